@@ -1,0 +1,165 @@
+//! What a signal hands to its slots: argument types, tuples of them, and how one set of arguments
+//! serves many slots.
+
+use std::marker::PhantomData;
+
+mod sealed {
+    pub trait Arg {}
+    pub trait Args {}
+}
+
+/// The type of one argument of a signal.
+///
+/// | argument type | slots take | cloned |
+/// |---|---|---|
+/// | any `T: Clone + 'static` | `T` | for every slot but the last |
+/// | [`ByRef<T>`](ByRef) | `&T`, of any lifetime | never |
+/// | [`ByMut<T>`](ByMut) | `&mut T`, one slot after the other | never |
+///
+/// This trait is sealed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be an argument of a signal",
+    label = "neither `Clone + 'static` nor a marker",
+    note = "an argument is any `T: Clone + 'static`, or `ByRef<T>` (slots take `&T`), or `ByMut<T>` (slots take `&mut T`)"
+)]
+pub trait Arg: sealed::Arg + 'static {
+    /// What goes into an emission, and what each slot takes.
+    type In<'a>;
+
+    /// Makes the argument for one slot and keeps what is needed for the next.
+    #[doc(hidden)]
+    fn lend<'s>(held: &'s mut Self::In<'_>) -> Self::In<'s>;
+}
+
+impl<T: Clone + 'static> sealed::Arg for T {}
+impl<T: Clone + 'static> Arg for T {
+    type In<'a> = T;
+
+    #[inline]
+    fn lend(held: &mut T) -> T {
+        held.clone()
+    }
+}
+
+/// An argument that slots take as `&T`: nothing is cloned, any lifetime will do, `T` may be unsized.
+///
+/// A marker for use in a signal's type; it has no values.
+///
+/// ```
+/// use smoke_signal::{ByRef, Signal};
+///
+/// static LINE: Signal<(ByRef<str>,), bool> = Signal::new();
+///
+/// LINE.connect(|line| line.contains("ERROR"));
+/// let text = String::from("ERROR: out of tea");
+/// assert_eq!(LINE.emit(&text), [true]);
+/// ```
+// Not `Clone`: that is what keeps it apart from the blanket impl of `Arg` over `T: Clone`.
+pub struct ByRef<T: ?Sized>(PhantomData<fn(&T)>);
+
+impl<T: ?Sized + 'static> sealed::Arg for ByRef<T> {}
+impl<T: ?Sized + 'static> Arg for ByRef<T> {
+    type In<'a> = &'a T;
+
+    #[inline]
+    fn lend<'s>(held: &'s mut &'_ T) -> &'s T {
+        held
+    }
+}
+
+/// An argument that slots take as `&mut T`, one after the other: each sees what the ones before it
+/// made of it, and so does the emitter.
+///
+/// A marker for use in a signal's type; it has no values.
+///
+/// ```
+/// use smoke_signal::{ByMut, Signal};
+///
+/// static PRICE: Signal<(ByMut<u32>,)> = Signal::new();
+///
+/// PRICE.connect(|cents| *cents += 50);
+/// PRICE.connect(|cents| *cents *= 2);
+/// let mut cents = 100;
+/// PRICE.emit(&mut cents);
+/// assert_eq!(cents, 300);
+/// ```
+// Not `Clone`, as `ByRef`.
+pub struct ByMut<T: ?Sized>(PhantomData<fn(&mut T)>);
+
+impl<T: ?Sized + 'static> sealed::Arg for ByMut<T> {}
+impl<T: ?Sized + 'static> Arg for ByMut<T> {
+    type In<'a> = &'a mut T;
+
+    #[inline]
+    #[allow(
+        clippy::mut_mut,
+        reason = "a reborrow of the emitter's `&mut T` for one slot"
+    )]
+    fn lend<'s>(held: &'s mut &'_ mut T) -> &'s mut T {
+        held
+    }
+}
+
+impl<T: ?Sized> std::fmt::Debug for ByRef<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ByRef").finish_non_exhaustive()
+    }
+}
+
+impl<T: ?Sized> std::fmt::Debug for ByMut<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ByMut").finish_non_exhaustive()
+    }
+}
+
+/// The arguments of a signal: a tuple of 0 to 8 types that are each an [`Arg`].
+///
+/// This trait is sealed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the arguments of a signal",
+    label = "not a tuple of 0 to 8 argument types",
+    note = "for one argument write a tuple with a trailing comma: `Signal<(i32,)>`",
+    note = "each argument is any `T: Clone + 'static`, or `ByRef<T>`, or `ByMut<T>`; for more than 8, pass a struct"
+)]
+pub trait Args: sealed::Args + 'static {
+    /// The tuple of what goes into an emission.
+    type In<'a>;
+
+    /// Makes the arguments for one slot and keeps what is needed for the next.
+    #[doc(hidden)]
+    fn lend<'s>(held: &'s mut Self::In<'_>) -> Self::In<'s>;
+}
+
+macro_rules! impl_args {
+    ($fence:literal $($A:ident $a:ident),*) => {
+        impl<$($A: Arg),*> sealed::Args for ($($A,)*) {}
+        impl<$($A: Arg),*> Args for ($($A,)*) {
+            type In<'a> = ($($A::In<'a>,)*);
+
+            #[inline]
+            #[allow(clippy::unused_unit, reason = "the tuple of no arguments")]
+            fn lend<'s>(($($a,)*): &'s mut Self::In<'_>) -> Self::In<'s> {
+                ($($A::lend($a),)*)
+            }
+        }
+    };
+}
+
+/// Calls `$body!` once for each number of arguments. The literal opens the code blocks of the
+/// documentation: for one argument they are examples that run, elsewhere plain text.
+macro_rules! for_each_arity {
+    ($body:ident) => {
+        $body!("text");
+        $body!("" A a);
+        $body!("text" A1 a1, A2 a2);
+        $body!("text" A1 a1, A2 a2, A3 a3);
+        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4);
+        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5);
+        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6);
+        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7);
+        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7, A8 a8);
+    };
+}
+pub(crate) use for_each_arity;
+
+for_each_arity!(impl_args);

@@ -1,0 +1,78 @@
+//! The guard that emits when it is dropped.
+
+use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Weak;
+use std::thread;
+
+use crate::args::Args;
+use crate::core::Core;
+
+/// Emits when it is dropped, once: at the end of its scope, by `drop`, or on unwinding.
+/// Made by [`Signal::emitting`](crate::Signal#method.emitting) and
+/// [`Registry::emitting`](crate::Registry::emitting); smokesignal's `emitting` context manager.
+///
+/// Which slots are called is settled when it is dropped. It holds its signal weakly: if the signal
+/// is gone by then, nothing is emitted. `std::mem::forget` takes the emission back.
+///
+/// `let _ = signal.emitting()` drops the guard, and emits, at once. Bind it to a name: `let _guard`.
+///
+/// # Panics
+///
+/// A panicking slot unwinds out of the drop, as out of `emit`. If the thread is unwinding already,
+/// the first panic goes on and the slot's is discarded, so that the process does not abort.
+#[must_use = "an unbound guard emits at once; bind it to a name"]
+pub struct Emitting<'a, A: Args = ()> {
+    target: Box<dyn Emit<A> + Send + Sync>,
+    /// Until the guard is dropped.
+    args: Option<A::In<'a>>,
+}
+
+impl<'a, A: Args> Emitting<'a, A> {
+    pub(crate) fn new(target: impl Emit<A> + Send + Sync + 'static, args: A::In<'a>) -> Self {
+        Self {
+            target: Box::new(target),
+            args: Some(args),
+        }
+    }
+}
+
+/// What a guard emits.
+pub(crate) trait Emit<A: Args> {
+    fn emit(&self, args: A::In<'_>);
+}
+
+impl<A: Args, R> Emit<A> for Weak<Core<A, R>> {
+    fn emit(&self, args: A::In<'_>) {
+        if let Some(core) = self.upgrade() {
+            let view = core.view();
+            // Held no longer than this, or the slots could not see their signal go.
+            drop(core);
+            if let Some(snapshot) = view.as_deref() {
+                snapshot.emit(args);
+            }
+        }
+    }
+}
+
+impl<A: Args> Drop for Emitting<'_, A> {
+    fn drop(&mut self) {
+        let Some(args) = self.args.take() else { return };
+        if !thread::panicking() {
+            return self.target.emit(args);
+        }
+        // A panic that leaves a drop during unwinding aborts the process. What the slots share with
+        // the code that is unwinding is theirs to keep sound.
+        let emission = panic::catch_unwind(AssertUnwindSafe(|| self.target.emit(args)));
+        if let Err(second) = emission {
+            // Its drop is foreign code too.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(second)));
+        }
+    }
+}
+
+impl<A: Args> fmt::Debug for Emitting<'_, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emitting").finish_non_exhaustive()
+    }
+}

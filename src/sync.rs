@@ -1,0 +1,92 @@
+//! The synchronisation primitives that the rest of the crate uses: `std` and `arc_swap`, or, under
+//! `--cfg smoke_signal_loom`, what the model checker `loom` can see into.
+
+use std::sync::PoisonError;
+
+#[cfg(not(smoke_signal_loom))]
+mod primitives {
+    pub(crate) use std::sync::atomic::{AtomicU32, Ordering};
+    pub(crate) use std::sync::{Mutex, MutexGuard};
+
+    use std::sync::Arc;
+
+    /// What [`SnapshotCell::load`] hands out; derefs to the `Option<Arc<T>>` that the cell held.
+    pub(crate) type Loaded<T> = arc_swap::Guard<Option<Arc<T>>>;
+
+    /// A cell holding an immutable `T`, or nothing.
+    ///
+    /// `load` is wait-free and writes nothing that threads share. A value read from the cell is
+    /// seen as its writer left it (arc-swap's loads and stores synchronise at least as acquire and
+    /// release do).
+    pub(crate) struct SnapshotCell<T>(arc_swap::ArcSwapOption<T>);
+
+    impl<T> SnapshotCell<T> {
+        pub(crate) fn new() -> Self {
+            Self(arc_swap::ArcSwapOption::const_empty())
+        }
+
+        #[inline]
+        pub(crate) fn load(&self) -> Loaded<T> {
+            self.0.load()
+        }
+
+        pub(crate) fn swap(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
+            self.0.swap(value)
+        }
+    }
+
+    /// Makes what [`SnapshotCell::load`] would from a value at hand.
+    pub(crate) fn loaded<T>(value: Option<Arc<T>>) -> Loaded<T> {
+        Loaded::from_inner(value)
+    }
+}
+
+#[cfg(smoke_signal_loom)]
+mod primitives {
+    pub(crate) use loom::sync::atomic::{AtomicU32, Ordering};
+    pub(crate) use loom::sync::{Mutex, MutexGuard};
+
+    use std::ops::Deref;
+    use std::sync::Arc;
+
+    /// What [`SnapshotCell::load`] hands out.
+    pub(crate) struct Loaded<T>(Option<Arc<T>>);
+
+    impl<T> Deref for Loaded<T> {
+        type Target = Option<Arc<T>>;
+
+        fn deref(&self) -> &Self::Target {
+            &self.0
+        }
+    }
+
+    /// The stand-in for arc-swap, which `loom` cannot see into: a lock gives the same order of
+    /// loads and stores, and every load is a point where threads may switch.
+    pub(crate) struct SnapshotCell<T>(Mutex<Option<Arc<T>>>);
+
+    impl<T> SnapshotCell<T> {
+        pub(crate) fn new() -> Self {
+            Self(Mutex::new(None))
+        }
+
+        pub(crate) fn load(&self) -> Loaded<T> {
+            Loaded(super::lock(&self.0).clone())
+        }
+
+        pub(crate) fn swap(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
+            std::mem::replace(&mut *super::lock(&self.0), value)
+        }
+    }
+
+    pub(crate) fn loaded<T>(value: Option<Arc<T>>) -> Loaded<T> {
+        Loaded(value)
+    }
+}
+
+pub(crate) use primitives::*;
+
+/// Locks `mutex`, poisoned or not: no foreign code runs under our locks, so that a panic cannot
+/// leave what they guard half changed.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
