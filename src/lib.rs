@@ -1,4 +1,93 @@
-//! draft
+//! Strongly typed signals and slots.
+//!
+//! A [`Signal`] is a value with a type, not a string: a list of closures that are called whenever
+//! the signal is emitted. Its arguments and the results of its slots are checked by the compiler,
+//! closures are connected without annotations, connecting returns a key to disconnect with. A
+//! signal can be a `static`, and it may be emitted from many threads at once: no lock is held while
+//! slots run.
+//!
+//! ```
+//! use smoke_signal::{ByRef, Signal};
+//!
+//! static TEMPERATURE: Signal<(i32,)> = Signal::new();
+//! static LINE: Signal<(ByRef<str>,), bool> = Signal::new();
+//!
+//! let alarm = TEMPERATURE.connect(|celsius| {
+//!     if celsius > 90 {
+//!         eprintln!("too hot: {celsius} degrees");
+//!     }
+//! });
+//! TEMPERATURE.emit(95);
+//! TEMPERATURE.disconnect(alarm);
+//!
+//! LINE.connect(|line| line.contains("ERROR"));
+//! let text = String::from("ERROR: out of tea");
+//! let seen = LINE.calls(&text).any(|hit| hit); // lazy: stops at the first `true`
+//! assert!(seen);
+//! ```
+//!
+//! | to | use |
+//! |---|---|
+//! | connect a closure, or one that may be consumed | [`Signal::connect`](Signal#method.connect), [`once`](Signal#method.once) |
+//! | limit its calls, order it, put it first | [`Signal::options`] |
+//! | let a slot disconnect itself | [`connect_with_key`](Signal#method.connect_with_key) |
+//! | call all slots and have all results | [`emit`](Signal#method.emit) |
+//! | stop early, combine results, survive panics | [`calls`](Signal#method.calls) |
+//! | emit at the end of a scope | [`emitting`](Signal#method.emitting) |
+//! | lend an argument instead of cloning it | [`ByRef`], [`ByMut`] |
+//! | use names instead of statics, as in Python's `smokesignal` | [`Registry`], [`global`] |
+//!
+//! # What always holds
+//!
+//! 1. **Order.** Slots are called by ascending group (0 unless said otherwise), within a group in
+//!    the order connected; [`first`](ConnectOptions::first) puts a slot before those already in its
+//!    group.
+//! 2. **One emission, one view.** A slot connected during an emission is not called by it. A slot
+//!    disconnected or used up before its turn is not called. At its turn, liveness is checked and
+//!    the budget charged, then the arguments are cloned, then it is called; a call that panics, in
+//!    a clone too, has been charged.
+//! 3. **No lock is held while foreign code runs**: not while a slot runs, not while an argument is
+//!    cloned, not while a captured value, an argument or a result is dropped. Any of them may call
+//!    any method of the same signal or registry, from any thread, without deadlock.
+//! 4. **Budgets are exact.** [`max_calls(n)`](ConnectOptions::max_calls) runs as often as the signal
+//!    is emitted, or `n` times, whichever is less, however many threads emit at once. The slot has
+//!    left the signal (`contains` is false) before its last call begins. `max_calls(0)` never
+//!    connects.
+//! 5. **[`disconnect`](Signal::disconnect) answers `true` once** per connection at most: over all
+//!    threads, and never for a slot that left in another way.
+//! 6. **Captured values go promptly**: once `disconnect` returns, the slot's captures have been
+//!    dropped, unless an emission under way still holds them; then when that emission ends.
+//!    Dropping the signal drops all slots.
+//! 7. **A panicking slot** unwinds out of `emit`; later slots are not called; nothing is poisoned,
+//!    no slot is lost, the signal goes on working. A [`Calls`] iterator can be resumed after it.
+//! 8. **Guards emit exactly once**, on unwinding too; a slot that panics while a guard is dropped
+//!    by unwinding does not abort the process.
+//! 9. **Arguments are cloned once less than there are slots** at most: the last slot gets the
+//!    original. [`ByRef`] and [`ByMut`] never clone.
+//! 10. **Visibility.** Once `connect` has returned, every emission that starts after it, on any
+//!     thread, calls the slot.
+//! 11. **No `unsafe`** in this crate.
+//!
+//! # Memory order
+//!
+//! *After* in rule 10 is the happens-before order: the same thread later, or another thread that has
+//! learnt of it through a channel, a lock, an atomic with acquire and release, or a join. What a
+//! thread did before `connect` is visible to the slot whenever it runs. What a thread did before
+//! `disconnect` is visible to whoever finds the slot gone. There is no order between emissions on
+//! different threads: a slot may run on several at once, which is why closures must be `Sync`.
+//!
+//! # Limits
+//!
+//! - [`len`](Signal::len), [`is_empty`](Signal::is_empty) and [`contains`](Signal::contains) tell
+//!   what was true when they looked; other threads go on.
+//! - `disconnect` does not wait for calls that are running on other threads.
+//! - Slots are called on the emitting thread, recursion is depth first and not limited: a slot that
+//!   always emits its own signal overflows the stack.
+//! - A [`Connection`] or [`Receiver`] means something only to what gave it. A key's 31-bit version
+//!   wraps around after 2<sup>31</sup> slots in the same storage place.
+//! - At most 2<sup>32</sup> - 2 slots are connected at a time. Allocation failure aborts, as
+//!   everywhere in `std`.
+//! - The standard library and 64-bit atomics are required.
 #![forbid(unsafe_code)]
 
 mod args;
@@ -6,7 +95,9 @@ mod arity;
 mod calls;
 mod core;
 mod emitting;
+pub mod global;
 mod options;
+mod registry;
 mod returns;
 mod signal;
 mod slot;
@@ -16,10 +107,95 @@ pub use crate::args::{Arg, Args, ByMut, ByRef};
 pub use crate::calls::{Calls, CatchUnwind};
 pub use crate::emitting::Emitting;
 pub use crate::options::ConnectOptions;
+pub use crate::registry::{Callback, Identity, Names, Registry, SignatureMismatch};
 pub use crate::returns::{IntoIter, Returns};
 pub use crate::signal::Signal;
 
 slotmap::new_key_type! {
-    /// A slot's key.
+    /// The key of a slot, from connecting it to a [`Signal`].
+    ///
+    /// It is `Copy` and 8 bytes, also in an `Option`; it is a slotmap key, so that
+    /// `slotmap::SecondaryMap<Connection, T>` can hold more about each slot. Letting go of it changes
+    /// nothing: the slot stays connected.
+    ///
+    /// Keys are not used again: once the slot has left, its key never means the slot that took its
+    /// place. As with any slotmap, a key means something only to the signal that gave it; another
+    /// signal may take it for one of its own. The default is a null key, which is never connected.
+    ///
+    /// ```
+    /// use smoke_signal::{Connection, Signal};
+    ///
+    /// let tick: Signal<()> = Signal::new();
+    /// let old = tick.connect(|| println!("tick"));
+    /// tick.disconnect(old);
+    /// let new = tick.connect(|| println!("tock"));
+    /// assert_ne!(old, new);
+    /// assert!(!tick.contains(old));
+    /// assert!(!tick.contains(Connection::default()));
+    /// ```
     pub struct Connection;
+
+    /// The key of a callback, from registering it with a [`Registry`].
+    ///
+    /// It names the callback under all its names. It is a slotmap key like [`Connection`], and means
+    /// something only to the registry that gave it.
+    ///
+    /// ```
+    /// use smoke_signal::Registry;
+    ///
+    /// let registry = Registry::new();
+    /// let greeting = String::from("hello");
+    /// let receiver = registry.on("greet", move || println!("{greeting}"))?;
+    /// assert!(registry.disconnect(receiver));
+    /// assert!(!registry.disconnect(receiver));
+    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
+    /// ```
+    pub struct Receiver;
 }
+
+/// What the compiler checks of the promises in the documentation.
+#[cfg(not(smoke_signal_loom))]
+mod promises {
+    use std::cell::Cell;
+    use std::fmt::Debug;
+    use std::panic::{RefUnwindSafe, UnwindSafe};
+    use std::rc::Rc;
+
+    use static_assertions::{assert_impl_all, assert_not_impl_any, const_assert, const_assert_eq};
+
+    use super::{
+        ByMut, ByRef, Calls, Connection, Emitting, Receiver, Registry, Signal, SignatureMismatch,
+    };
+
+    /// Neither `Send` nor `Sync`.
+    type Local = Rc<Cell<u8>>;
+
+    assert_impl_all!(Signal<(Local,), Local>: Send, Sync, UnwindSafe, RefUnwindSafe, Debug, Default);
+    assert_impl_all!(Registry: Send, Sync, UnwindSafe, RefUnwindSafe, Debug, Default);
+    assert_not_impl_any!(Signal<()>: Clone);
+    assert_not_impl_any!(Registry: Clone);
+    const_assert!(size_of::<Signal<(u64, u64), [u64; 9]>>() <= 16);
+    const_assert!(size_of::<Registry>() <= 16);
+
+    assert_impl_all!(Connection: Copy, Ord, std::hash::Hash, Default, slotmap::Key);
+    assert_impl_all!(Receiver: Copy, Ord, std::hash::Hash, Default, slotmap::Key);
+    const_assert_eq!(size_of::<Connection>(), 8);
+    const_assert_eq!(size_of::<Option<Connection>>(), 8);
+    const_assert_eq!(size_of::<Option<Receiver>>(), 8);
+
+    // What is under way is `Send` where its arguments are; its guard emits only once.
+    assert_impl_all!(Calls<'static, (u8,), Local>: Send);
+    assert_not_impl_any!(Calls<'static, (Local,), u8>: Send);
+    assert_impl_all!(Emitting<'static, (u8,)>: Send);
+    assert_not_impl_any!(Emitting<'static, (Local,)>: Send);
+    assert_not_impl_any!(Emitting<'static>: Clone);
+    assert_impl_all!(SignatureMismatch: std::error::Error, Send, Sync);
+
+    // The markers' being not `Clone` is what tells them from plain arguments.
+    assert_not_impl_any!(ByRef<u8>: Clone);
+    assert_not_impl_any!(ByMut<u8>: Clone);
+}
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -6,7 +6,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, OnceLock};
 
 use crate::args::Args;
-use crate::core::{Core, Placement, View};
+use crate::core::{Core, Placement, SharedSlot, View};
 use crate::sync::loaded;
 use crate::{ConnectOptions, Connection};
 
@@ -115,9 +115,12 @@ impl<A: Args, R> Signal<A, R> {
     /// assert!(!tick.disconnect(slot));
     /// ```
     pub fn disconnect(&self, connection: Connection) -> bool {
-        self.core
-            .get()
-            .is_some_and(|core| core.disconnect(connection).is_some())
+        self.take(connection).is_some()
+    }
+
+    /// Disconnects a slot and hands it to the caller, who drops it.
+    pub(crate) fn take(&self, connection: Connection) -> Option<SharedSlot<A, R>> {
+        self.core.get()?.disconnect(connection)
     }
 
     /// Disconnects all slots, as [`disconnect`](Self::disconnect) does one.
@@ -131,9 +134,14 @@ impl<A: Args, R> Signal<A, R> {
     /// assert!(tick.is_empty());
     /// ```
     pub fn disconnect_all(&self) {
-        if let Some(core) = self.core.get() {
-            drop(core.disconnect_all());
-        }
+        drop(self.take_all());
+    }
+
+    /// Disconnects all slots and hands them to the caller, who drops them.
+    pub(crate) fn take_all(&self) -> Vec<SharedSlot<A, R>> {
+        self.core
+            .get()
+            .map_or_else(Vec::new, |core| core.disconnect_all())
     }
 
     /// Tells whether the slot is connected. Where other threads change the signal, the answer may

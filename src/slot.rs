@@ -43,7 +43,7 @@ impl Head {
     /// Acquire pairs with the release in [`Head::leave`]: whoever finds the slot gone also finds
     /// what the disconnecting thread did before.
     #[inline]
-    fn admit<A: Args, R>(&self, among: &Snapshot<A, R>) -> bool {
+    pub(crate) fn admit<A: Args, R>(&self, among: &Snapshot<A, R>) -> bool {
         match self.state.load(Ordering::Acquire) {
             0 => true,
             state => self.admit_with_care(state, among),

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 #[cfg(not(smoke_signal_loom))]
 mod primitives {
-    pub(crate) use std::sync::atomic::{AtomicU32, Ordering};
+    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
     pub(crate) use std::sync::{Mutex, MutexGuard};
 
     use std::sync::Arc;
@@ -43,7 +43,7 @@ mod primitives {
 
 #[cfg(smoke_signal_loom)]
 mod primitives {
-    pub(crate) use loom::sync::atomic::{AtomicU32, Ordering};
+    pub(crate) use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering};
     pub(crate) use loom::sync::{Mutex, MutexGuard};
 
     use std::ops::Deref;

@@ -1,0 +1,339 @@
+//! What a registry knows: which name is bound to which signal, and which callback is connected
+//! where.
+//!
+//! Everything here runs under the registry's lock, and so runs no foreign code: what is taken out
+//! of a signal is handed back, to be dropped after unlocking.
+
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, HashMap};
+use std::panic::Location;
+use std::sync::{Arc, Weak};
+
+use slotmap::SlotMap;
+
+use crate::args::Args;
+use crate::registry::Shared;
+use crate::registry::budget::Budget;
+use crate::registry::callback::Who;
+use crate::registry::mismatch::{Signature, SignatureMismatch};
+use crate::{Connection, Receiver, Signal};
+
+/// Slots taken out of their signals. Dropping them is foreign code.
+pub(crate) type Removed = Vec<Box<dyn Send + Sync>>;
+
+/// A signal whose types are not known at the place of use.
+pub(crate) trait AnySignal: Send + Sync {
+    fn contains(&self, connection: Connection) -> bool;
+    /// Tells whether this call disconnected the slot.
+    fn disconnect_into(&self, connection: Connection, removed: &mut Removed) -> bool;
+    fn disconnect_all_into(&self, removed: &mut Removed);
+}
+
+impl<A: Args, R: 'static> AnySignal for Signal<A, R> {
+    fn contains(&self, connection: Connection) -> bool {
+        Signal::contains(self, connection)
+    }
+
+    fn disconnect_into(&self, connection: Connection, removed: &mut Removed) -> bool {
+        match self.take(connection) {
+            Some(slot) => {
+                removed.push(Box::new(slot));
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn disconnect_all_into(&self, removed: &mut Removed) {
+        removed.push(Box::new(self.take_all()));
+    }
+}
+
+/// A signal whose result type is not known at the place of use.
+pub(crate) trait EmitAny<A: Args>: Send + Sync {
+    /// Emits, and tells how many slots ran.
+    fn emit_any(&self, args: A::In<'_>) -> usize;
+}
+
+impl<A: Args, R: 'static> EmitAny<A> for Signal<A, R> {
+    fn emit_any(&self, args: A::In<'_>) -> usize {
+        self.view()
+            .as_deref()
+            .map_or(0, |snapshot| snapshot.emit(args).len())
+    }
+}
+
+/// An [`EmitAny`] as a sized type, to be found again in an `Any`.
+pub(crate) struct Emitter<A: Args>(pub(crate) Arc<dyn EmitAny<A>>);
+
+/// The signal of a name, under each of the types it is asked for by.
+struct Bound {
+    /// For what needs no types.
+    any: Arc<dyn AnySignal>,
+    /// An `Arc<Signal<A, R>>`.
+    typed: Arc<dyn Any + Send + Sync>,
+    /// An [`Emitter<A>`].
+    emitter: Arc<dyn Any + Send + Sync>,
+}
+
+/// What a name is bound to.
+struct Binding {
+    signature: Signature,
+    bound_at: &'static Location<'static>,
+    /// `None` as long as only the arguments are settled.
+    bound: Option<Bound>,
+}
+
+/// A callback's connection to the signal of one name.
+struct Place {
+    name: Arc<str>,
+    connection: Connection,
+}
+
+/// A registered callback.
+struct Registration {
+    budget: Arc<Budget>,
+    /// For zero-sized callables, which are their own identity.
+    identity: Option<TypeId>,
+    places: Vec<Place>,
+}
+
+/// What emission by name reads: for each bound name the [`Emitter`] of its signal, or `None` as
+/// long as only the arguments are settled.
+pub(crate) type Routes = HashMap<Arc<str>, Option<Arc<dyn Any + Send + Sync>>>;
+
+#[derive(Default)]
+pub(crate) struct Books {
+    bindings: BTreeMap<Arc<str>, Binding>,
+    registrations: SlotMap<Receiver, Registration>,
+    by_type: HashMap<TypeId, Receiver>,
+    /// How many registrations to have before those are looked for that lost all their slots through
+    /// the typed signals.
+    sweep_at: usize,
+}
+
+impl Books {
+    /// Makes sure that `name` is bound to nothing else than `requested`.
+    pub(crate) fn check(&self, name: &str, requested: &Signature) -> Result<(), SignatureMismatch> {
+        match self.bindings.get(name) {
+            Some(binding) if !binding.signature.agrees_with(requested) => Err(
+                SignatureMismatch::new(name, &binding.signature, requested, binding.bound_at),
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// Binds `name`, which [`check`](Self::check) has found free for this signature; the signal, and
+    /// whether it is new.
+    pub(crate) fn bind<A: Args, R: 'static>(
+        &mut self,
+        name: &str,
+        at: &'static Location<'static>,
+    ) -> (Arc<Signal<A, R>>, bool) {
+        let bound = self.bindings.get(name).and_then(|b| b.bound.as_ref());
+        if let Some(bound) = bound {
+            let typed = Arc::clone(&bound.typed).downcast::<Signal<A, R>>();
+            return (typed.expect("the signature was checked"), false);
+        }
+        let signal = Arc::new(Signal::<A, R>::new());
+        let binding = Binding {
+            signature: Signature::of::<A, R>(),
+            bound_at: at,
+            bound: Some(Bound {
+                any: signal.clone(),
+                typed: signal.clone(),
+                emitter: Arc::new(Emitter::<A>(signal.clone())),
+            }),
+        };
+        self.bindings.insert(Arc::from(name), binding);
+        (signal, true)
+    }
+
+    /// Binds the arguments of `name`, which [`check`](Self::check) has found free for them; tells
+    /// whether that is news.
+    pub(crate) fn bind_args<A: Args>(
+        &mut self,
+        name: &str,
+        at: &'static Location<'static>,
+    ) -> bool {
+        let unbound = !self.bindings.contains_key(name);
+        if unbound {
+            let binding = Binding {
+                signature: Signature::of_args::<A>(),
+                bound_at: at,
+                bound: None,
+            };
+            self.bindings.insert(Arc::from(name), binding);
+        }
+        unbound
+    }
+
+    pub(crate) fn routes(&self) -> Routes {
+        self.bindings
+            .iter()
+            .map(|(name, binding)| {
+                let emitter = binding.bound.as_ref().map(|b| Arc::clone(&b.emitter));
+                (Arc::clone(name), emitter)
+            })
+            .collect()
+    }
+
+    /// The bound names in order, each with its signature.
+    pub(crate) fn signatures(&self) -> impl Iterator<Item = (&str, &Signature)> {
+        self.bindings
+            .iter()
+            .map(|(name, binding)| (&**name, &binding.signature))
+    }
+
+    fn signal(&self, name: &str) -> Option<&dyn AnySignal> {
+        Some(&*self.bindings.get(name)?.bound.as_ref()?.any)
+    }
+
+    /// The registered callback that `who` names; none if it has left, or is about to.
+    pub(crate) fn find(&self, who: Who) -> Option<Receiver> {
+        let receiver = match who {
+            Who::Key(receiver) => receiver,
+            Who::Type(identity) => *self.by_type.get(&identity)?,
+        };
+        let registration = self.registrations.get(receiver)?;
+        (!registration.budget.is_used_up()).then_some(receiver)
+    }
+
+    /// The registration of a callable: the one there is, its budget set anew, or a new one.
+    pub(crate) fn register(
+        &mut self,
+        identity: Option<TypeId>,
+        max_calls: Option<u32>,
+        registry: &Weak<Shared>,
+    ) -> (Receiver, Arc<Budget>) {
+        if let Some(&receiver) = identity.and_then(|id| self.by_type.get(&id)) {
+            let budget = &self.registrations[receiver].budget;
+            if budget.renew(max_calls) {
+                return (receiver, Arc::clone(budget));
+            }
+            // Used up: an emission is about to retire that one. This is another, under a new key.
+        }
+        self.sweep();
+        let receiver = self.registrations.insert_with_key(|receiver| Registration {
+            budget: Arc::new(Budget::new(max_calls, receiver, registry.clone())),
+            identity,
+            places: Vec::new(),
+        });
+        if let Some(identity) = identity {
+            self.by_type.insert(identity, receiver);
+        }
+        (receiver, Arc::clone(&self.registrations[receiver].budget))
+    }
+
+    /// Notes where a callback is connected.
+    pub(crate) fn place(&mut self, receiver: Receiver, name: &str, connection: Connection) {
+        let name = match self.bindings.get_key_value(name) {
+            Some((name, _)) => Arc::clone(name),
+            None => Arc::from(name),
+        };
+        let places = &mut self.registrations[receiver].places;
+        places.retain(|place| place.name != name);
+        places.push(Place { name, connection });
+    }
+
+    /// Tells whether a callback is connected to the signal of a name.
+    pub(crate) fn is_placed(&self, receiver: Receiver, name: &str) -> bool {
+        self.names(receiver).any(|placed| placed == name)
+    }
+
+    /// The names whose signals a callback is connected to.
+    pub(crate) fn names(&self, receiver: Receiver) -> impl Iterator<Item = &str> {
+        let places = self
+            .registrations
+            .get(receiver)
+            .map_or(&[][..], |registration| &registration.places);
+        places.iter().filter_map(|place| {
+            self.signal(&place.name)?
+                .contains(place.connection)
+                .then_some(&*place.name)
+        })
+    }
+
+    pub(crate) fn calls_left(&self, receiver: Receiver) -> Option<u32> {
+        self.names(receiver).next()?;
+        self.registrations[receiver].budget.left()
+    }
+
+    /// Takes a callback out of the signals of those of its names that `chosen` picks, and out of the
+    /// books when none is left; tells whether it was connected to one.
+    pub(crate) fn remove(
+        &mut self,
+        receiver: Receiver,
+        chosen: impl Fn(&str) -> bool,
+        removed: &mut Removed,
+    ) -> bool {
+        let Some(registration) = self.registrations.get_mut(receiver) else {
+            return false;
+        };
+        let places = std::mem::take(&mut registration.places);
+        let (leaving, staying) = places
+            .into_iter()
+            .partition::<Vec<_>, _>(|place| chosen(&place.name));
+        registration.places = staying;
+        let mut any = false;
+        for place in leaving {
+            if let Some(signal) = self.signal(&place.name) {
+                any |= signal.disconnect_into(place.connection, removed);
+            }
+        }
+        self.forget_if_unplaced(receiver);
+        any
+    }
+
+    /// Empties the signals of those names that `chosen` picks.
+    pub(crate) fn clear(&mut self, chosen: impl Fn(&str) -> bool, removed: &mut Removed) {
+        for (name, binding) in &self.bindings {
+            match &binding.bound {
+                Some(bound) if chosen(name) => bound.any.disconnect_all_into(removed),
+                _ => {}
+            }
+        }
+        let receivers: Vec<_> = self.registrations.keys().collect();
+        for receiver in receivers {
+            let places = &mut self.registrations[receiver].places;
+            places.retain(|place| !chosen(&place.name));
+            self.forget_if_unplaced(receiver);
+        }
+    }
+
+    /// Strikes a callback out of the books if it is connected nowhere.
+    pub(crate) fn forget_if_unplaced(&mut self, receiver: Receiver) {
+        if self.registrations[receiver].places.is_empty() {
+            self.forget(receiver);
+        }
+    }
+
+    fn forget(&mut self, receiver: Receiver) {
+        let identity = self
+            .registrations
+            .remove(receiver)
+            .and_then(|registration| registration.identity);
+        // By now the type may stand for a later registration of the same callable.
+        match identity {
+            Some(identity) if self.by_type.get(&identity) == Some(&receiver) => {
+                self.by_type.remove(&identity);
+            }
+            _ => {}
+        }
+    }
+
+    /// Forgets callbacks that lost all their slots through the typed signals, now and then, so that
+    /// they do not pile up.
+    fn sweep(&mut self) {
+        if self.registrations.len() < self.sweep_at {
+            return;
+        }
+        let receivers: Vec<_> = self.registrations.keys().collect();
+        for receiver in receivers {
+            if self.names(receiver).next().is_none() {
+                self.forget(receiver);
+            }
+        }
+        self.sweep_at = (2 * self.registrations.len()).max(16);
+    }
+}

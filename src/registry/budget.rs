@@ -1,0 +1,72 @@
+//! How often a callback may still be called, over all its names.
+
+use std::sync::Weak;
+
+use crate::Receiver;
+use crate::registry::Shared;
+use crate::sync::{AtomicU64, Ordering};
+
+/// The value that stands for no limit.
+const UNLIMITED: u64 = u64::MAX;
+
+/// The call budget of one registered callback.
+pub(crate) struct Budget {
+    /// How many calls may still begin, or `UNLIMITED`. 0 is final: the callback has left.
+    ///
+    /// All that is decided here is who gets which call, by the order of changes of this one value;
+    /// nothing is published through it: relaxed is enough.
+    left: AtomicU64,
+    receiver: Receiver,
+    registry: Weak<Shared>,
+}
+
+fn stored(max_calls: Option<u32>) -> u64 {
+    max_calls.map_or(UNLIMITED, u64::from)
+}
+
+impl Budget {
+    pub(crate) fn new(max_calls: Option<u32>, receiver: Receiver, registry: Weak<Shared>) -> Self {
+        Self {
+            left: AtomicU64::new(stored(max_calls)),
+            receiver,
+            registry,
+        }
+    }
+
+    /// Takes one call out of the budget; the callback leaves the registry with the last.
+    pub(crate) fn charge(&self) -> bool {
+        if self.left.load(Ordering::Relaxed) == UNLIMITED {
+            return true;
+        }
+        let charged =
+            self.left
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| match left {
+                    UNLIMITED => Some(UNLIMITED),
+                    _ => left.checked_sub(1),
+                });
+        if charged == Ok(1) {
+            if let Some(registry) = self.registry.upgrade() {
+                registry.retire(self.receiver);
+            }
+        }
+        charged.is_ok()
+    }
+
+    /// Sets the budget anew; `false` if it is used up, and the callback thereby gone.
+    pub(crate) fn renew(&self, max_calls: Option<u32>) -> bool {
+        self.left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                (left != 0).then_some(stored(max_calls))
+            })
+            .is_ok()
+    }
+
+    /// `None`: no limit.
+    pub(crate) fn left(&self) -> Option<u32> {
+        u32::try_from(self.left.load(Ordering::Relaxed)).ok()
+    }
+
+    pub(crate) fn is_used_up(&self) -> bool {
+        self.left.load(Ordering::Relaxed) == 0
+    }
+}

@@ -1,0 +1,155 @@
+//! The types that a name is bound to, and the error where they are not the ones asked for.
+
+use std::any::{TypeId, type_name};
+use std::error::Error;
+use std::fmt;
+use std::panic::Location;
+
+use crate::args::Args;
+
+/// A type, and what to call it in a message.
+#[derive(Clone, Copy)]
+struct Type {
+    id: TypeId,
+    name: &'static str,
+}
+
+impl Type {
+    fn of<T: 'static>() -> Self {
+        Self {
+            id: TypeId::of::<T>(),
+            name: type_name::<T>(),
+        }
+    }
+}
+
+/// The arguments and the result of a signal.
+#[derive(Clone, Copy)]
+pub(crate) struct Signature {
+    args: Type,
+    /// `None`: not known, or of no concern.
+    ret: Option<Type>,
+}
+
+impl Signature {
+    pub(crate) fn of<A: Args, R: 'static>() -> Self {
+        Self {
+            args: Type::of::<A>(),
+            ret: Some(Type::of::<R>()),
+        }
+    }
+
+    pub(crate) fn of_args<A: Args>() -> Self {
+        Self {
+            args: Type::of::<A>(),
+            ret: None,
+        }
+    }
+
+    /// Tells whether one signal can have both signatures.
+    pub(crate) fn agrees_with(&self, other: &Self) -> bool {
+        self.args.id == other.args.id
+            && match (self.ret, other.ret) {
+                (Some(ret), Some(other)) => ret.id == other.id,
+                _ => true,
+            }
+    }
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.args.name)?;
+        match self.ret {
+            Some(ret) => write!(f, " -> {}", ret.name),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A name of a [`Registry`](crate::Registry) was used with other types than it is bound to.
+///
+/// ```
+/// let registry = smoke_signal::Registry::new();
+/// registry.on("saved", |_path: String| ()).unwrap();
+///
+/// let error = registry.emit("saved", (42,)).unwrap_err();
+/// assert_eq!(error.name(), "saved");
+/// assert_eq!(error.bound(), "(alloc::string::String,) -> ()");
+/// assert_eq!(error.requested(), "(i32,)");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignatureMismatch(Box<Details>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Details {
+    name: String,
+    bound: String,
+    requested: String,
+    bound_at: &'static Location<'static>,
+}
+
+impl SignatureMismatch {
+    pub(crate) fn new(
+        name: &str,
+        bound: &Signature,
+        requested: &Signature,
+        bound_at: &'static Location<'static>,
+    ) -> Self {
+        Self(Box::new(Details {
+            name: name.to_owned(),
+            bound: bound.to_string(),
+            requested: requested.to_string(),
+            bound_at,
+        }))
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The types it is bound to: `(arguments) -> result`, or only the arguments while nothing has
+    /// settled the result.
+    pub fn bound(&self) -> &str {
+        &self.0.bound
+    }
+
+    /// The types it was to be used with: `(arguments) -> result`, or only the arguments where the
+    /// call leaves the result open.
+    pub fn requested(&self) -> &str {
+        &self.0.requested
+    }
+
+    /// Where in the source the name was bound.
+    pub fn bound_at(&self) -> &'static Location<'static> {
+        self.0.bound_at
+    }
+}
+
+impl fmt::Display for SignatureMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Details {
+            name,
+            bound,
+            requested,
+            bound_at,
+        } = &*self.0;
+        write!(
+            f,
+            "signal {name:?} is bound to `{bound}` at {bound_at}, it can't be used as `{requested}`"
+        )
+    }
+}
+
+impl fmt::Debug for SignatureMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignatureMismatch")
+            .field("name", &self.0.name)
+            .field("bound", &self.0.bound)
+            .field("requested", &self.0.requested)
+            .field("bound_at", &format_args!("{}", self.0.bound_at))
+            .finish_non_exhaustive()
+    }
+}
+
+impl Error for SignatureMismatch {}

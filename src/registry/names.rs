@@ -1,0 +1,58 @@
+//! One name, or a list of them.
+
+mod sealed {
+    pub trait Names {}
+}
+
+/// The names in a call of a [`Registry`](crate::Registry): one (`&str`, `&String`), or a list
+/// (an array, slice or `Vec` of anything that is a string).
+///
+/// A name is any string, the empty one included. This trait is sealed.
+///
+/// ```
+/// let registry = smoke_signal::Registry::new();
+/// registry.on("saved", || ()).unwrap();
+/// registry.on(["opened", "closed"], || ()).unwrap();
+/// registry.clear(vec!["saved".to_owned(), "opened".to_owned()]);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither a name nor a list of names",
+    note = "one name is a `&str` or a `&String`, a list is an array, slice or `Vec` of strings"
+)]
+pub trait Names: sealed::Names {
+    /// The names, in the order given.
+    #[doc(hidden)]
+    fn list(&self) -> Vec<&str>;
+}
+
+macro_rules! impl_one_name {
+    ($($One:ty),*) => {$(
+        impl sealed::Names for $One {}
+        impl Names for $One {
+            fn list(&self) -> Vec<&str> {
+                vec![self.as_ref()]
+            }
+        }
+    )*};
+}
+
+impl_one_name!(&str, &String, String);
+
+macro_rules! impl_list_of_names {
+    ($([$($const:tt)*] $List:ty),*) => {$(
+        impl<S: AsRef<str>, $($const)*> sealed::Names for $List {}
+        impl<S: AsRef<str>, $($const)*> Names for $List {
+            fn list(&self) -> Vec<&str> {
+                self.iter().map(AsRef::as_ref).collect()
+            }
+        }
+    )*};
+}
+
+impl_list_of_names!(
+    [const N: usize] [S; N],
+    [const N: usize] &[S; N],
+    [] &[S],
+    [] Vec<S>,
+    [] &Vec<S>
+);
