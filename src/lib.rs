@@ -88,6 +88,7 @@
 //! - At most 2<sup>32</sup> - 2 slots are connected at a time. Allocation failure aborts, as
 //!   everywhere in `std`.
 //! - The standard library and 64-bit atomics are required.
+#![doc(test(attr(deny(warnings))))]
 #![forbid(unsafe_code)]
 
 mod args;
