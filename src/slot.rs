@@ -25,7 +25,7 @@ pub(crate) struct Head {
     /// With `LIMITED`: how many more calls may begin.
     calls_left: AtomicU32,
     pub(crate) order: Order,
-    key: Connection,
+    pub(crate) key: Connection,
 }
 
 impl Head {

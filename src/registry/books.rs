@@ -256,7 +256,9 @@ impl Books {
 
     pub(crate) fn calls_left(&self, receiver: Receiver) -> Option<u32> {
         self.names(receiver).next()?;
-        self.registrations[receiver].budget.left()
+        // Emissions charge budgets without our lock: it may have been used up since it was found.
+        let left = self.registrations[receiver].budget.left();
+        left.filter(|&left| left > 0)
     }
 
     /// Takes a callback out of the signals of those of its names that `chosen` picks, and out of the
@@ -303,7 +305,8 @@ impl Books {
 
     /// Strikes a callback out of the books if it is connected nowhere.
     pub(crate) fn forget_if_unplaced(&mut self, receiver: Receiver) {
-        if self.registrations[receiver].places.is_empty() {
+        let registration = self.registrations.get(receiver);
+        if registration.is_some_and(|registration| registration.places.is_empty()) {
             self.forget(receiver);
         }
     }

@@ -148,7 +148,15 @@ pub(crate) struct Registered<S, C> {
 
 impl<S: 'static, C: Callback<S>> Callable<C::Args, C::Ret> for Registered<S, C> {
     fn admit(&self, head: &Head, among: &Snapshot<C::Args, C::Ret>) -> bool {
-        head.admit(among) && self.budget.charge()
+        if !head.admit(among) {
+            return false;
+        }
+        let charged = self.budget.charge();
+        if self.budget.is_used_up() {
+            // The registry, which takes the callback off all its names, may be gone already.
+            among.disconnect(head.key);
+        }
+        charged
     }
 
     fn call(&self, args: <C::Args as Args>::In<'_>) -> C::Ret {

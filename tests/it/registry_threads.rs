@@ -1,0 +1,456 @@
+//! What [`Registry`] promises when many threads use it at once. Every test counts: calls, what
+//! `emit` said of them, answers of `disconnect`. None depends on how the threads are scheduled.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, mpsc};
+use std::thread;
+
+use smoke_signal::{Receiver, Registry};
+
+use crate::registry::{Counter, counted, watched};
+
+/// Runs `work` on so many threads at once, each with its number; what they returned, in that order.
+fn together<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let barrier = Barrier::new(threads);
+    let (barrier, work) = (&barrier, &work);
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads)
+            .map(|number| {
+                scope.spawn(move || {
+                    barrier.wait();
+                    work(number)
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().expect("its assertions hold"))
+            .collect()
+    })
+}
+
+/// Of the answers to one question, how many are yes.
+fn yes(answers: &[bool]) -> usize {
+    answers.iter().filter(|&&yes| yes).count()
+}
+
+#[test]
+fn budgets_are_exact_over_threads_and_names() {
+    // (budget, left after 4 threads have emitted 500 times each)
+    for (budget, left) in [
+        (1, None),
+        (7, None),
+        (1_999, None),
+        (2_000, None),
+        (2_500, Some(500)),
+    ] {
+        watched("emitting a limited callback", move || {
+            let registry = Registry::new();
+            let names = ["foo", "bar", "baz"];
+            let calls = Counter::default();
+            let receiver = registry.on_max(names, budget, calls.counting()).unwrap();
+            let ran: usize = together(4, |thread| {
+                (0..500)
+                    .map(|round| registry.emit(names[(thread + round) % 3], ()).unwrap())
+                    .sum::<usize>()
+            })
+            .into_iter()
+            .sum();
+            assert_eq!(calls.get(), 2_000.min(budget as usize));
+            assert_eq!(ran, calls.get());
+            assert_eq!(registry.calls_left(receiver), left);
+            let registered = if left.is_some() { 3 } else { 0 };
+            assert_eq!(registry.signals(receiver).len(), registered);
+        });
+    }
+}
+
+#[test]
+fn a_once_callback_on_many_names_is_called_by_one_thread() {
+    watched("emitting a once callback", || {
+        let registry = Registry::new();
+        let names = ["0", "1", "2", "3"];
+        for _ in 0..300 {
+            let receiver = registry.once(names, || ()).unwrap();
+            let ran = together(4, |thread| {
+                let ran = registry.emit(names[thread], ()).unwrap();
+                // Whoever has called it knows that it has left; so does who has just not.
+                assert!(!registry.responds_to(receiver, names[thread]));
+                ran
+            });
+            assert_eq!(ran.iter().sum::<usize>(), 1);
+            for name in names {
+                assert!(registry.signal::<(), ()>(name).unwrap().is_empty());
+            }
+        }
+    });
+}
+
+#[test]
+fn registering_one_callable_from_many_threads_gives_one_registration() {
+    watched("registering one callable", || {
+        fn callback() {}
+        for _ in 0..200 {
+            let registry = Registry::new();
+            let receivers = together(4, |thread| {
+                let names = if thread % 2 == 0 {
+                    ["foo", "bar"]
+                } else {
+                    ["bar", "baz"]
+                };
+                registry.on(names, callback).unwrap()
+            });
+            assert_eq!(receivers, [receivers[0]; 4]);
+            assert_eq!(registry.signals(callback), ["bar", "baz", "foo"]);
+            for name in ["foo", "bar", "baz"] {
+                assert_eq!(registry.emit(name, ()), Ok(1));
+            }
+            assert!(registry.disconnect(receivers[3]));
+            assert_eq!(registry.emit("bar", ()), Ok(0));
+        }
+    });
+}
+
+#[test]
+fn disconnecting_from_many_threads_succeeds_once() {
+    type Remove = fn(&Registry, Receiver) -> bool;
+    let ways: [(&str, Remove); 3] = [
+        ("disconnect", |r, receiver| r.disconnect(receiver)),
+        ("disconnect_from one", |r, receiver| {
+            r.disconnect_from(receiver, "foo")
+        }),
+        ("disconnect_from both", |r, receiver| {
+            r.disconnect_from(receiver, ["foo", "bar"])
+        }),
+    ];
+    for (way, remove) in ways {
+        watched(way, move || {
+            let registry = Registry::new();
+            for _ in 0..200 {
+                let receiver = registry.on(["foo", "bar"], || ()).unwrap();
+                let answers = together(4, |_| remove(&registry, receiver));
+                assert_eq!(yes(&answers), 1, "{answers:?}");
+                registry.disconnect(receiver);
+            }
+            assert_eq!(registry.emit("foo", ()), Ok(0));
+        });
+    }
+}
+
+#[test]
+fn a_once_callback_is_called_or_disconnected() {
+    // Both may come true (it was about to be called when it was disconnected), never neither.
+    watched("emitting and disconnecting", || {
+        let registry = Registry::new();
+        let calls = Counter::default();
+        for _ in 0..500 {
+            let before = calls.get();
+            let receiver = registry.once(["foo", "bar"], calls.counting()).unwrap();
+            let outcome = together(3, |thread| match thread {
+                0 => registry.emit("foo", ()).unwrap(),
+                1 => registry.emit("bar", ()).unwrap(),
+                _ => usize::from(registry.disconnect(receiver)),
+            });
+            let called = outcome[0] + outcome[1];
+            assert_eq!(calls.get(), before + called);
+            assert!(called <= 1);
+            assert!(called + outcome[2] >= 1, "{outcome:?}");
+            assert!(!registry.disconnect(receiver));
+            assert_eq!(registry.emit("foo", ()).unwrap(), 0);
+        }
+    });
+}
+
+#[test]
+fn a_name_bound_by_many_threads_gets_one_signature() {
+    watched("binding", || {
+        for _ in 0..300 {
+            let registry = Registry::new();
+            // The first two claim every name, in opposite orders; the others can share them.
+            let bound = together(4, |thread| match thread {
+                0 => registry.on(["a", "b", "c"], |_: u8| ()).is_ok(),
+                1 => registry.on(["c", "b", "a"], |_: u16| ()).is_ok(),
+                2 => registry.signal::<(u32,), ()>("b").is_ok(),
+                _ => registry.emitting_between("c", "a").is_ok(),
+            });
+            let names = format!("{registry:?}");
+            let expected = match bound[..] {
+                [true, false, false, false] => ["(u8,) -> ()"; 3],
+                [false, true, false, false] => ["(u16,) -> ()"; 3],
+                [false, false, true, true] => ["()", "(u32,) -> ()", "()"],
+                _ => panic!("half bound: {bound:?}, {names}"),
+            };
+            for (name, signature) in ["a", "b", "c"].iter().zip(expected) {
+                assert!(
+                    names.contains(&format!("{name:?}: {signature:?}")),
+                    "{names}"
+                );
+            }
+            assert_eq!(registry.emit("b", (1_u8,)) == Ok(1), bound[0]);
+            assert_eq!(registry.emit("b", (1_u16,)) == Ok(1), bound[1]);
+        }
+    });
+}
+
+#[test]
+fn a_name_has_one_signal_for_all_threads() {
+    watched("asking for a signal", || {
+        for _ in 0..200 {
+            let registry = Registry::new();
+            let signals = together(4, |thread| {
+                let signal = registry.signal::<(usize,), ()>("foo").unwrap();
+                signal.connect(|_| ());
+                // Whatever the others do, the slot just connected is called.
+                let ran = registry.emit("foo", (thread,)).unwrap();
+                assert!((1..=4).contains(&ran));
+                Arc::as_ptr(&signal) as usize
+            });
+            assert_eq!(HashSet::<usize>::from_iter(signals).len(), 1);
+            assert_eq!(registry.emit("foo", (0_usize,)), Ok(4));
+        }
+    });
+}
+
+#[test]
+fn an_emission_after_on_calls_the_callback() {
+    // Rule 10, for names that are new and for those that are not, while others emit.
+    watched("registering and emitting", || {
+        let registry = Registry::new();
+        let done = AtomicBool::new(false);
+        let (registered, emitter) = mpsc::channel::<String>();
+        let (answer, answers) = mpsc::channel();
+        let (registry, done) = (&registry, &done);
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while !done.load(Ordering::Relaxed) {
+                    registry.emit("old", ()).unwrap();
+                    registry.emit("never bound", ()).unwrap();
+                }
+            });
+            scope.spawn(move || {
+                for name in emitter {
+                    answer.send(registry.emit(&name, ()).unwrap()).unwrap();
+                }
+            });
+            for round in 0..300 {
+                let name = format!("new {round}");
+                let receiver = registry.on([&name, "old"], move || {
+                    let _ = round;
+                });
+                for name in [name, "old".to_owned()] {
+                    registered.send(name).unwrap();
+                    assert_eq!(answers.recv(), Ok(1), "round {round}");
+                }
+                assert!(registry.disconnect(receiver.unwrap()));
+            }
+            drop(registered);
+            done.store(true, Ordering::Relaxed);
+        });
+    });
+}
+
+/// Emits "foo" and "bar" from two threads each until `work` is done; how many calls that made.
+fn while_others_emit(registry: &Registry, work: impl FnOnce()) -> usize {
+    let done = AtomicBool::new(false);
+    let emit = |name: &str| {
+        let mut ran = 0;
+        while !done.load(Ordering::Relaxed) {
+            ran += registry.emit(name, ()).unwrap();
+        }
+        ran
+    };
+    thread::scope(|scope| {
+        let emitters = ["foo", "bar", "foo"].map(|name| scope.spawn(move || emit(name)));
+        work();
+        done.store(true, Ordering::Relaxed);
+        emitters
+            .into_iter()
+            .map(|emitter| emitter.join().expect("it only emits"))
+            .sum()
+    })
+}
+
+#[test]
+fn a_callback_registered_again_as_it_is_used_up_loses_no_call() {
+    counted!(callback, CALLS);
+    const ROUNDS: usize = 300;
+    watched("registering again and again", || {
+        let registry = Registry::new();
+        let ran = while_others_emit(&registry, || {
+            for round in 0..ROUNDS {
+                let names: &[_] = [&["foo", "bar"][..], &["foo"], &["bar"]][round % 3];
+                let receiver = registry.once(names, callback).unwrap();
+                // Used up: gone by this answer, though its retirement may be under way still.
+                while let Some(left) = registry.calls_left(callback) {
+                    assert_eq!(left, 1);
+                    thread::yield_now();
+                }
+                assert!(!registry.disconnect(receiver));
+                assert!(!registry.disconnect(callback));
+            }
+        });
+        assert_eq!(CALLS.load(Ordering::Relaxed), ROUNDS);
+        assert_eq!(ran, ROUNDS);
+        for name in ["foo", "bar"] {
+            assert!(registry.signal::<(), ()>(name).unwrap().is_empty());
+        }
+    });
+}
+
+#[test]
+fn a_callback_registered_again_at_any_time_is_called_as_often_as_it_may() {
+    counted!(callback, CALLS);
+    const ROUNDS: u32 = 2_000;
+    watched("registering again at any time", || {
+        let registry = Registry::new();
+        let ran = while_others_emit(&registry, || {
+            for round in 0..ROUNDS {
+                registry
+                    .on_max(["foo", "bar"], round % 3, callback)
+                    .unwrap();
+                if round % 7 == 0 {
+                    registry.disconnect(callback);
+                }
+            }
+        });
+        // A registration with a budget of n allows n calls; what was left of the one before is void.
+        let allowed: u32 = (0..ROUNDS).map(|round| round % 3).sum();
+        assert_eq!(CALLS.load(Ordering::Relaxed), ran);
+        assert!(ran <= allowed as usize, "{ran} of {allowed}");
+        // And it is as usable as ever.
+        registry.on_max(["foo", "bar"], 3, callback).unwrap();
+        let again: usize = (0..3).map(|_| registry.emit("foo", ()).unwrap()).sum();
+        assert_eq!(again, 3);
+        for name in ["foo", "bar"] {
+            assert!(registry.signal::<(), ()>(name).unwrap().is_empty());
+        }
+    });
+}
+
+#[test]
+fn a_limit_lifted_while_others_emit_holds_from_then_on() {
+    counted!(callback, CALLS);
+    watched("lifting a limit", || {
+        let registry = Registry::new();
+        let ran = while_others_emit(&registry, || {
+            for _ in 0..300 {
+                registry.once(["foo", "bar"], callback).unwrap();
+                let receiver = registry.on(["foo", "bar"], callback).unwrap();
+                assert_eq!(registry.calls_left(callback), None);
+                assert_eq!(registry.signals(callback), ["bar", "foo"]);
+                assert!(registry.disconnect(receiver));
+            }
+        });
+        assert_eq!(CALLS.load(Ordering::Relaxed), ran);
+        assert_eq!(registry.emit("foo", ()), Ok(0));
+    });
+}
+
+#[test]
+fn emission_during_all_kinds_of_changes_counts_every_call() {
+    watched("changing everything", || {
+        let registry = Registry::new();
+        let (calls, drops) = (Counter::default(), Counter::default());
+        let registered = AtomicUsize::new(0);
+        let register = |round: u32| {
+            struct Captured(Counter);
+            impl Drop for Captured {
+                fn drop(&mut self) {
+                    self.0.add();
+                }
+            }
+
+            let (calls, captured) = (calls.clone(), Captured(drops.clone()));
+            registered.fetch_add(1, Ordering::Relaxed);
+            let callback = move || {
+                let _ = &captured;
+                calls.add();
+            };
+            match round % 3 {
+                0 => registry.on(["foo", "bar"], callback),
+                1 => registry.on_max(["foo", "bar"], round % 5, callback),
+                _ => registry.once("bar", callback),
+            }
+            .unwrap()
+        };
+        let mut ran_here = 0;
+        let ran = while_others_emit(&registry, || {
+            let change = |thread, round| {
+                let receiver = register(round);
+                match (thread, round % 10) {
+                    (0, 0) => registry.clear("foo"),
+                    (1, 0) => registry.clear_all(),
+                    (2, 0) => registry.signal::<(), ()>("bar").unwrap().disconnect_all(),
+                    (_, 1) => drop(registry.on(format!("new {round}"), || ())),
+                    (_, 2) => return registry.emit("bar", ()).unwrap(),
+                    (_, 3) => assert!(registry.signals(receiver).len() <= 2),
+                    (_, 4) => {
+                        registry.disconnect_from(receiver, "foo");
+                    }
+                    _ => {
+                        registry.disconnect(receiver);
+                    }
+                }
+                0
+            };
+            let ran: Vec<usize> = together(3, |thread| {
+                (0..200).map(|round| change(thread, round)).sum()
+            });
+            ran_here = ran.into_iter().sum();
+        });
+        assert_eq!(calls.get(), ran + ran_here);
+        registry.clear_all();
+        assert_eq!(registry.emit("foo", ()), Ok(0));
+        assert_eq!(registry.emit("bar", ()), Ok(0));
+        assert_eq!(drops.get(), registered.load(Ordering::Relaxed));
+    });
+}
+
+#[test]
+fn guards_dropped_by_many_threads_emit_once_each() {
+    watched("dropping guards", || {
+        let registry = Registry::new();
+        let calls = Counter::default();
+        registry.on("foo", calls.counting()).unwrap();
+        together(4, |_| {
+            for _ in 0..100 {
+                let _guard = registry.emitting("foo").unwrap();
+            }
+        });
+        assert_eq!(calls.get(), 400);
+    });
+}
+
+#[test]
+fn a_registry_dropped_under_guards_of_other_threads() {
+    watched("dropping the registry", || {
+        for _ in 0..200 {
+            let registry = Registry::new();
+            let calls = Counter::default();
+            let captured = Arc::new(());
+            let weak = Arc::downgrade(&captured);
+            let counting = calls.counting();
+            registry
+                .once("foo", move || {
+                    let _ = &captured;
+                    counting();
+                })
+                .unwrap();
+            let guards = [(); 2].map(|()| registry.emitting("foo").unwrap());
+            let barrier = Barrier::new(3);
+            thread::scope(|scope| {
+                for guard in guards {
+                    scope.spawn(|| {
+                        barrier.wait();
+                        drop(guard);
+                    });
+                }
+                barrier.wait();
+                drop(registry);
+            });
+            assert!(calls.get() <= 1);
+            assert!(weak.upgrade().is_none());
+        }
+    });
+}

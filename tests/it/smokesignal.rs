@@ -1,0 +1,1244 @@
+//! The behaviours of Python's smokesignal, by its own tests and by what its code visibly does. The
+//! rows are those of the catalogue of behaviours; where smokesignal and [`Registry`] differ, the
+//! test says so.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::thread;
+
+use smoke_signal::global as smokesignal;
+use smoke_signal::{Emitting, Receiver, Registry, SignatureMismatch};
+
+use crate::registry::{Counter, Log, counted, message_of};
+
+type Outcome = Result<(), SignatureMismatch>;
+
+/// Emits a name `times` times, without arguments; how many callbacks ran.
+#[track_caller]
+fn emit_often(registry: &Registry, name: &str, times: usize) -> usize {
+    (0..times)
+        .map(|_| registry.emit(name, ()).expect("bound to no arguments"))
+        .sum()
+}
+
+// Emission.
+
+#[test]
+fn test_call_no_max_calls() -> Outcome {
+    // B001, B031, B081
+    let registry = Registry::new();
+    let calls = Counter::default();
+    let receiver = registry.on("foo", calls.counting())?;
+    assert_eq!(emit_often(&registry, "foo", 5), 5);
+    assert_eq!(calls.get(), 5);
+    assert!(registry.responds_to(receiver, "foo"));
+    assert_eq!(registry.calls_left(receiver), None);
+    Ok(())
+}
+
+#[test]
+fn test_emit_with_no_callbacks() -> Outcome {
+    // B030, B278
+    let registry = Registry::new();
+    assert_eq!(registry.emit("foo", ())?, 0);
+    registry.clear("foo");
+    assert!(!registry.responds_to(test_emit_with_no_callbacks, "foo"));
+    // None of it has bound the name.
+    assert_eq!(registry.on("foo", |_: u8| ()).map(|_| ()), Ok(()));
+    Ok(())
+}
+
+#[test]
+fn test_emit_with_callbacks() -> Outcome {
+    // B002, B275
+    let registry = Registry::new();
+    let counters: [Counter; 4] = Default::default();
+    for counter in &counters {
+        let receiver = registry.on("foo", counter.counting())?;
+        assert!(registry.responds_to(receiver, "foo"));
+    }
+    assert_eq!(registry.emit("foo", ())?, 4);
+    assert_eq!(counters.map(|counter| counter.get()), [1, 1, 1, 1]);
+    Ok(())
+}
+
+#[test]
+fn test_emit_with_callback_args() -> Outcome {
+    // B038, B275; B039 (adapted: what were keyword arguments is a struct)
+    #[derive(Clone, Debug)]
+    struct Keywords {
+        foo: &'static str,
+        mult: u32,
+    }
+
+    let registry = Registry::new();
+    let log = Log::default();
+    for _ in 0..2 {
+        let log = log.clone();
+        registry.on("foo", move |a: i32, b: String, Keywords { foo, mult }| {
+            log.note(format!("{a} {b} foo={foo} mult={mult}"));
+        })?;
+    }
+    let keywords = Keywords {
+        foo: "bar",
+        mult: 6,
+    };
+    assert_eq!(registry.emit("foo", (1, "two".to_owned(), keywords))?, 2);
+    assert_eq!(log.take(), ["1 two foo=bar mult=6"; 2]);
+    Ok(())
+}
+
+#[test]
+fn test_emit_with_another_shape_of_arguments_is_an_error() -> Outcome {
+    // B040 (adapted: a name has one shape; an enum is the way to several)
+    #[derive(Clone)]
+    enum Shape {
+        None,
+        Three(i32, i32, i32),
+    }
+
+    let registry = Registry::new();
+    let log = Log::default();
+    let notes = log.clone();
+    registry.on("foo", move |shape: Shape| match shape {
+        Shape::None => notes.note("nothing"),
+        Shape::Three(a, b, c) => notes.note(format!("{a} {b} {c}")),
+    })?;
+    assert!(registry.emit("foo", ()).is_err());
+    assert!(registry.emit("foo", (1, 2, 3)).is_err());
+    assert_eq!(log.take(), [""; 0]);
+
+    registry.emit("foo", (Shape::None,))?;
+    registry.emit("foo", (Shape::Three(1, 2, 3),))?;
+    assert_eq!(log.take(), ["nothing", "1 2 3"]);
+    Ok(())
+}
+
+#[test]
+fn test_emit_calls_on_this_thread_before_it_returns() -> Outcome {
+    // B032
+    let registry = Registry::new();
+    let log = Log::default();
+    let notes = log.clone();
+    registry.on("foo", move || {
+        notes.note(format!("{:?}", thread::current().id()));
+    })?;
+    log.note("before");
+    registry.emit("foo", ())?;
+    log.note("after");
+    let here = format!("{:?}", thread::current().id());
+    assert_eq!(log.take(), ["before", &here, "after"]);
+    Ok(())
+}
+
+#[test]
+fn test_emit_calls_no_callback_of_another_name() -> Outcome {
+    // B033, B249
+    let registry = Registry::new();
+    let (foo, bar) = (Counter::default(), Counter::default());
+    registry.on("foo", foo.counting())?;
+    registry.on("bar", bar.counting())?;
+    registry.emit("bar", ())?;
+    assert_eq!((foo.get(), bar.get()), (0, 1));
+    Ok(())
+}
+
+#[test]
+fn test_emit_discards_results() -> Outcome {
+    // B276; B050 (all results, in call order: through the typed signal)
+    let registry = Registry::new();
+    registry.on("foo", || "first")?;
+    registry.on("foo", || "second")?;
+    assert_eq!(registry.emit("foo", ())?, 2);
+    let signal = registry.signal::<(), &str>("foo")?;
+    assert_eq!(signal.emit(), ["first", "second"]);
+    Ok(())
+}
+
+#[test]
+fn test_results_have_no_entry_for_those_not_called() -> Outcome {
+    // B063
+    let registry = Registry::new();
+    let receiver = registry.on("foo", || "disconnected")?;
+    registry.once("foo", || "used up")?;
+    registry.on("foo", || "stays")?;
+    registry.emit("foo", ())?;
+    registry.disconnect(receiver);
+    assert_eq!(registry.signal::<(), &str>("foo")?.emit(), ["stays"]);
+    assert_eq!(registry.emit("foo", ())?, 1);
+    Ok(())
+}
+
+#[test]
+fn test_callbacks_are_called_in_the_order_registered() -> Outcome {
+    // B279 (the original: in no particular order), B120
+    let registry = Registry::new();
+    let log = Log::default();
+    let first = registry.on("foo", log.noting("first"))?;
+    registry.on("foo", log.noting("second"))?;
+    registry.on("foo", log.noting("third"))?;
+    registry.emit("foo", ())?;
+    assert_eq!(log.take(), ["first", "second", "third"]);
+
+    registry.disconnect(first);
+    registry.on("foo", log.noting("again"))?;
+    registry.emit("foo", ())?;
+    assert_eq!(log.take(), ["second", "third", "again"]);
+    Ok(())
+}
+
+#[test]
+fn test_a_callback_may_emit_other_names() -> Outcome {
+    // B145, B282
+    static REGISTRY: Registry = Registry::new();
+    let log = Log::default();
+    let notes = log.clone();
+    REGISTRY.on("outer", move || {
+        notes.note("outer");
+        REGISTRY.emit("inner", ()).unwrap();
+        notes.note("outer goes on");
+    })?;
+    REGISTRY.on("inner", log.noting("inner"))?;
+    REGISTRY.emit("outer", ())?;
+    assert_eq!(log.take(), ["outer", "inner", "outer goes on"]);
+    Ok(())
+}
+
+#[test]
+fn test_a_callback_that_raises() -> Outcome {
+    // B221, B223, B281
+    fn raise() {
+        panic!("no such file");
+    }
+
+    let registry = Registry::new();
+    let log = Log::default();
+    let first = registry.on("foo", log.noting("first"))?;
+    let notes = log.clone();
+    let raising = registry.on("foo", move || {
+        notes.note("raising");
+        raise();
+    })?;
+    let last = registry.on("foo", log.noting("last"))?;
+
+    for _ in 0..2 {
+        let raised = panic::catch_unwind(|| registry.emit("foo", ())).unwrap_err();
+        assert_eq!(message_of(&*raised), "no such file");
+        assert_eq!(log.take(), ["first", "raising"]);
+        for receiver in [first, raising, last] {
+            assert!(registry.responds_to(receiver, "foo"));
+        }
+    }
+    registry.disconnect(raising);
+    registry.emit("foo", ())?;
+    assert_eq!(log.take(), ["first", "last"]);
+    Ok(())
+}
+
+// What callbacks change during the emission that calls them.
+
+#[test]
+fn test_a_callback_disconnects_itself() -> Outcome {
+    // B122, B123
+    static REGISTRY: Registry = Registry::new();
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    fn suicidal() {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+        assert!(REGISTRY.disconnect(suicidal));
+        assert!(!REGISTRY.responds_to(suicidal, "foo"));
+    }
+
+    let log = Log::default();
+    REGISTRY.on("foo", log.noting("first"))?;
+    REGISTRY.on("foo", suicidal)?;
+    REGISTRY.on("foo", log.noting("next"))?;
+    REGISTRY.on("foo", log.noting("last"))?;
+    assert_eq!(REGISTRY.emit("foo", ())?, 4);
+    assert_eq!(REGISTRY.emit("foo", ())?, 3);
+    assert_eq!(log.take(), ["first", "next", "last"].repeat(2));
+    assert_eq!(CALLS.load(Ordering::Relaxed), 1);
+    Ok(())
+}
+
+#[test]
+fn test_all_callbacks_disconnect_themselves() -> Outcome {
+    // B122 (the "mass suicide")
+    static REGISTRY: Registry = Registry::new();
+    fn suicidal<const N: u8>() {
+        assert!(REGISTRY.disconnect(suicidal::<N>));
+    }
+
+    REGISTRY.on("foo", suicidal::<0>)?;
+    REGISTRY.on("foo", suicidal::<1>)?;
+    REGISTRY.on("foo", suicidal::<2>)?;
+    assert_eq!(REGISTRY.emit("foo", ())?, 3);
+    assert_eq!(REGISTRY.emit("foo", ())?, 0);
+    Ok(())
+}
+
+#[test]
+fn test_those_removed_before_their_turn_are_not_called() -> Outcome {
+    // B280 (the original calls them: the one documented difference in emission)
+    type Remove = fn(&Registry, Receiver);
+    let ways: [(&str, Remove); 4] = [
+        ("disconnect", |registry, receiver| {
+            assert!(registry.disconnect(receiver));
+        }),
+        ("disconnect_from", |registry, receiver| {
+            assert!(registry.disconnect_from(receiver, "foo"));
+        }),
+        ("clear", |registry, _| registry.clear("foo")),
+        ("clear_all", |registry, _| registry.clear_all()),
+    ];
+    for (way, remove) in ways {
+        let registry = Arc::new(Registry::new());
+        let removed = Counter::default();
+        let weak = Arc::downgrade(&registry);
+        let victim = Arc::new(OnceLock::new());
+        let known = Arc::clone(&victim);
+        registry.on("foo", move || {
+            if let Some(registry) = weak.upgrade() {
+                remove(&registry, *known.get().expect("registered before emission"));
+            }
+        })?;
+        victim
+            .set(registry.on("foo", removed.counting())?)
+            .expect("set once");
+        assert_eq!(registry.emit("foo", ())?, 1, "{way}");
+        assert_eq!(removed.get(), 0, "{way}");
+    }
+    Ok(())
+}
+
+#[test]
+fn test_those_registered_during_an_emission_are_called_by_the_next() -> Outcome {
+    // B130, B280
+    static REGISTRY: Registry = Registry::new();
+    let late = Counter::default();
+    let counter = late.clone();
+    REGISTRY.on("foo", move || {
+        REGISTRY.on("foo", counter.counting()).unwrap();
+    })?;
+    let sums: Vec<_> = (0..4)
+        .map(|_| {
+            REGISTRY.emit("foo", ()).unwrap();
+            late.get()
+        })
+        .collect();
+    assert_eq!(sums, [0, 1, 3, 6]);
+    Ok(())
+}
+
+#[test]
+fn test_clear_all_then_on_inside_a_callback() -> Outcome {
+    // B128, B282
+    static REGISTRY: Registry = Registry::new();
+    let new = Counter::default();
+    let counter = new.clone();
+    REGISTRY.on("foo", move || {
+        REGISTRY.clear_all();
+        REGISTRY.on("foo", counter.counting()).unwrap();
+    })?;
+    REGISTRY.emit("foo", ())?;
+    assert_eq!(new.get(), 0);
+    REGISTRY.emit("foo", ())?;
+    assert_eq!(new.get(), 1);
+    Ok(())
+}
+
+// Registering.
+
+#[test]
+fn test_on_registers() -> Outcome {
+    // B016, B249, B271
+    fn callback() {
+        unreachable!("nothing is emitted");
+    }
+
+    let registry = Registry::new();
+    assert!(!registry.responds_to(callback, "foo"));
+    registry.on("foo", callback)?;
+    assert!(registry.responds_to(callback, "foo"));
+    assert_eq!(registry.signals(callback), ["foo"]);
+    Ok(())
+}
+
+#[test]
+fn test_on_registers_many() -> Outcome {
+    // B250
+    counted!(callback, CALLS);
+    let registry = Registry::new();
+    registry.on(["foo", "bar"], callback)?;
+    assert_eq!(registry.signals(callback), ["bar", "foo"]);
+    registry.emit("foo", ())?;
+    registry.emit("bar", ())?;
+    assert_eq!(CALLS.load(Ordering::Relaxed), 2);
+    Ok(())
+}
+
+#[test]
+fn test_one_name_is_not_split_into_characters() -> Outcome {
+    // B251; B252, B255 (adapted: any string is a name, one that looks like a tuple or None too)
+    fn callback() {}
+    for name in ["foo", "('b', 'c')", "None", "1", "1.0"] {
+        let registry = Registry::new();
+        registry.on(name, callback)?;
+        assert_eq!(registry.signals(callback), [name]);
+        assert_eq!(registry.emit(name, ())?, 1);
+        for other in ["f", "b", "('c', 'b')", "none", "1.00", "True"] {
+            assert_eq!(registry.emit(other, ())?, 0, "{name:?} is not {other:?}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn test_on_with_an_empty_list() -> Outcome {
+    // B253 (the receiver of a callback that is nowhere is dead); B091 (the limit is set all the same)
+    fn callback() {}
+    let registry = Registry::new();
+    let receiver = registry.on([""; 0], callback)?;
+    assert!(!registry.disconnect(receiver));
+    assert!(!registry.disconnect(callback));
+    assert_eq!(registry.signals(callback), [""; 0]);
+
+    registry.on_max("foo", 2, callback)?;
+    registry.on_max([""; 0], 7, callback)?;
+    assert_eq!(registry.calls_left(callback), Some(7));
+    registry.on([""; 0], callback)?;
+    assert_eq!(registry.calls_left(callback), None);
+    assert_eq!(registry.signals(callback), ["foo"]);
+    Ok(())
+}
+
+#[test]
+fn test_the_same_callback_registered_twice_is_called_once() -> Outcome {
+    // B248, in two calls and in one list
+    counted!(callback, CALLS);
+    let registry = Registry::new();
+    registry.on("foo", callback)?;
+    registry.on("foo", callback)?;
+    registry.on(["foo", "bar", "foo", "bar"], callback)?;
+    assert_eq!(registry.emit("foo", ())?, 1);
+    assert_eq!(registry.emit("bar", ())?, 1);
+    assert_eq!(CALLS.load(Ordering::Relaxed), 2);
+    assert_eq!(registry.signals(callback), ["bar", "foo"]);
+    Ok(())
+}
+
+#[test]
+fn test_on_decorator_registers() -> Outcome {
+    // B256, B263 (adapted: no decorators; the receiver is as good as the callback)
+    fn my_callback() {}
+    let registry = Registry::new();
+    let receiver = registry.on("foo", my_callback)?;
+    assert!(registry.responds_to(my_callback, "foo"));
+    assert!(registry.responds_to(receiver, "foo"));
+    assert_eq!(registry.signals(receiver), ["foo"]);
+    assert!(registry.disconnect(receiver));
+    assert!(!registry.responds_to(my_callback, "foo"));
+    Ok(())
+}
+
+#[test]
+fn test_on_creates_helpers() -> Outcome {
+    // B267 (adapted: methods of the registry that take the receiver)
+    let registry = Registry::new();
+    let calls = Counter::default();
+    let receiver = registry.on(["foo", "bar", "baz"], calls.counting())?;
+    assert!(registry.responds_to(receiver, "foo"));
+    assert!(!registry.responds_to(receiver, "qux"));
+    assert_eq!(registry.signals(receiver), ["bar", "baz", "foo"]);
+    assert!(registry.disconnect_from(receiver, "foo"));
+    assert_eq!(registry.signals(receiver), ["bar", "baz"]);
+    assert!(registry.disconnect(receiver));
+    assert_eq!(registry.signals(receiver), [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn test_instance_method() -> Outcome {
+    // B264, B247 (the instance lives as long as its callback), B265 (twice is two callbacks)
+    struct Foo {
+        log: Log,
+    }
+    impl Foo {
+        fn method(&self, a: u8, b: &str) {
+            self.log.note(format!("{a} {b}"));
+        }
+    }
+
+    let registry = Registry::new();
+    let log = Log::default();
+    let foo = Arc::new(Foo { log: log.clone() });
+    let weak = Arc::downgrade(&foo);
+    let method = |foo: &Arc<Foo>| {
+        let foo = Arc::clone(foo);
+        move |a: u8, b: &'static str| foo.method(a, b)
+    };
+    let first = registry.on("foo", method(&foo))?;
+    let second = registry.once("foo", method(&foo))?;
+    drop(foo);
+    assert_ne!(first, second);
+    assert_eq!(registry.emit("foo", (1_u8, "yes"))?, 2);
+    assert_eq!(registry.emit("foo", (2_u8, "no"))?, 1);
+    assert_eq!(registry.emit("bar", (3_u8, "never"))?, 0);
+    assert_eq!(log.take(), ["1 yes", "1 yes", "2 no"]);
+    assert!(registry.disconnect(first));
+    assert!(weak.upgrade().is_none());
+    Ok(())
+}
+
+// Limits.
+
+#[test]
+fn test_on_max_calls() -> Outcome {
+    // B079, B082, B257, B258
+    for (limit, emissions, expected) in [(3, 10, 3), (1, 5, 1), (5, 5, 5), (6, 5, 5)] {
+        let registry = Registry::new();
+        let calls = Counter::default();
+        let receiver = registry.on_max("foo", limit, calls.counting())?;
+        assert_eq!(emit_often(&registry, "foo", emissions), expected);
+        assert_eq!(calls.get(), expected);
+        let stays = expected < limit as usize;
+        assert_eq!(registry.responds_to(receiver, "foo"), stays);
+    }
+    Ok(())
+}
+
+#[test]
+fn test_once() -> Outcome {
+    // B080, B269, B263
+    fn is_like_a_limit_of_one(registry: &Registry, receiver: Receiver, calls: &Counter) {
+        assert_eq!(registry.calls_left(receiver), Some(1));
+        assert_eq!(emit_often(registry, "foo", 2), 1);
+        assert_eq!(calls.get(), 1);
+        assert!(!registry.responds_to(receiver, "foo"));
+        assert!(!registry.disconnect(receiver));
+    }
+
+    let registry = Registry::new();
+    let calls = Counter::default();
+    let receiver = registry.once("foo", calls.counting())?;
+    is_like_a_limit_of_one(&registry, receiver, &calls);
+    let calls = Counter::default();
+    let receiver = registry.on_max("foo", 1, calls.counting())?;
+    is_like_a_limit_of_one(&registry, receiver, &calls);
+    Ok(())
+}
+
+#[test]
+fn test_once_for_many_names_is_once_in_all() -> Outcome {
+    // B088, B269
+    let registry = Registry::new();
+    let receiver = registry.once(["foo", "bar"], || ())?;
+    assert_eq!(emit_often(&registry, "bar", 2), 1);
+    assert_eq!(emit_often(&registry, "foo", 2), 0);
+    assert_eq!(registry.signals(receiver), [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn test_a_used_up_callback_has_left_all_names_before_its_last_call() -> Outcome {
+    // B082, B089, B296, B297 (the original: by the emission after the last call)
+    static REGISTRY: Registry = Registry::new();
+    fn callback() {
+        let left = REGISTRY.calls_left(callback);
+        assert_eq!(REGISTRY.responds_to(callback, "foo"), left.is_some());
+        assert_eq!(
+            REGISTRY.signals(callback).len(),
+            if left.is_some() { 2 } else { 0 }
+        );
+        assert!(!REGISTRY.disconnect_from(callback, "elsewhere"));
+    }
+
+    let calls = Counter::default();
+    REGISTRY.on_max(["foo", "bar"], 2, callback)?;
+    REGISTRY.on("foo", calls.counting())?;
+    assert_eq!(REGISTRY.emit("bar", ())?, 1);
+    assert!(REGISTRY.responds_to(callback, "foo"));
+    assert_eq!(REGISTRY.calls_left(callback), Some(1));
+    assert_eq!(REGISTRY.emit("foo", ())?, 2);
+    assert!(!REGISTRY.responds_to(callback, "bar"));
+    assert_eq!(REGISTRY.signals(callback), [""; 0]);
+    assert!(!REGISTRY.disconnect(callback));
+    // B095
+    assert_eq!(emit_often(&REGISTRY, "foo", 3), 3);
+    assert_eq!(calls.get(), 4);
+    Ok(())
+}
+
+#[test]
+fn test_the_limit_is_counted_before_the_call() -> Outcome {
+    // B083, B084
+    static REGISTRY: Registry = Registry::new();
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    fn recursive() {
+        let before = CALLS.fetch_add(1, Ordering::Relaxed);
+        assert!(before < 10, "endless");
+        REGISTRY.emit("foo", ()).unwrap();
+    }
+
+    for limit in [1, 3] {
+        CALLS.store(0, Ordering::Relaxed);
+        REGISTRY.on_max("foo", limit, recursive)?;
+        assert_eq!(REGISTRY.emit("foo", ())?, 1);
+        assert_eq!(CALLS.load(Ordering::Relaxed), limit as usize);
+        assert!(!REGISTRY.responds_to(recursive, "foo"));
+    }
+    Ok(())
+}
+
+#[test]
+fn test_what_is_left_of_a_limit() -> Outcome {
+    // B103
+    static REGISTRY: Registry = Registry::new();
+    static LOG: Mutex<Vec<Option<u32>>> = Mutex::new(Vec::new());
+    fn looking() {
+        LOG.lock().unwrap().push(REGISTRY.calls_left(looking));
+    }
+
+    REGISTRY.on_max("foo", 3, looking)?;
+    assert_eq!(REGISTRY.calls_left(looking), Some(3));
+    emit_often(&REGISTRY, "foo", 4);
+    assert_eq!(*LOG.lock().unwrap(), [Some(2), Some(1), None]);
+    Ok(())
+}
+
+#[test]
+fn test_two_once_callbacks_of_which_one_emits_again() -> Outcome {
+    // B085
+    static REGISTRY: Registry = Registry::new();
+    let log = Log::default();
+    let notes = log.clone();
+    REGISTRY.once("foo", move || {
+        notes.note("A begins");
+        assert_eq!(REGISTRY.emit("foo", ()), Ok(1));
+        notes.note("A ends");
+    })?;
+    REGISTRY.once("foo", log.noting("B"))?;
+    assert_eq!(REGISTRY.emit("foo", ())?, 1);
+    assert_eq!(log.take(), ["A begins", "B", "A ends"]);
+    Ok(())
+}
+
+#[test]
+fn test_a_limited_call_that_raises_counts() -> Outcome {
+    // B086
+    let registry = Registry::new();
+    let receiver = registry.on_max("foo", 2, || panic!("raised"))?;
+    for left in [Some(1), None] {
+        assert!(panic::catch_unwind(|| registry.emit("foo", ())).is_err());
+        assert_eq!(registry.calls_left(receiver), left);
+    }
+    assert_eq!(emit_often(&registry, "foo", 2), 0);
+    assert!(!registry.responds_to(receiver, "foo"));
+    Ok(())
+}
+
+#[test]
+fn test_max_calls_zero_is_never_registered() -> Outcome {
+    // B087 (the original: until the next emission)
+    let registry = Registry::new();
+    let calls = Counter::default();
+    let receiver = registry.on_max(["foo", "bar"], 0, calls.counting())?;
+    assert!(!registry.responds_to(receiver, "foo"));
+    assert_eq!(registry.emit("foo", ())?, 0);
+    assert_eq!(calls.get(), 0);
+    assert!(!registry.disconnect(receiver));
+    Ok(())
+}
+
+#[test]
+fn test_a_limit_is_shared_by_all_names() -> Outcome {
+    // B088, B089
+    let registry = Registry::new();
+    let calls = Counter::default();
+    let receiver = registry.on_max(["a", "b"], 3, calls.counting())?;
+    let ran = ["a", "a", "b", "b", "a"].map(|name| emit_often(&registry, name, 1));
+    assert_eq!(ran, [1, 1, 1, 0, 0]);
+    assert_eq!(calls.get(), 3);
+    assert_eq!(registry.signals(receiver), [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn test_registering_again_sets_the_limit_anew() -> Outcome {
+    // B090, B091
+    fn callback() {}
+    let registry = Registry::new();
+    registry.on_max("foo", 2, callback)?;
+    assert_eq!(emit_often(&registry, "foo", 1), 1);
+    registry.on_max("bar", 2, callback)?;
+    assert_eq!(registry.calls_left(callback), Some(2));
+    assert_eq!(emit_often(&registry, "foo", 1), 1);
+    assert_eq!(emit_often(&registry, "bar", 3), 1);
+    assert_eq!(emit_often(&registry, "foo", 3), 0);
+
+    // Without a limit, for another name: unlimited everywhere.
+    registry.on_max("foo", 2, callback)?;
+    registry.on("bar", callback)?;
+    assert_eq!(registry.calls_left(callback), None);
+    assert_eq!(emit_often(&registry, "foo", 5), 5);
+
+    // The last word counts.
+    registry.on_max("bar", 5, callback)?;
+    registry.once("foo", callback)?;
+    assert_eq!(emit_often(&registry, "bar", 5), 1);
+    assert_eq!(emit_often(&registry, "foo", 5), 0);
+    Ok(())
+}
+
+#[test]
+fn test_registering_again_from_inside_the_call() -> Outcome {
+    // B092, in the last call and in one before it
+    static REGISTRY: Registry = Registry::new();
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    fn again<const LIMIT: u32>() {
+        CALLS.fetch_add(1, Ordering::Relaxed);
+        REGISTRY.on_max("foo", LIMIT, again::<LIMIT>).unwrap();
+        assert_eq!(REGISTRY.calls_left(again::<LIMIT>), Some(LIMIT));
+    }
+
+    REGISTRY.once("foo", again::<1>)?;
+    assert_eq!(emit_often(&REGISTRY, "foo", 4), 4);
+    assert!(REGISTRY.disconnect(again::<1>));
+    REGISTRY.on_max("foo", 2, again::<2>)?;
+    assert_eq!(emit_often(&REGISTRY, "foo", 4), 4);
+    assert_eq!(CALLS.load(Ordering::Relaxed), 8);
+    Ok(())
+}
+
+#[test]
+fn test_once_for_another_name_after_it_has_fired() -> Outcome {
+    // B093 (the original arms `a` again, too)
+    fn callback() {}
+    let registry = Registry::new();
+    registry.once("a", callback)?;
+    assert_eq!(emit_often(&registry, "a", 1), 1);
+    registry.once("b", callback)?;
+    assert_eq!(registry.signals(callback), ["b"]);
+    assert_eq!(emit_often(&registry, "a", 1), 0);
+    assert_eq!(emit_often(&registry, "b", 2), 1);
+    Ok(())
+}
+
+#[test]
+fn test_leaving_a_name_keeps_the_limit() -> Outcome {
+    // B094; B293 (after the last name, a fresh one)
+    fn callback() {}
+    let registry = Registry::new();
+    registry.on_max(["a", "b", "c"], 3, callback)?;
+    emit_often(&registry, "a", 1);
+    registry.disconnect_from(callback, "a");
+    assert_eq!(registry.calls_left(callback), Some(2));
+    registry.clear("b");
+    assert_eq!(registry.calls_left(callback), Some(2));
+    registry.clear("c");
+    assert_eq!(registry.calls_left(callback), None);
+    registry.on_max("c", 3, callback)?;
+    assert_eq!(emit_often(&registry, "c", 5), 3);
+    Ok(())
+}
+
+// Leaving.
+
+#[test]
+fn test_disconnect() -> Outcome {
+    // B105, B111, B283, B287
+    fn callback() {}
+    let registry = Registry::new();
+    let others = Counter::default();
+    registry.on(["foo", "bar"], others.counting())?;
+    registry.on(["foo", "bar"], callback)?;
+    registry.on(["foo", "bar"], others.counting())?;
+    assert!(registry.disconnect(callback));
+    assert!(!registry.responds_to(callback, "foo"));
+    assert!(!registry.responds_to(callback, "bar"));
+    assert_eq!(registry.emit("foo", ())?, 2);
+    assert_eq!(registry.emit("bar", ())?, 2);
+    assert_eq!(others.get(), 4);
+    Ok(())
+}
+
+#[test]
+fn test_disconnect_first_middle_last_only() -> Outcome {
+    // B105
+    for gone in 0..4 {
+        let registry = Registry::new();
+        let log = Log::default();
+        let mut expected = vec!["0", "1", "2", "3"];
+        let receivers = expected
+            .iter()
+            .map(|&entry| registry.on("foo", log.noting(entry)))
+            .collect::<Result<Vec<_>, _>>()?;
+        assert!(registry.disconnect(receivers[gone]));
+        expected.remove(gone);
+        registry.emit("foo", ())?;
+        assert_eq!(log.take(), expected);
+    }
+    Ok(())
+}
+
+#[test]
+fn test_disconnect_what_is_not_registered() -> Outcome {
+    // B106, B113, B284
+    fn callback() {}
+    let registry = Registry::new();
+    assert!(!registry.disconnect(callback));
+    assert!(!registry.disconnect(Receiver::default()));
+    let receiver = registry.on("foo", callback)?;
+    assert!(registry.disconnect(callback));
+    for _ in 0..2 {
+        assert!(!registry.disconnect(callback));
+        assert!(!registry.disconnect(receiver));
+        assert!(!registry.disconnect_from(receiver, "foo"));
+    }
+    Ok(())
+}
+
+#[test]
+fn test_disconnect_from_removes_only_one() -> Outcome {
+    // B285
+    fn callback() {}
+    let registry = Registry::new();
+    registry.on(["foo", "bar"], callback)?;
+    assert!(registry.disconnect_from(callback, "foo"));
+    assert!(!registry.responds_to(callback, "foo"));
+    assert!(registry.responds_to(callback, "bar"));
+    assert_eq!(registry.emit("foo", ())?, 0);
+    assert_eq!(registry.emit("bar", ())?, 1);
+    Ok(())
+}
+
+#[test]
+fn test_disconnect_from_removes_all() -> Outcome {
+    // B286
+    fn callback() {}
+    let registry = Registry::new();
+    registry.on(["foo", "bar"], callback)?;
+    assert!(!registry.disconnect_from(callback, [""; 0]));
+    assert!(!registry.disconnect_from(callback, "unknown"));
+    assert!(!registry.disconnect_from(callback, ["unknown", "strange"]));
+    assert_eq!(registry.signals(callback), ["bar", "foo"]);
+    assert!(registry.disconnect_from(callback, ["foo", "unknown", "bar", "foo"]));
+    assert!(!registry.responds_to(callback, "foo"));
+    assert!(!registry.responds_to(callback, "bar"));
+    assert!(!registry.disconnect_from(callback, ["foo", "bar"]));
+    Ok(())
+}
+
+#[test]
+fn test_clear() -> Outcome {
+    // B109, B288
+    let registry = Registry::new();
+    let (one, two) = (Counter::default(), Counter::default());
+    let first = registry.on(["foo", "bar"], one.counting())?;
+    let second = registry.on("foo", two.counting())?;
+    registry.clear("foo");
+    assert_eq!(registry.emit("foo", ())?, 0);
+    assert_eq!(registry.emit("bar", ())?, 1);
+    assert_eq!(registry.signals(first), ["bar"]);
+    assert_eq!(registry.signals(second), [""; 0]);
+    assert!(!registry.disconnect(second));
+    Ok(())
+}
+
+#[test]
+fn test_clear_many() -> Outcome {
+    // B289
+    fn callback() {}
+    let registry = Registry::new();
+    registry.on(["foo", "bar", "baz"], callback)?;
+    registry.clear(["foo", "unknown", "bar", "foo"]);
+    assert_eq!(registry.signals(callback), ["baz"]);
+    Ok(())
+}
+
+#[test]
+fn test_clear_without_names_clears_nothing() -> Outcome {
+    // B290 (the original clears all; here that is `clear_all` alone)
+    fn callback() {}
+    let registry = Registry::new();
+    registry.on(["foo", "bar"], callback)?;
+    registry.clear([""; 0]);
+    assert_eq!(registry.signals(callback), ["bar", "foo"]);
+    Ok(())
+}
+
+#[test]
+fn test_clear_all() -> Outcome {
+    // B109, B110, B292, B293
+    fn callback() {}
+    let registry = Registry::new();
+    registry.clear_all();
+    registry.clear("foo");
+    registry.once(["foo", "bar"], callback)?;
+    registry.clear_all();
+    registry.clear_all();
+    assert_eq!(registry.signals(callback), [""; 0]);
+    assert_eq!(registry.emit("foo", ())?, 0);
+    // The names stay known, with their types.
+    assert!(registry.on("foo", |_: u8| ()).is_err());
+    registry.on_max("foo", 2, callback)?;
+    assert_eq!(emit_often(&registry, "foo", 5), 2);
+    Ok(())
+}
+
+// Queries.
+
+#[test]
+fn test_signals() -> Outcome {
+    // B294 (sorted; the original: in the order first mentioned)
+    fn callback() {}
+    let registry = Registry::new();
+    assert_eq!(registry.signals(callback), [""; 0]);
+    registry.on("zebra", || ())?;
+    registry.on(["zebra", "foo"], callback)?;
+    registry.on("bar", callback)?;
+    assert_eq!(registry.signals(callback), ["bar", "foo", "zebra"]);
+    registry.disconnect_from(callback, "foo");
+    assert_eq!(registry.signals(callback), ["bar", "zebra"]);
+    registry.disconnect(callback);
+    assert_eq!(registry.signals(callback), [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn test_responds_to() -> Outcome {
+    // B234, B295, B297
+    fn callback() {}
+    fn stranger() {}
+    let registry = Registry::new();
+    registry.on_max("foo", 2, callback)?;
+    registry.on("bar", || ())?;
+    assert!(registry.responds_to(callback, "foo"));
+    assert!(!registry.responds_to(callback, "bar"));
+    assert!(!registry.responds_to(callback, "unknown"));
+    assert!(!registry.responds_to(stranger, "foo"));
+    registry.emit("foo", ())?;
+    assert!(registry.responds_to(callback, "foo"));
+    Ok(())
+}
+
+#[test]
+fn test_a_used_up_callback_is_freed() -> Outcome {
+    // B245, B247
+    let registry = Registry::new();
+    let captured = Arc::new(());
+    let weak = Arc::downgrade(&captured);
+    registry.on_max(["foo", "bar"], 2, move || {
+        let _ = &captured;
+    })?;
+    registry.emit("foo", ())?;
+    assert!(weak.upgrade().is_some());
+    registry.emit("bar", ())?;
+    assert!(weak.upgrade().is_none());
+    Ok(())
+}
+
+// The guard.
+
+#[test]
+fn test_emitting_arg_style() -> Outcome {
+    // B298, B306
+    let registry = Registry::new();
+    let log = Log::default();
+    registry.on("foo", log.noting("foo"))?;
+    {
+        let _guard = registry.emitting("foo")?;
+        log.note("body");
+    }
+    assert_eq!(log.take(), ["body", "foo"]);
+    Ok(())
+}
+
+#[test]
+fn test_emitting_kwarg_style() -> Outcome {
+    // B299, B300 (adapted: `enter` comes first, and it has a name of its own), B306
+    let registry = Registry::new();
+    let log = Log::default();
+    registry.on("foo", log.noting("foo"))?;
+    registry.on("bar", log.noting("bar"))?;
+    {
+        let _guard = registry.emitting_between("foo", "bar")?;
+        log.note("body");
+    }
+    assert_eq!(log.take(), ["foo", "body", "bar"]);
+    Ok(())
+}
+
+#[test]
+fn test_emitting_the_empty_name() -> Outcome {
+    // B301
+    let registry = Registry::new();
+    let log = Log::default();
+    registry.on("", log.noting("empty"))?;
+    registry.on("None", log.noting("None"))?;
+    drop(registry.emitting("foo")?);
+    assert_eq!(log.take(), [""; 0]);
+    drop(registry.emitting_between("", "None")?);
+    assert_eq!(log.take(), ["empty", "None"]);
+    Ok(())
+}
+
+#[test]
+fn test_emitting_when_the_body_raises() -> Outcome {
+    // B302
+    let registry = Registry::new();
+    let log = Log::default();
+    registry.on("foo", log.noting("foo"))?;
+    let raised = panic::catch_unwind(AssertUnwindSafe(|| {
+        let _guard = registry.emitting("foo").unwrap();
+        log.note("body");
+        panic!("from the body");
+    }));
+    assert_eq!(message_of(&*raised.unwrap_err()), "from the body");
+    assert_eq!(log.take(), ["body", "foo"]);
+    Ok(())
+}
+
+#[test]
+fn test_emitting_when_the_body_is_left_early() -> Outcome {
+    // B303; B311 (adapted: a function with a guard emits at each of its calls)
+    fn leave_early(registry: &Registry, how: &str) -> Outcome {
+        for _ in 0..2 {
+            let _guard = registry.emitting("foo")?;
+            if how == "continue" {
+                continue;
+            }
+            if how == "break" {
+                break;
+            }
+            return Ok(());
+        }
+        Ok(())
+    }
+
+    let registry = Registry::new();
+    let calls = Counter::default();
+    registry.on("foo", calls.counting())?;
+    for (how, expected) in [("return", 1), ("break", 2), ("continue", 4), ("return", 5)] {
+        leave_early(&registry, how)?;
+        assert_eq!(calls.get(), expected, "{how}");
+    }
+    Ok(())
+}
+
+#[test]
+fn test_emitting_when_enter_raises() -> Outcome {
+    // B304
+    let registry = Registry::new();
+    let log = Log::default();
+    registry.on("enter", || panic!("from enter"))?;
+    registry.on("exit", log.noting("exit"))?;
+    let raised = panic::catch_unwind(AssertUnwindSafe(|| {
+        let _guard = registry.emitting_between("enter", "exit").unwrap();
+        log.note("body");
+    }));
+    assert_eq!(message_of(&*raised.unwrap_err()), "from enter");
+    assert_eq!(log.take(), [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn test_emitting_when_exit_raises() -> Outcome {
+    // B305 (adapted: the body's panic goes on, the exit's is discarded)
+    fn raise() {
+        panic!("from exit");
+    }
+
+    let registry = Registry::new();
+    let log = Log::default();
+    registry.on("exit", log.noting("exit"))?;
+    registry.on("exit", raise)?;
+    for (body_raises, message) in [(false, "from exit"), (true, "from the body")] {
+        let raised = panic::catch_unwind(|| {
+            let _guard = registry.emitting("exit").unwrap();
+            assert!(!body_raises, "from the body");
+        });
+        assert_eq!(message_of(&*raised.unwrap_err()), message);
+        assert_eq!(log.take(), ["exit"]);
+    }
+    Ok(())
+}
+
+#[test]
+fn test_emitting_calls_those_that_are_registered_at_the_end() -> Outcome {
+    // B307
+    let registry = Registry::new();
+    let log = Log::default();
+    let early = registry.on("foo", log.noting("early"))?;
+    {
+        let _guard = registry.emitting("foo")?;
+        registry.disconnect(early);
+        registry.on("foo", log.noting("late"))?;
+    }
+    assert_eq!(log.take(), ["late"]);
+    Ok(())
+}
+
+#[test]
+fn test_emitting_nested() -> Outcome {
+    // B308
+    let registry = Registry::new();
+    let log = Log::default();
+    for name in ["outer", "middle", "inner"] {
+        registry.on(name, log.noting(name))?;
+    }
+    {
+        let _outer = registry.emitting("outer")?;
+        let _middle = registry.emitting("middle")?;
+        let _inner = registry.emitting("inner")?;
+    }
+    assert_eq!(log.take(), ["inner", "middle", "outer"]);
+    Ok(())
+}
+
+#[test]
+fn test_emitting_the_same_name_twice_with_a_once_callback() -> Outcome {
+    // B309
+    let registry = Registry::new();
+    let calls = Counter::default();
+    registry.once("foo", calls.counting())?;
+    let guard = registry.emitting_between("foo", "foo")?;
+    assert_eq!(calls.get(), 1);
+    drop(guard);
+    assert_eq!(calls.get(), 1);
+    Ok(())
+}
+
+#[test]
+fn test_emitting_is_entered_when_it_is_made() -> Outcome {
+    // B310 (adapted: the original's guard does nothing until it is entered)
+    let registry = Registry::new();
+    let calls = Counter::default();
+    registry.on(["foo", "bar"], calls.counting())?;
+    let _ = registry.emitting("foo")?;
+    assert_eq!(calls.get(), 1);
+    let _ = registry.emitting_between("foo", "bar")?;
+    assert_eq!(calls.get(), 3);
+    Ok(())
+}
+
+// The module.
+
+#[test]
+fn a_port_reads_as_the_original() -> Outcome {
+    // B273
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    fn debug(verbose: bool) {
+        CALLS.fetch_add(if verbose { 10 } else { 1 }, Ordering::Relaxed);
+    }
+
+    smokesignal::on("port.debug", debug)?;
+    smokesignal::emit("port.debug", (true,))?;
+    smokesignal::emit("port.debug", (false,))?;
+    assert_eq!(CALLS.load(Ordering::Relaxed), 11);
+    assert!(smokesignal::responds_to(debug, "port.debug"));
+    assert_eq!(smokesignal::signals(debug), ["port.debug"]);
+
+    smokesignal::disconnect_from(debug, "port.debug");
+    smokesignal::emit("port.debug", (true,))?;
+    assert_eq!(CALLS.load(Ordering::Relaxed), 11);
+    Ok(())
+}
+
+#[test]
+fn exports_the_ten_functions_of_the_original() -> Outcome {
+    // B274: emit, emitting, signals, responds_to, on, once, disconnect, disconnect_from, clear (and
+    // clear_all, which has a test of its own)
+    fn foo() {}
+    let receiver: Receiver = smokesignal::on("all.foo", foo)?;
+    let _: Receiver = smokesignal::once(["all.bar", "all.baz"], foo)?;
+    let _: Receiver = smokesignal::on_max(vec!["all.bar"], 3, foo)?;
+    let names: Vec<String> = smokesignal::signals(receiver);
+    assert_eq!(names, ["all.bar", "all.baz", "all.foo"]);
+    let left: Option<u32> = smokesignal::calls_left(foo);
+    assert_eq!(left, Some(3));
+    let ran: Result<usize, SignatureMismatch> = smokesignal::emit("all.foo", ());
+    assert_eq!(ran, Ok(1));
+    let guard: Emitting<'static> = smokesignal::emitting("all.foo")?;
+    drop(guard);
+    assert_eq!(smokesignal::calls_left(foo), Some(1));
+    let yes: bool = smokesignal::responds_to(foo, "all.baz");
+    assert!(yes);
+    let yes: bool = smokesignal::disconnect_from(foo, ["all.baz"]);
+    assert!(yes);
+    smokesignal::clear("all.bar");
+    assert_eq!(smokesignal::signals(foo), ["all.foo"]);
+    let yes: bool = smokesignal::disconnect(receiver);
+    assert!(yes);
+
+    smokesignal::on(["all.enter", "all.exit"], foo)?;
+    let guard: Emitting<'static> = smokesignal::emitting_between("all.enter", "all.exit")?;
+    smokesignal::clear(["all.enter", "all.exit"]);
+    drop(guard);
+    let _: fn() = smokesignal::clear_all;
+    let signal = smokesignal::signal::<(), ()>("all.foo")?;
+    assert!(signal.is_empty());
+    Ok(())
+}
+
+#[test]
+fn all_callers_share_the_global_registry() -> Outcome {
+    // B273
+    fn callback() {}
+    let other = Registry::new();
+    smokesignal::on("shared.foo", callback)?;
+    assert!(Registry::global().responds_to(callback, "shared.foo"));
+    thread::spawn(|| assert!(smokesignal::disconnect(callback)))
+        .join()
+        .expect("seen by other threads");
+    assert!(!Registry::global().responds_to(callback, "shared.foo"));
+
+    // Other registries are apart from it, in their types also.
+    other.on("shared.foo", |_: u8| ())?;
+    assert_eq!(other.emit("shared.foo", (1_u8,))?, 1);
+    assert_eq!(smokesignal::emit("shared.foo", ())?, 0);
+    Ok(())
+}
+
+#[test]
+fn global_functions_name_their_callers_in_errors() -> Outcome {
+    smokesignal::on("located", |_: u8| ())?;
+    let bound = line!() - 1;
+    let errors = [
+        smokesignal::on("located", || ()).unwrap_err(),
+        smokesignal::on_max("located", 1, || ()).unwrap_err(),
+        smokesignal::once("located", || ()).unwrap_err(),
+        smokesignal::emit("located", ()).unwrap_err(),
+        smokesignal::emitting("located").unwrap_err(),
+        smokesignal::emitting_between("elsewhere", "located").unwrap_err(),
+        smokesignal::signal::<(), ()>("located").unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.bound_at().file(), file!());
+        assert_eq!(error.bound_at().line(), bound);
+    }
+    Ok(())
+}
+
+#[test]
+fn test_clear_all_of_the_module() {
+    // B274, B292; in a process of its own, since all tests share the global registry
+    const MARK: &str = "SMOKE_SIGNAL_TEST_ALONE";
+    fn callback() {}
+
+    if std::env::var_os(MARK).is_some() {
+        smokesignal::on(["foo", "bar"], callback).unwrap();
+        smokesignal::clear_all();
+        assert_eq!(smokesignal::signals(callback), [""; 0]);
+        assert_eq!(smokesignal::emit("foo", ()), Ok(0));
+        return;
+    }
+    let this_program = std::env::current_exe().expect("a test binary");
+    let output = std::process::Command::new(this_program)
+        .args(["--exact", "smokesignal::test_clear_all_of_the_module"])
+        .env(MARK, "")
+        .output()
+        .expect("it runs");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(printed.contains("1 passed"), "{printed}");
+}
