@@ -11,6 +11,8 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use smoke_signal::Signal;
+
 /// Longer than anything here takes on a busy machine.
 pub(crate) const DEADLOCK: Duration = Duration::from_secs(30);
 
@@ -86,7 +88,9 @@ impl Tracked {
     }
 
     /// Makes a closure capture the value.
-    pub(crate) fn touch(&self) {}
+    pub(crate) fn touch(&self) {
+        let _ = &self.0;
+    }
 }
 
 impl Drop for Tracked {
@@ -217,4 +221,9 @@ impl Numbers {
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.next() as usize % limit
     }
+}
+
+/// What the slots of a signal say, in call order.
+pub(crate) fn said(signal: &Signal<(), char>) -> String {
+    signal.emit().into_iter().collect()
 }

@@ -4,7 +4,19 @@
 
 mod common;
 
+mod arguments;
+mod calls;
+mod changes;
+mod disconnect;
+mod guards;
 mod inference;
+mod limits;
+mod memory;
+mod model;
+mod order;
+mod panics;
+mod reentrancy;
 mod registry;
 mod registry_threads;
 mod smokesignal;
+mod threads;

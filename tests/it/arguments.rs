@@ -1,0 +1,184 @@
+//! What slots are given, and how often it is cloned for that.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use smoke_signal::{ByMut, ByRef, Signal};
+
+use crate::common::{Counted, Counter, Recorder, throw, thrown};
+
+#[test]
+fn b038_arguments_reach_every_slot_in_order() {
+    let signal = Signal::<(u8, String, [i64; 3], char), (u8, String, [i64; 3], char)>::new();
+    signal.connect(|a, b, c, d| (a, b, c, d));
+    signal.connect(|a, b, c, d| (a, b, c, d));
+    let given = (1, "two".to_owned(), [3, 4, 5], '6');
+    let results = signal.emit(1, "two".to_owned(), [3, 4, 5], '6');
+    assert_eq!(results, [given.clone(), given]);
+}
+
+#[test]
+fn b039_a_struct_names_arguments() {
+    #[derive(Clone)]
+    struct Moved {
+        foo: &'static str,
+        mult: usize,
+    }
+    let signal = Signal::<(Moved,), String>::new();
+    signal.connect(|Moved { foo, mult }| foo.repeat(mult));
+    assert_eq!(
+        signal.emit(Moved {
+            mult: 3,
+            foo: "bar"
+        }),
+        ["barbarbar"]
+    );
+}
+
+#[test]
+fn b042_arguments_are_cloned_once_less_than_there_are_slots() {
+    for slots in 0..6 {
+        let signal = Signal::<(Counted,), bool>::new();
+        for _ in 0..slots {
+            signal.connect(|argument| argument.is_clone);
+        }
+        let clones = Counter::default();
+        let original = || Counted {
+            clones: clones.clone(),
+            is_clone: false,
+        };
+        let given = signal.emit(original());
+        assert_eq!(clones.get(), given.len().saturating_sub(1));
+        let expected: Vec<bool> = (1..=slots).map(|slot| slot < slots).collect();
+        assert_eq!(given, expected[..], "the last slot has the original");
+        signal.calls(original()).for_each(drop);
+        assert_eq!(clones.get(), 2 * given.len().saturating_sub(1));
+    }
+}
+
+#[test]
+fn b042_slots_that_are_not_called_cost_no_clone() {
+    let signal = Signal::<(Counted,)>::new();
+    let slots = [(); 4].map(|()| signal.connect(|_| ()));
+    let argument = Counted::default();
+    let clones = argument.clones.clone();
+    let calls = signal.calls(argument);
+    signal.disconnect(slots[0]);
+    signal.disconnect(slots[2]);
+    assert_eq!(calls.count(), 2);
+    assert_eq!(clones.get(), 1);
+}
+
+#[test]
+fn b042_what_a_slot_does_to_its_copy_the_next_does_not_see() {
+    let signal = Signal::<(Vec<u8>,), usize>::new();
+    for _ in 0..3 {
+        signal.connect(|mut list| {
+            list.push(1);
+            list.len()
+        });
+    }
+    assert_eq!(signal.emit(vec![0]), [2, 2, 2]);
+}
+
+#[test]
+fn b043_mutable_arguments_pass_from_slot_to_slot() {
+    let signal = Signal::<(ByMut<u32>, u32), u32>::new();
+    signal.connect(|sum, by| {
+        *sum += by;
+        *sum
+    });
+    signal.connect(|sum, by| {
+        *sum *= by;
+        *sum
+    });
+    let mut sum = 1;
+    assert_eq!(signal.emit(&mut sum, 3), [4, 12]);
+    assert_eq!(sum, 12);
+    assert_eq!(signal.calls(&mut sum, 2).next(), Some(14));
+    assert_eq!(sum, 14);
+}
+
+#[test]
+fn b043_unsized_and_mutable() {
+    let signal = Signal::<(ByMut<[u8]>, ByMut<str>)>::new();
+    signal.connect(|bytes, text| {
+        bytes.reverse();
+        text.make_ascii_uppercase();
+    });
+    let (mut bytes, mut text) = ([1, 2, 3], String::from("abc"));
+    signal.emit(&mut bytes, &mut text);
+    assert_eq!((bytes, text.as_str()), ([3, 2, 1], "ABC"));
+}
+
+#[test]
+fn b348_borrowed_arguments_of_any_lifetime_are_never_cloned() {
+    struct NotClone(u8);
+    let signal = Signal::<(ByRef<NotClone>, ByRef<str>, ByRef<dyn Display>), String>::new();
+    for _ in 0..3 {
+        signal.connect(|number, text, any| format!("{}{text}{any}", number.0));
+    }
+    let local = NotClone(7);
+    let text = String::from(" text ");
+    assert_eq!(signal.emit(&local, &text, &8), ["7 text 8"; 3]);
+    assert_eq!(signal.calls(&local, &text, &9).last().unwrap(), "7 text 9");
+}
+
+#[test]
+fn b045_b046_arguments_are_gone_when_the_emission_is() {
+    let signal = Signal::<(Arc<()>,)>::new();
+    signal.connect(drop);
+    signal.connect(|_| ());
+    let argument = Arc::new(());
+    signal.emit(Arc::clone(&argument));
+    assert_eq!(Arc::strong_count(&argument), 1);
+
+    let mut half = signal.calls(Arc::clone(&argument));
+    half.next();
+    assert_eq!(Arc::strong_count(&argument), 2);
+    drop(half);
+    assert_eq!(Arc::strong_count(&argument), 1);
+
+    signal.options().first().connect(|_| throw("first"));
+    assert_eq!(thrown(|| signal.emit(Arc::clone(&argument))), "first");
+    assert_eq!(Arc::strong_count(&argument), 1);
+    signal.disconnect_all();
+    signal.emit(Arc::clone(&argument));
+    assert_eq!(Arc::strong_count(&argument), 1);
+}
+
+#[test]
+fn b351_a_clone_that_panics() {
+    #[derive(Debug)]
+    struct Fragile(u8);
+    impl Clone for Fragile {
+        fn clone(&self) -> Self {
+            if self.0 == 0 {
+                throw("clone");
+            }
+            Self(self.0)
+        }
+    }
+    let signal = Signal::<(Fragile,)>::new();
+    let record = Recorder::new();
+    let first = {
+        let record = record.clone();
+        signal
+            .options()
+            .max_calls(2)
+            .connect(move |given| record.add(given.0))
+    };
+    let last = {
+        let record = record.clone();
+        signal.connect(move |given| record.add(given.0))
+    };
+    assert_eq!(thrown(|| signal.emit(Fragile(0))), "clone");
+    assert_eq!(record.take(), [0; 0], "neither it nor the next was called");
+    assert!(signal.contains(first) && signal.contains(last));
+    signal.emit(Fragile(1));
+    assert_eq!(record.take(), [1, 1]);
+    assert!(
+        !signal.contains(first),
+        "the call that came to nothing was charged"
+    );
+}

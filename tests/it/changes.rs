@@ -1,0 +1,239 @@
+//! What becomes of an emission under way when its slots change the signal: one emission, one view.
+
+use std::sync::{Arc, OnceLock};
+
+use smoke_signal::{Connection, Signal};
+
+use crate::common::{Recorder, said};
+
+/// A slot that says its letter after it has done something to the signal.
+fn doing(
+    signal: &Arc<Signal<(), char>>,
+    letter: char,
+    what: impl Fn(&Arc<Signal<(), char>>) + Send + Sync + 'static,
+) -> Connection {
+    let weak = Arc::downgrade(signal);
+    signal.connect(move || {
+        what(&weak.upgrade().expect("the test holds it"));
+        letter
+    })
+}
+
+/// A key to be known later.
+type Later = Arc<OnceLock<Connection>>;
+
+#[test]
+fn b122_b123_a_slot_disconnects_itself() {
+    let signal = Arc::new(Signal::<(), char>::new());
+    signal.connect(|| 'a');
+    let own = Later::default();
+    let known = Arc::clone(&own);
+    let slot = doing(&signal, 'b', move |signal| {
+        assert!(signal.disconnect(*known.get().unwrap()));
+    });
+    own.set(slot).unwrap();
+    signal.connect(|| 'c');
+    assert_eq!(said(&signal), "abc");
+    assert_eq!(said(&signal), "ac");
+}
+
+#[test]
+fn b122_b200_all_slots_disconnect_themselves() {
+    static SIGNAL: Signal<(), char> = Signal::new();
+    for letter in ['a', 'b', 'c', 'd'] {
+        SIGNAL.connect_with_key(|me| {
+            move || {
+                assert!(SIGNAL.disconnect(me));
+                letter
+            }
+        });
+    }
+    assert_eq!(said(&SIGNAL), "abcd");
+    assert_eq!(said(&SIGNAL), "");
+}
+
+#[test]
+fn b124_a_slot_disconnects_one_before_it() {
+    let signal = Arc::new(Signal::<(), char>::new());
+    let before = signal.connect(|| 'a');
+    doing(&signal, 'b', move |signal| {
+        signal.disconnect(before);
+    });
+    signal.connect(|| 'c');
+    assert_eq!(said(&signal), "abc");
+    assert_eq!(said(&signal), "bc");
+}
+
+#[test]
+fn b125_a_slot_disconnected_before_its_turn_is_not_called() {
+    let signal = Arc::new(Signal::<(), char>::new());
+    let after = Later::default();
+    let known = Arc::clone(&after);
+    doing(&signal, 'a', move |signal| {
+        signal.disconnect(*known.get().unwrap());
+    });
+    after.set(signal.connect(|| 'b')).unwrap();
+    signal.connect(|| 'c');
+    assert_eq!(said(&signal), "ac");
+}
+
+#[test]
+fn b126_bloodbath() {
+    let signal = Arc::new(Signal::<(), char>::new());
+    let slots: Arc<OnceLock<[Connection; 4]>> = Arc::default();
+    let disconnecting = |victim: usize, letter| {
+        let slots = Arc::clone(&slots);
+        doing(&signal, letter, move |signal| {
+            signal.disconnect(slots.get().unwrap()[victim]);
+        })
+    };
+    let connected = [(1, '0'), (1, '1'), (0, '2'), (2, '3')]
+        .map(|(victim, letter)| disconnecting(victim, letter));
+    slots.set(connected).unwrap();
+    assert_eq!(said(&signal), "023");
+    assert_eq!(said(&signal), "3");
+}
+
+#[test]
+fn b127_a_slot_clears_the_signal() {
+    let signal = Arc::new(Signal::<(), char>::new());
+    doing(&signal, 'a', |signal| signal.disconnect_all());
+    signal.connect(|| 'b');
+    assert_eq!(said(&signal), "a");
+    assert_eq!(said(&signal), "");
+}
+
+#[test]
+fn b128_a_slot_clears_the_signal_and_connects_another() {
+    let signal = Arc::new(Signal::<(), char>::new());
+    doing(&signal, 'a', |signal| {
+        signal.disconnect_all();
+        signal.connect(|| 'n');
+    });
+    signal.connect(|| 'b');
+    assert_eq!(said(&signal), "a");
+    assert_eq!(said(&signal), "n");
+}
+
+#[test]
+fn b130_b141_a_slot_connected_during_an_emission_waits_for_the_next() {
+    let signal = Arc::new(Signal::<(), char>::new());
+    doing(&signal, 'a', |signal| {
+        signal.connect(|| 'n');
+    });
+    assert_eq!(said(&signal), "a");
+    assert_eq!(said(&signal), "an");
+    assert_eq!(said(&signal), "ann");
+    assert_eq!(signal.len(), 4);
+}
+
+#[test]
+fn b131_even_where_its_place_is_still_to_come() {
+    let signal = Arc::new(Signal::<(), char>::new());
+    doing(&signal, 'a', |signal| {
+        signal.options().group(-1).connect(|| 'f');
+        signal.options().first().connect(|| 'g');
+        signal.options().group(1).connect(|| 'l');
+    });
+    signal.connect(|| 'b');
+    assert_eq!(said(&signal), "ab");
+    assert_eq!(said(&signal), "fgabl");
+}
+
+#[test]
+fn b065_b132_a_nested_emission_sees_what_was_connected_before_it() {
+    static SIGNAL: Signal<(u32,), u32> = Signal::new();
+    SIGNAL.connect(|depth| {
+        if depth > 0 {
+            SIGNAL.connect(|_| 1);
+            SIGNAL.emit(depth - 1).iter().sum()
+        } else {
+            0
+        }
+    });
+    // Level k of the nesting sees the k slots connected above it.
+    assert_eq!(SIGNAL.emit(100).iter().sum::<u32>(), (1..=100).sum());
+    assert_eq!(SIGNAL.len(), 101);
+}
+
+#[test]
+fn b133_a_slot_connected_into_freed_storage_is_not_taken_for_the_old_one() {
+    let signal = Arc::new(Signal::<(), char>::new());
+    let after = Later::default();
+    let known = Arc::clone(&after);
+    doing(&signal, 'a', move |signal| {
+        if signal.disconnect(*known.get().unwrap()) {
+            signal.connect(|| 'c');
+        }
+    });
+    after.set(signal.connect(|| 'b')).unwrap();
+    assert_eq!(said(&signal), "a");
+    assert_eq!(said(&signal), "ac");
+}
+
+#[test]
+fn b134_a_slot_that_leaves_in_a_nested_emission_is_not_called_by_the_outer() {
+    static SIGNAL: Signal<(u8,)> = Signal::new();
+    let record = Recorder::new();
+    let (first, second) = (record.clone(), record.clone());
+    SIGNAL.connect(move |level| {
+        first.add(("first", level));
+        if level == 1 {
+            SIGNAL.emit(2);
+        }
+    });
+    SIGNAL.connect_with_key(|me| {
+        move |level| {
+            second.add(("second", level));
+            SIGNAL.disconnect(me);
+        }
+    });
+    SIGNAL.emit(1);
+    assert_eq!(record.take(), [("first", 1), ("first", 2), ("second", 2)]);
+}
+
+#[test]
+fn b137_the_last_owner_of_the_signal_goes_during_its_emission() {
+    let signal = Arc::new(Signal::<()>::new());
+    let weak = Arc::downgrade(&signal);
+    let record = Recorder::new();
+    let owner = std::sync::Mutex::new(Some(Arc::clone(&signal)));
+    signal.connect(move || drop(owner.lock().unwrap().take()));
+    signal.connect(record.adding("after"));
+    let mut calls = signal.calls();
+    drop(signal);
+    assert!(weak.upgrade().is_some(), "the first slot owns it");
+    assert_eq!(calls.next(), Some(()));
+    assert!(weak.upgrade().is_none());
+    assert_eq!(calls.next(), Some(()), "the emission goes on to its end");
+    assert_eq!(record.take(), ["after"]);
+}
+
+#[test]
+fn b138_inside_the_slot_it_has_left_already() {
+    static SIGNAL: Signal<()> = Signal::new();
+    SIGNAL.connect_with_key(|me| {
+        move || {
+            assert_eq!(SIGNAL.len(), 1);
+            SIGNAL.disconnect(me);
+            assert_eq!(SIGNAL.len(), 0);
+            assert!(!SIGNAL.contains(me));
+        }
+    });
+    assert_eq!(SIGNAL.emit().len(), 1);
+}
+
+#[test]
+fn b213_a_change_between_view_and_turn_reaches_every_older_view() {
+    let signal = Arc::new(Signal::<(), char>::new());
+    signal.connect(|| 'a');
+    let after = signal.connect(|| 'b');
+    signal.connect(|| 'c');
+    let mut calls = signal.calls();
+    assert_eq!(calls.next(), Some('a'));
+    // The signal makes a new list of its slots; the emission goes on with its own.
+    signal.connect(|| 'd');
+    assert_eq!(said(&signal), "abcd");
+    signal.disconnect(after);
+    assert_eq!(calls.collect::<String>(), "c");
+}

@@ -1,0 +1,192 @@
+//! The guard that emits when it is dropped. What it does behind a name is tested with the registry.
+
+use std::mem;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
+
+use smoke_signal::{ByMut, ByRef, Signal};
+
+use crate::common::{Counter, OnDrop, Recorder, in_own_process, throw, thrown};
+
+#[test]
+fn b298_it_emits_once_at_the_end_and_not_before() {
+    let signal = Signal::<(u8,)>::new();
+    let record = Recorder::new();
+    let noted = record.clone();
+    signal.connect(move |n| noted.add(n));
+    let guard = signal.emitting(7);
+    assert_eq!(record.take(), [0; 0]);
+    drop(guard);
+    assert_eq!(record.take(), [7]);
+}
+
+#[test]
+fn b302_on_unwinding_too_and_the_panic_goes_on() {
+    let signal = Signal::<()>::new();
+    let calls = Counter::default();
+    signal.connect(calls.adding());
+    let body = thrown(|| {
+        let _guard = signal.emitting();
+        throw("the body's");
+    });
+    assert_eq!((body.as_str(), calls.get()), ("the body's", 1));
+}
+
+#[test]
+fn b303_whichever_way_the_scope_is_left() {
+    let signal = Signal::<()>::new();
+    let calls = Counter::default();
+    signal.connect(calls.adding());
+    let leave = |early: bool| -> Option<()> {
+        let _guard = signal.emitting();
+        (!early).then_some(())?;
+        Some(())
+    };
+    leave(true);
+    leave(false);
+    for round in 0..4 {
+        let _guard = signal.emitting();
+        if round == 0 {
+            continue;
+        }
+        if round == 2 {
+            break;
+        }
+        assert_eq!(calls.get(), 2 + round);
+    }
+    assert_eq!(calls.get(), 2 + 3);
+}
+
+#[test]
+fn b305_a_slots_panic_leaves_the_drop() {
+    let signal = Signal::<()>::new();
+    signal.connect(|| throw("the slot's"));
+    assert_eq!(thrown(|| drop(signal.emitting())), "the slot's");
+}
+
+#[test]
+fn b305_a_second_panic_is_discarded_and_the_process_lives() {
+    in_own_process(
+        "guards::b305_a_second_panic_is_discarded_and_the_process_lives",
+        || {
+            let signal = Signal::<()>::new();
+            signal.connect(|| throw("the slot's"));
+            let body = thrown(|| {
+                let _guard = signal.emitting();
+                throw("the body's");
+            });
+            assert_eq!(body, "the body's");
+        },
+    );
+}
+
+#[test]
+fn b305_even_where_its_payload_panics_as_it_is_dropped() {
+    in_own_process(
+        "guards::b305_even_where_its_payload_panics_as_it_is_dropped",
+        || {
+            let signal = Signal::<()>::new();
+            signal.connect(|| panic::resume_unwind(Box::new(OnDrop(|| throw("the payload's")))));
+            let body = thrown(|| {
+                let _guard = signal.emitting();
+                throw("the body's");
+            });
+            assert_eq!(body, "the body's");
+        },
+    );
+}
+
+#[test]
+fn b307_what_it_calls_is_settled_when_it_is_dropped() {
+    let signal = Signal::<()>::new();
+    let record = Recorder::new();
+    let removed = signal.connect(record.adding("removed inside"));
+    let guard = signal.emitting();
+    signal.connect(record.adding("connected inside"));
+    signal.disconnect(removed);
+    drop(guard);
+    assert_eq!(record.take(), ["connected inside"]);
+}
+
+#[test]
+fn b307_even_where_the_signal_had_never_been_connected_before() {
+    let signal = Signal::<()>::new();
+    let guard = signal.emitting();
+    let calls = Counter::default();
+    signal.connect(calls.adding());
+    drop(guard);
+    assert_eq!(calls.get(), 1);
+}
+
+#[test]
+fn b308_guards_emit_innermost_first() {
+    let signal = Signal::<(&'static str,)>::new();
+    let record = Recorder::new();
+    let noted = record.clone();
+    signal.connect(move |which| noted.add(which));
+    {
+        let _outer = signal.emitting("outer");
+        let _inner = signal.emitting("inner");
+    }
+    assert_eq!(record.take(), ["inner", "outer"]);
+}
+
+#[test]
+fn b314_a_forgotten_guard_emits_nothing() {
+    let signal = Signal::<()>::new();
+    let calls = Counter::default();
+    signal.connect(calls.adding());
+    mem::forget(signal.emitting());
+    assert_eq!(calls.get(), 0);
+}
+
+#[test]
+fn a_guard_outlives_its_signal_and_then_emits_nothing() {
+    let signal = Signal::<()>::new();
+    let (calls, dropped) = (Counter::default(), Counter::default());
+    let (call, tracked) = (calls.adding(), dropped.tracked());
+    signal.connect(move || {
+        tracked.touch();
+        call();
+    });
+    let guard = signal.emitting();
+    drop(signal);
+    assert_eq!(dropped.get(), 1, "it does not keep the slots");
+    drop(guard);
+    assert_eq!(calls.get(), 0);
+}
+
+#[test]
+fn a_guard_may_be_dropped_on_another_thread() {
+    let signal = Arc::new(Signal::<(String,)>::new());
+    let record = Recorder::new();
+    let noted = record.clone();
+    signal.connect(move |text| noted.add((text, std::thread::current().id())));
+    let guard = signal.emitting("text".to_owned());
+    let other = std::thread::spawn(move || {
+        drop(guard);
+        std::thread::current().id()
+    });
+    let other = other.join().unwrap();
+    assert_eq!(record.take(), [("text".to_owned(), other)]);
+}
+
+#[test]
+fn a_guard_may_hold_borrowed_arguments() {
+    let signal = Signal::<(ByRef<str>, ByMut<usize>)>::new();
+    signal.connect(|text, length| *length = text.len());
+    let (text, mut length) = (String::from("four"), 0);
+    drop(signal.emitting(&text, &mut length));
+    assert_eq!(length, 4);
+}
+
+#[test]
+fn its_arguments_are_dropped_though_a_slot_panics() {
+    let signal = Signal::<(Arc<()>,)>::new();
+    signal.connect(|_| throw("slot"));
+    let argument = Arc::new(());
+    let guard = signal.emitting(Arc::clone(&argument));
+    let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(guard)));
+    assert!(dropped.is_err());
+    assert_eq!(Arc::strong_count(&argument), 1);
+}

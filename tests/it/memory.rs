@@ -1,0 +1,157 @@
+//! When captured values go, and that nothing piles up.
+
+use std::sync::{Arc, Mutex};
+
+use smoke_signal::Signal;
+
+use crate::common::{Counter, OnDrop, throw, thrown};
+
+#[test]
+fn b239_captures_are_gone_when_disconnect_returns() {
+    let signal = Signal::<()>::new();
+    let dropped = Counter::default();
+    let slot = signal.connect(dropped.tracked().held());
+    signal.emit();
+    assert_eq!(dropped.get(), 0);
+    signal.disconnect(slot);
+    assert_eq!(dropped.get(), 1);
+}
+
+#[test]
+fn b239_those_of_all_slots_when_disconnect_all_returns() {
+    let signal = Signal::<()>::new();
+    let dropped = Counter::default();
+    for _ in 0..5 {
+        signal.connect(dropped.tracked().held());
+    }
+    signal.emit();
+    signal.disconnect_all();
+    assert_eq!(dropped.get(), 5);
+}
+
+#[test]
+fn b240_an_emission_under_way_keeps_captures_to_its_end() {
+    static SIGNAL: Signal<(u8,)> = Signal::new();
+    let dropped = Counter::default();
+    let (tracked, seen) = (dropped.tracked(), dropped.clone());
+    SIGNAL.connect_with_key(|me| {
+        move |depth| {
+            tracked.touch();
+            if depth < 2 {
+                SIGNAL.emit(depth + 1);
+            } else {
+                SIGNAL.disconnect(me);
+            }
+            assert_eq!(seen.get(), 0, "it is running");
+        }
+    });
+    SIGNAL.emit(0);
+    assert_eq!(dropped.get(), 1);
+}
+
+#[test]
+fn b240_so_does_a_lazy_emission_until_it_is_dropped() {
+    let signal = Signal::<()>::new();
+    let dropped = Counter::default();
+    let slot = signal.connect(dropped.tracked().held());
+    let calls = signal.calls();
+    signal.disconnect(slot);
+    assert_eq!(dropped.get(), 0);
+    drop(calls);
+    assert_eq!(dropped.get(), 1);
+}
+
+#[test]
+fn b242_every_closure_is_dropped_once() {
+    let dropped = Counter::default();
+    let signal = Signal::<()>::new();
+    let held = || dropped.tracked().held();
+    let disconnected = signal.connect(held());
+    signal.once(held());
+    signal.options().max_calls(3).connect(held());
+    signal.connect_with_key(|_| held());
+    signal.connect(held());
+    signal.disconnect(disconnected);
+    signal.emit();
+    let half = signal.calls();
+    signal.disconnect_all();
+    drop(signal);
+    drop(half);
+    assert_eq!(dropped.get(), 5);
+}
+
+#[test]
+fn b243_dropping_the_signal_drops_its_slots_which_find_it_gone() {
+    let signal = Arc::new(Signal::<()>::new());
+    let (weak, found) = (Arc::downgrade(&signal), Counter::default());
+    let counter = found.clone();
+    let capture = OnDrop(move || {
+        assert!(weak.upgrade().is_none());
+        counter.add();
+    });
+    signal.connect(move || {
+        let _ = &capture;
+    });
+    signal.emit();
+    drop(signal);
+    assert_eq!(found.get(), 1);
+}
+
+#[test]
+fn b245_captures_of_a_used_up_slot_go_with_its_last_emission() {
+    let signal = Signal::<()>::new();
+    let dropped = Counter::default();
+    signal
+        .options()
+        .max_calls(2)
+        .connect(dropped.tracked().held());
+    signal.once(dropped.tracked().held());
+    signal.emit();
+    assert_eq!(dropped.get(), 1);
+    signal.emit();
+    assert_eq!(dropped.get(), 2);
+}
+
+#[test]
+fn b246_a_slot_that_owns_its_signal_weakly_lets_it_go() {
+    let signal = Arc::new(Signal::<()>::new());
+    let weak = Arc::downgrade(&signal);
+    let own = weak.clone();
+    signal.connect(move || {
+        assert!(own.upgrade().is_some());
+    });
+    signal.emit();
+    drop(signal);
+    assert_eq!(weak.strong_count(), 0);
+    assert_eq!(weak.weak_count(), 0, "its slots have gone with it");
+}
+
+#[test]
+fn a_snapshot_keeps_no_slot_of_a_connect_after_it() {
+    let signal = Signal::<()>::new();
+    let dropped = Counter::default();
+    signal.connect(|| ());
+    signal.emit();
+    // Both in one go, without an emission between: the old snapshot has neither.
+    let slot = signal.connect(dropped.tracked().held());
+    signal.disconnect(slot);
+    assert_eq!(dropped.get(), 1);
+}
+
+#[test]
+fn a_closure_that_fails_to_be_made_leaves_nothing() {
+    let signal = Signal::<(), u8>::new();
+    let promised = Mutex::new(None);
+    let made = thrown(|| {
+        signal.connect_with_key(|me| -> fn() -> u8 {
+            *promised.lock().unwrap() = Some(me);
+            throw("no closure");
+        })
+    });
+    assert_eq!(made, "no closure");
+    let promised = promised.into_inner().unwrap().unwrap();
+    assert!(signal.is_empty());
+    assert!(!signal.contains(promised) && !signal.disconnect(promised));
+    signal.connect(|| 1);
+    assert_eq!(signal.emit(), [1]);
+}

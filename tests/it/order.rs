@@ -1,0 +1,143 @@
+//! In which order slots are called: by group, within a group as connected, `first` before.
+
+use std::collections::BTreeMap;
+
+use smoke_signal::Signal;
+
+use crate::common::{Numbers, said};
+
+#[test]
+fn b066_slots_are_called_as_connected() {
+    let signal = Signal::<(), char>::new();
+    for letter in 'a'..='z' {
+        signal.connect(move || letter);
+    }
+    assert_eq!(said(&signal), "abcdefghijklmnopqrstuvwxyz");
+}
+
+#[test]
+fn b067_the_others_keep_their_order_when_one_leaves() {
+    let signal = Signal::<(), char>::new();
+    let slots = ['a', 'b', 'c', 'd'].map(|letter| signal.connect(move || letter));
+    signal.disconnect(slots[2]);
+    assert_eq!(said(&signal), "abd");
+    signal.disconnect(slots[0]);
+    assert_eq!(said(&signal), "bd");
+}
+
+#[test]
+fn b068_a_slot_in_a_reused_place_of_storage_comes_last() {
+    let signal = Signal::<(), char>::new();
+    signal.connect(|| 'a');
+    let mut leaving = signal.connect(|| 'b');
+    signal.connect(|| 'c');
+    for _ in 0..100 {
+        signal.disconnect(leaving);
+        leaving = signal.connect(|| 'd');
+        assert_eq!(said(&signal), "acd");
+    }
+}
+
+#[test]
+fn b068_order_survives_any_number_of_changes() {
+    let signal = Signal::<(), u32>::new();
+    let mut numbers = Numbers(68);
+    let mut model = Vec::new();
+    for round in 0..500 {
+        if model.len() > 20 || (!model.is_empty() && numbers.below(3) == 0) {
+            let (slot, _) = model.remove(numbers.below(model.len()));
+            assert!(signal.disconnect(slot));
+        } else {
+            model.push((signal.connect(move || round), round));
+        }
+        let expected: Vec<_> = model.iter().map(|&(_, round)| round).collect();
+        assert_eq!(signal.emit(), expected[..]);
+    }
+}
+
+#[test]
+fn b069_b070_groups_ascend_and_within_one_slots_come_as_connected() {
+    let signal = Signal::<(), (i32, u32)>::new();
+    let mut numbers = Numbers(69);
+    let mut expected = BTreeMap::<i32, Vec<u32>>::new();
+    let mut connect = |group: i32, sequence: u32| {
+        signal
+            .options()
+            .group(group)
+            .connect(move || (group, sequence));
+        expected.entry(group).or_default().push(sequence);
+    };
+    for sequence in 0..1000 {
+        let any = numbers.next().cast_signed();
+        let group = [i32::MIN, i32::MAX, 0, -1, 1, any % 10, any][sequence as usize % 7];
+        connect(group, sequence);
+    }
+    let expected: Vec<_> = expected
+        .iter()
+        .flat_map(|(&group, slots)| slots.iter().map(move |&sequence| (group, sequence)))
+        .collect();
+    assert_eq!(signal.emit(), expected[..]);
+}
+
+#[test]
+fn b071_a_slot_without_a_group_is_in_group_0() {
+    let signal = Signal::<(), char>::new();
+    signal.options().group(1).connect(|| 'd');
+    signal.connect(|| 'b');
+    signal.options().group(0).connect(|| 'c');
+    signal.options().group(-1).connect(|| 'a');
+    assert_eq!(said(&signal), "abcd");
+}
+
+#[test]
+fn b072_the_newest_of_the_first_is_first_within_its_group() {
+    let signal = Signal::<(), char>::new();
+    signal.options().group(1).connect(|| 'f');
+    signal.options().group(-1).connect(|| 'a');
+    signal.connect(|| 'd');
+    signal.options().first().connect(|| 'c');
+    signal.options().first().connect(|| 'b');
+    signal.options().group(1).first().connect(|| 'e');
+    assert_eq!(said(&signal), "abcdef");
+}
+
+#[test]
+fn b076_a_group_used_again_has_its_old_place() {
+    let signal = Signal::<(), char>::new();
+    signal.options().group(1).connect(|| 'a');
+    let between = signal.options().group(2).connect(|| 'b');
+    signal.options().group(3).connect(|| 'c');
+    signal.disconnect(between);
+    assert_eq!(said(&signal), "ac");
+    signal.options().group(2).connect(|| 'B');
+    assert_eq!(said(&signal), "aBc");
+}
+
+#[test]
+fn b078_b233_connections_lists_the_slots_in_call_order() {
+    let signal = Signal::<()>::new();
+    let third = signal.connect(|| ());
+    let second = signal.options().first().connect(|| ());
+    let fourth = signal.options().group(1).once(|| ());
+    let first = signal.options().group(-1).connect_with_key(|_| || ());
+    assert_eq!(signal.connections(), [first, second, third, fourth]);
+    assert_eq!(signal.len(), 4);
+    signal.disconnect(third);
+    assert_eq!(signal.connections(), [first, second, fourth]);
+    signal.emit();
+    assert_eq!(signal.connections(), [first, second], "the last was a once");
+    signal.disconnect_all();
+    assert_eq!(signal.connections(), []);
+}
+
+#[test]
+fn b203_options_place_every_kind_of_slot_alike() {
+    let signal = Signal::<(), char>::new();
+    signal.options().group(1).connect(|| 'd');
+    signal.options().group(1).first().once(|| 'c');
+    signal.options().first().connect_with_key(|_| || 'a');
+    signal.options().max_calls(2).connect(|| 'b');
+    assert_eq!(said(&signal), "abcd");
+    assert_eq!(said(&signal), "abd");
+    assert_eq!(said(&signal), "ad");
+}
