@@ -1,0 +1,85 @@
+//! What is allocated, and when: in a binary of its own, since the counting allocator is global.
+
+use allocation_counter::{AllocationInfo, measure};
+use smoke_signal::{ByMut, ByRef, Registry, Signal};
+
+/// What allocates nothing, and so frees nothing either.
+#[track_caller]
+fn assert_free(info: &AllocationInfo) {
+    assert_eq!((info.count_total, info.bytes_total), (0, 0), "{info:?}");
+}
+
+#[test]
+fn an_unused_signal_has_allocated_nothing() {
+    assert_free(&measure(|| {
+        let signal = Signal::<(String,), String>::new();
+        assert!(signal.is_empty());
+        assert!(signal.connections().is_empty());
+        assert!(signal.emit(String::new()).is_empty());
+        assert_eq!(signal.calls(String::new()).count(), 0);
+        signal.disconnect_all();
+        let registry = Registry::new();
+        assert_eq!(registry.emit("unknown", ()), Ok(0));
+    }));
+}
+
+#[test]
+fn emission_allocates_nothing() {
+    let plain = Signal::<(u32,), u32>::new();
+    let lent = Signal::<(ByRef<str>, ByMut<u32>)>::new();
+    for n in 0..4 {
+        plain.connect(move |given| given + n);
+        lent.connect(|text, length| *length += u32::try_from(text.len()).unwrap());
+    }
+    // The first emission after a change makes the list that those after it use.
+    plain.emit(0);
+    lent.emit("", &mut 0);
+    assert_free(&measure(|| {
+        assert_eq!(plain.emit(1), [1, 2, 3, 4]);
+        assert_eq!(plain.calls(1).max(), Some(4));
+        let mut length = 0;
+        lent.emit("four", &mut length);
+        assert_eq!(length, 16);
+    }));
+}
+
+#[test]
+fn results_beyond_four_are_allocated_and_units_never() {
+    let units = Signal::<()>::new();
+    let numbers = Signal::<(), u64>::new();
+    for _ in 0..5 {
+        units.connect(|| ());
+        numbers.connect(|| 1);
+    }
+    units.emit();
+    numbers.emit();
+    assert_free(&measure(|| assert_eq!(units.emit().len(), 5)));
+    let info = measure(|| assert_eq!(numbers.emit().len(), 5));
+    assert_eq!(info.count_total, 1);
+}
+
+/// Row B244: memory is bounded whatever comes and goes, with and without emissions in between.
+#[test]
+fn coming_and_going_leaves_nothing_behind() {
+    for emit_between in [false, true] {
+        let signal = Signal::<(), u8>::new();
+        signal.connect(|| 0);
+        let round = |n: u32| {
+            let captured = [n; 4];
+            let slot = signal.connect(move || captured.len() as u8);
+            signal.once(|| 1);
+            signal.options().max_calls(0).connect(|| 2);
+            if emit_between {
+                signal.emit();
+            }
+            signal.disconnect(slot);
+            if n % 16 == 0 {
+                signal.emit();
+            }
+        };
+        (0..64).for_each(round);
+        let info = measure(|| (64..64 + 100_000).for_each(round));
+        assert!(info.bytes_current.abs() < 4096, "{info:?}");
+        assert!(info.bytes_max < 16384, "{info:?}");
+    }
+}
