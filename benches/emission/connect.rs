@@ -1,0 +1,167 @@
+//! A number of slots are connected, then disconnected one by one in a shuffled order.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use signals2::{Connect1, Emit1};
+use slotmap::{DefaultKey, SlotMap};
+use smoke_signal::{Connection, Signal};
+
+use crate::measure::{Contestant, Effort, Samples, compete};
+use crate::report::{Cell, Table};
+use crate::rivals::{Counters, SharedSlot, Slot};
+
+const ROUNDS: usize = 51;
+
+trait Connects: Default + 'static {
+    const NAME: &'static str;
+    type Key;
+
+    fn connect(&self, slot: impl Slot) -> Self::Key;
+    fn disconnect(&self, key: &Self::Key);
+    fn emit(&self, argument: i32);
+}
+
+/// What cannot be avoided: an allocation for the closure, and a slotmap's insertion and removal
+/// under a mutex.
+#[derive(Default)]
+struct Unavoidable(Mutex<SlotMap<DefaultKey, SharedSlot>>);
+
+impl Connects for Unavoidable {
+    const NAME: &'static str = "Mutex<SlotMap>";
+    type Key = DefaultKey;
+
+    fn connect(&self, slot: impl Slot) -> DefaultKey {
+        self.0.lock().unwrap().insert(Arc::new(slot))
+    }
+
+    fn disconnect(&self, key: &DefaultKey) {
+        // In two steps, because captures are not to be dropped under the lock.
+        let slot = self.0.lock().unwrap().remove(*key);
+        drop(slot);
+    }
+
+    fn emit(&self, argument: i32) {
+        self.0.lock().unwrap().values().for_each(|f| f(argument));
+    }
+}
+
+impl Connects for Signal<(i32,)> {
+    const NAME: &'static str = "smoke-signal";
+    type Key = Connection;
+
+    fn connect(&self, slot: impl Slot) -> Connection {
+        self.connect(slot)
+    }
+
+    fn disconnect(&self, key: &Connection) {
+        self.disconnect(*key);
+    }
+
+    fn emit(&self, argument: i32) {
+        self.emit(argument);
+    }
+}
+
+#[derive(Default)]
+struct Signals2(signals2::Signal<(i32,)>);
+
+impl Connects for Signals2 {
+    const NAME: &'static str = "signals2";
+    type Key = signals2::Connection;
+
+    fn connect(&self, slot: impl Slot) -> signals2::Connection {
+        self.0.connect(slot)
+    }
+
+    fn disconnect(&self, key: &signals2::Connection) {
+        key.disconnect();
+    }
+
+    fn emit(&self, argument: i32) {
+        self.0.emit(argument);
+    }
+}
+
+fn contestant<C: Connects>(slots: u32) -> Contestant {
+    let counters = Counters::new(slots);
+    let closures = counters.slots();
+    let order = shuffled(slots);
+    let signal = C::default();
+    let mut keys = Vec::with_capacity(order.len());
+
+    // Connected slots are called, disconnected ones are not.
+    keys.extend(closures.iter().map(|&slot| signal.connect(slot)));
+    signal.emit(1);
+    assert!(counters.each_was(1), "calls by {}", C::NAME);
+    for key in keys.drain(..) {
+        signal.disconnect(&key);
+    }
+    signal.emit(1);
+    assert!(counters.each_was(0), "calls by {}", C::NAME);
+
+    Contestant::new(C::NAME, move |repetitions| {
+        let start = Instant::now();
+        for _ in 0..repetitions {
+            keys.extend(closures.iter().map(|&slot| signal.connect(slot)));
+            for &index in &order {
+                signal.disconnect(&keys[index]);
+            }
+            keys.clear();
+        }
+        start.elapsed()
+    })
+}
+
+/// The numbers below `count`, in the same random order every time.
+fn shuffled(count: u32) -> Vec<usize> {
+    let mut order: Vec<_> = (0..count as usize).collect();
+    let mut state = 1_u32;
+    for last in (1..order.len()).rev() {
+        // Knuth's generator; its high bits are the random ones.
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        order.swap(last, (state >> 8) as usize % (last + 1));
+    }
+    order
+}
+
+pub(crate) struct Connecting {
+    slots: u32,
+    /// The floor first.
+    contestants: Vec<Samples>,
+}
+
+pub(crate) fn run(effort: Effort) -> Vec<Connecting> {
+    [16, 1000, 10_000]
+        .map(|slots| {
+            let mut contestants = vec![
+                contestant::<Unavoidable>(slots),
+                contestant::<Signal<(i32,)>>(slots),
+            ];
+            // `signals2` copies all slots for each change: 10000 of them would take minutes.
+            if slots <= 1000 {
+                contestants.push(contestant::<Signals2>(slots));
+            }
+            Connecting {
+                slots,
+                contestants: compete(contestants, effort, ROUNDS),
+            }
+        })
+        .into()
+}
+
+pub(crate) fn table(rows: &[Connecting]) -> Table {
+    let mut table = Table::new(
+        "connect + disconnect: ns per pair (ratio to an allocation and a slotmap under a mutex)",
+        "slots",
+        rows[0].contestants.iter().map(|c| c.name),
+    );
+    for row in rows {
+        let cells = row.contestants.iter().map(|samples| Cell {
+            nanoseconds: samples.best() / f64::from(row.slots),
+            ratio: Some(samples.ratio_to(&row.contestants[0])),
+        });
+        table.row(row.slots, cells);
+    }
+    table
+}

@@ -1,0 +1,143 @@
+//! The contestants: the floor, this crate, what a careful user would write by hand, and `signals2`.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, RwLock};
+
+use arc_swap::ArcSwap;
+use signals2::{Connect1, Emit1};
+use smoke_signal::Signal;
+
+/// A way to call a number of slots that may be shared by threads.
+pub(crate) trait Rival: Send + Sync {
+    const NAME: &'static str;
+
+    fn with_slots(slots: Vec<impl Slot>) -> Self;
+    fn emit(&self, argument: i32);
+}
+
+pub(crate) trait Slot: Fn(i32) + Copy + Send + Sync + 'static {}
+impl<F: Fn(i32) + Copy + Send + Sync + 'static> Slot for F {}
+
+pub(crate) type SharedSlot = Arc<dyn Fn(i32) + Send + Sync>;
+
+fn shared(slots: Vec<impl Slot>) -> impl Iterator<Item = SharedSlot> {
+    slots.into_iter().map(|slot| Arc::new(slot) as _)
+}
+
+/// A counter for each slot: were it one for all, every slot would wait for the store of the one
+/// before, and an emission could hide what it does in the meantime. They live for ever, so that
+/// slots can capture them without counting references.
+#[derive(Clone, Copy)]
+pub(crate) struct Counters(&'static [AtomicU32]);
+
+impl Counters {
+    pub(crate) fn new(count: u32) -> Self {
+        Self(Vec::leak((0..count).map(|_| AtomicU32::new(0)).collect()))
+    }
+
+    /// Slots that add their argument to their counters. Not in one atomic step: its price would
+    /// hide what is measured.
+    pub(crate) fn slots(self) -> Vec<impl Slot> {
+        let slot = |counter: &'static AtomicU32| {
+            move |argument| {
+                let sum = counter.load(Ordering::Relaxed);
+                counter.store(sum.wrapping_add_signed(argument), Ordering::Relaxed);
+            }
+        };
+        self.0.iter().map(slot).collect()
+    }
+
+    /// Tells whether every slot was called so many times, and starts again at 0.
+    pub(crate) fn each_was(self, calls: u32) -> bool {
+        let calls_of = |counter: &AtomicU32| counter.swap(0, Ordering::Relaxed);
+        // No short cut: all start again.
+        self.0.iter().filter(|c| calls_of(c) != calls).count() == 0
+    }
+}
+
+/// The floor: nothing can be connected while it runs.
+pub(crate) struct RawLoop(Vec<Box<dyn Fn(i32) + Send + Sync>>);
+
+impl Rival for RawLoop {
+    const NAME: &'static str = "raw loop";
+
+    fn with_slots(slots: Vec<impl Slot>) -> Self {
+        Self(slots.into_iter().map(|slot| Box::new(slot) as _).collect())
+    }
+
+    fn emit(&self, argument: i32) {
+        for slot in &self.0 {
+            slot(argument);
+        }
+    }
+}
+
+pub(crate) struct SmokeSignal(Signal<(i32,)>);
+
+impl Rival for SmokeSignal {
+    const NAME: &'static str = "smoke-signal";
+
+    fn with_slots(slots: Vec<impl Slot>) -> Self {
+        let signal = Signal::<(i32,)>::new();
+        for slot in slots {
+            signal.connect(slot);
+        }
+        Self(signal)
+    }
+
+    fn emit(&self, argument: i32) {
+        self.0.emit(argument);
+    }
+}
+
+/// The list is taken out of the lock, so that slots may change it.
+pub(crate) struct ByRwLock(RwLock<Arc<[SharedSlot]>>);
+
+impl Rival for ByRwLock {
+    const NAME: &'static str = "RwLock<Arc>";
+
+    fn with_slots(slots: Vec<impl Slot>) -> Self {
+        Self(RwLock::new(shared(slots).collect()))
+    }
+
+    fn emit(&self, argument: i32) {
+        let slots = Arc::clone(&self.0.read().unwrap());
+        for slot in &*slots {
+            slot(argument);
+        }
+    }
+}
+
+pub(crate) struct ByArcSwap(ArcSwap<Vec<SharedSlot>>);
+
+impl Rival for ByArcSwap {
+    const NAME: &'static str = "ArcSwap<Vec>";
+
+    fn with_slots(slots: Vec<impl Slot>) -> Self {
+        Self(ArcSwap::from_pointee(shared(slots).collect()))
+    }
+
+    fn emit(&self, argument: i32) {
+        for slot in &**self.0.load() {
+            slot(argument);
+        }
+    }
+}
+
+pub(crate) struct Signals2(signals2::Signal<(i32,)>);
+
+impl Rival for Signals2 {
+    const NAME: &'static str = "signals2";
+
+    fn with_slots(slots: Vec<impl Slot>) -> Self {
+        let signal = signals2::Signal::new();
+        for slot in slots {
+            signal.connect(slot);
+        }
+        Self(signal)
+    }
+
+    fn emit(&self, argument: i32) {
+        self.0.emit(argument);
+    }
+}
