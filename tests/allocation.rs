@@ -66,7 +66,7 @@ fn coming_and_going_leaves_nothing_behind() {
         signal.connect(|| 0);
         let round = |n: u32| {
             let captured = [n; 4];
-            let slot = signal.connect(move || captured.len() as u8);
+            let slot = signal.connect(move || u8::try_from(captured.len()).unwrap());
             signal.once(|| 1);
             signal.options().max_calls(0).connect(|| 2);
             if emit_between {

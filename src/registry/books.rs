@@ -208,10 +208,11 @@ impl Books {
     ) -> (Receiver, Arc<Budget>) {
         if let Some(&receiver) = identity.and_then(|id| self.by_type.get(&id)) {
             let budget = &self.registrations[receiver].budget;
-            if budget.renew(max_calls) {
+            if self.names(receiver).next().is_some() && budget.renew(max_calls) {
                 return (receiver, Arc::clone(budget));
             }
-            // Used up: an emission is about to retire that one. This is another, under a new key.
+            // It has left, used up or through the typed signals, and this has not been noted yet.
+            // What is registered now is another, under a new key.
         }
         self.sweep();
         let receiver = self.registrations.insert_with_key(|receiver| Registration {

@@ -135,7 +135,7 @@ impl Registry {
     }
 
     /// Registers a callback that is called `max_calls` times at most, over all its names together.
-    /// With 0 it is not registered, and if it was, it leaves.
+    /// With 0 it is not registered, and if it was, it leaves; the names are bound all the same.
     ///
     /// # Errors
     ///

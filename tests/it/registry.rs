@@ -3,61 +3,19 @@
 
 use std::any::Any;
 use std::borrow::Cow;
-use std::fmt::Debug;
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread;
-use std::time::Duration;
 
 use slotmap::Key;
 use smoke_signal::{ByMut, ByRef, Emitting, Names, Receiver, Registry, Signal, SignatureMismatch};
 
+use crate::common::{Counted, Counter, DEADLOCK, OnDrop, Recorder, thrown, within};
+
 type Outcome = Result<(), SignatureMismatch>;
-
-// What the tests of registries share.
-
-/// Counts the calls of a callback that captures it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Counter(Arc<AtomicUsize>);
-
-impl Counter {
-    pub(crate) fn counting(&self) -> impl Fn() + Send + Sync + 'static + use<> {
-        let counter = self.clone();
-        move || counter.add()
-    }
-
-    pub(crate) fn add(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn get(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// What callbacks note, in order.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
-
-impl Log {
-    pub(crate) fn note(&self, entry: impl Into<String>) {
-        self.0.lock().unwrap().push(entry.into());
-    }
-
-    pub(crate) fn noting(&self, entry: &'static str) -> impl Fn() + Send + Sync + 'static + use<> {
-        let log = self.clone();
-        move || log.note(entry)
-    }
-
-    /// What has been noted since the last `take`.
-    pub(crate) fn take(&self) -> Vec<String> {
-        mem::take(&mut *self.0.lock().unwrap())
-    }
-}
 
 /// Defines a callback that captures nothing, and a static with the number of its calls.
 macro_rules! counted {
@@ -69,48 +27,6 @@ macro_rules! counted {
     };
 }
 pub(crate) use counted;
-
-/// The message of a panic.
-pub(crate) fn message_of(payload: &(dyn Any + Send)) -> &str {
-    match payload.downcast_ref::<&str>() {
-        Some(message) => message,
-        None => payload.downcast_ref::<String>().expect("a message"),
-    }
-}
-
-/// Does `work` on a thread of its own, and fails where it is not done after a time that only a
-/// deadlock takes.
-#[track_caller]
-pub(crate) fn watched<T: Send + 'static>(
-    what: &str,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> T {
-    let (done, outcome) = mpsc::channel();
-    let worker = thread::spawn(move || {
-        let result = work();
-        // Nobody waits any more where this was too late.
-        let _ = done.send(());
-        result
-    });
-    let outcome = outcome.recv_timeout(Duration::from_secs(20));
-    assert_ne!(
-        outcome,
-        Err(RecvTimeoutError::Timeout),
-        "{what}: a deadlock"
-    );
-    worker
-        .join()
-        .unwrap_or_else(|payload| panic!("{what}: {}", message_of(&*payload)))
-}
-
-/// Calls a function when it is dropped.
-struct OnDrop<F: Fn()>(F);
-
-impl<F: Fn()> Drop for OnDrop<F> {
-    fn drop(&mut self) {
-        (self.0)();
-    }
-}
 
 /// A callback that does nothing but hold something.
 fn holding<T: Send + Sync + 'static>(held: T) -> impl Fn() + Send + Sync + 'static {
@@ -197,8 +113,8 @@ fn closures_of_one_expression_are_one_callback_if_they_capture_nothing() -> Outc
 #[test]
 fn closures_with_captures_are_distinct() -> Outcome {
     let registry = Registry::new();
-    let log = Log::default();
-    let receivers = ["a", "b", "c"].map(|entry| registry.on("foo", log.noting(entry)).unwrap());
+    let log = Recorder::new();
+    let receivers = ["a", "b", "c"].map(|entry| registry.on("foo", log.adding(entry)).unwrap());
     assert_ne!(receivers[0], receivers[1]);
     assert_ne!(receivers[1], receivers[2]);
     registry.emit("foo", ())?;
@@ -233,6 +149,32 @@ fn an_old_receiver_never_means_a_later_registration() -> Outcome {
     assert!(!registry.disconnect(old));
     assert!(registry.responds_to(new, "foo"));
     assert!(registry.responds_to(a_function, "foo"));
+    Ok(())
+}
+
+#[test]
+fn a_callable_that_has_left_comes_back_under_a_new_receiver() -> Outcome {
+    type Leave = fn(&Registry, Receiver);
+    let ways: [(&str, Leave); 6] = [
+        ("disconnect", |r, cb| assert!(r.disconnect(cb))),
+        ("disconnect_from", |r, cb| {
+            assert!(r.disconnect_from(cb, ["bar", "foo"]));
+        }),
+        ("clear", |r, _| r.clear(["foo", "bar"])),
+        ("clear_all", |r, _| r.clear_all()),
+        ("used up", |r, _| drop(r.emit("bar", ()))),
+        ("on_max(0)", |r, _| drop(r.on_max("foo", 0, a_function))),
+    ];
+    for (way, leave) in ways {
+        let registry = Registry::new();
+        let old = registry.once(["foo", "bar"], a_function)?;
+        leave(&registry, old);
+        let new = registry.on("foo", a_function)?;
+        assert_ne!(old, new, "{way}");
+        assert!(!registry.responds_to(old, "foo"), "{way}");
+        assert!(!registry.disconnect(old), "{way}");
+        assert!(registry.disconnect(new), "{way}");
+    }
     Ok(())
 }
 
@@ -309,10 +251,10 @@ fn any_string_is_a_name() -> Outcome {
         &huge, &huger,
     ];
     let registry = Registry::new();
-    let log = Log::default();
+    let log = Recorder::new();
     for name in names {
         let (log, owned) = (log.clone(), name.to_owned());
-        registry.on(name, move || log.note(owned.clone()))?;
+        registry.on(name, move || log.add(owned.clone()))?;
     }
     for name in names {
         assert_eq!(registry.emit(name, ())?, 1);
@@ -342,6 +284,17 @@ fn a_list_without_names_binds_and_connects_nothing() -> Outcome {
     Ok(())
 }
 
+#[test]
+fn the_receiver_for_a_list_without_names_stays_dead() -> Outcome {
+    let registry = Registry::new();
+    let dead = registry.on_max([""; 0], 3, a_function)?;
+    assert_ne!(registry.on("foo", a_function)?, dead);
+    assert!(!registry.responds_to(dead, "foo"));
+    assert!(!registry.disconnect(dead));
+    assert!(registry.disconnect(a_function));
+    Ok(())
+}
+
 // Arguments and results.
 
 #[test]
@@ -349,11 +302,11 @@ fn callbacks_have_zero_to_eight_parameters() -> Outcome {
     macro_rules! check {
         ($($a:ident)*) => {{
             let registry = Registry::new();
-            let log = Log::default();
+            let log = Recorder::new();
             let notes = log.clone();
             registry.on("foo", move |$($a: &'static str),*| {
                 let all: &[&str] = &[$($a),*];
-                notes.note(all.join(" "));
+                notes.add(all.join(" "));
                 all.len()
             })?;
             assert_eq!(registry.emit("foo", ($(stringify!($a),)*))?, 1);
@@ -363,7 +316,7 @@ fn callbacks_have_zero_to_eight_parameters() -> Outcome {
 
     let registry = Registry::new();
     let calls = Counter::default();
-    registry.on("foo", calls.counting())?;
+    registry.on("foo", calls.adding())?;
     assert_eq!(registry.emit("foo", ())?, 1);
     assert_eq!(calls.get(), 1);
     check!(a);
@@ -379,20 +332,16 @@ fn callbacks_have_zero_to_eight_parameters() -> Outcome {
 
 #[test]
 fn the_last_callback_gets_the_argument_itself() -> Outcome {
-    struct Counted(Counter);
-    impl Clone for Counted {
-        fn clone(&self) -> Self {
-            self.0.add();
-            Self(self.0.clone())
-        }
-    }
-
     let registry = Registry::new();
     let seen = Counter::default();
     for callbacks in 1..4 {
         let (seen, clones) = (seen.clone(), Counter::default());
+        let counted = Counted {
+            clones: clones.clone(),
+            is_clone: false,
+        };
         registry.on("foo", move |_: Counted| seen.add())?;
-        assert_eq!(registry.emit("foo", (Counted(clones.clone()),))?, callbacks);
+        assert_eq!(registry.emit("foo", (counted,))?, callbacks);
         assert_eq!(clones.get(), callbacks - 1);
     }
     assert_eq!(seen.get(), 1 + 2 + 3);
@@ -461,7 +410,7 @@ fn names_bound_inside_an_emission_can_be_emitted_at_once() -> Outcome {
     let counter = calls.clone();
     REGISTRY.on("foo", move |depth: usize| {
         let name = format!("fresh {depth}");
-        let _ = REGISTRY.on(&name, counter.counting()).unwrap();
+        let _ = REGISTRY.on(&name, counter.adding()).unwrap();
         assert_eq!(REGISTRY.emit(&name, ()), Ok(1));
         if depth < 20 {
             assert_eq!(REGISTRY.emit("foo", (depth + 1,)), Ok(1));
@@ -502,6 +451,27 @@ fn on_max_zero_takes_a_registered_callback_off_all_its_names() -> Outcome {
     assert_eq!(registry.signals(a_function), ["baz"]);
     registry.on_max([""; 0], 0, a_function)?;
     assert_eq!(registry.signals(a_function), [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn on_max_zero_disconnects_at_once() -> Outcome {
+    // Not only at the next emission.
+    let registry = Registry::new();
+    registry.on(["foo", "bar"], a_function)?;
+    registry.on_max("foo", 0, a_function)?;
+    for name in ["foo", "bar"] {
+        assert!(registry.signal::<(), ()>(name)?.is_empty(), "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn on_max_zero_binds_its_names() -> Outcome {
+    let registry = Registry::new();
+    registry.on_max(["foo", "bar"], 0, |n: u8| n)?;
+    assert_names(&registry, r#""bar": "(u8,) -> u8", "foo": "(u8,) -> u8""#);
+    assert!(registry.emit("foo", ()).is_err());
     Ok(())
 }
 
@@ -620,11 +590,11 @@ fn a_name_has_one_typed_signal() -> Outcome {
 #[test]
 fn callbacks_and_typed_slots_share_a_signal() -> Outcome {
     let registry = Registry::new();
-    let log = Log::default();
-    registry.on("foo", log.noting("callback"))?;
+    let log = Recorder::new();
+    registry.on("foo", log.adding("callback"))?;
     let signal = registry.signal::<(), ()>("foo")?;
-    signal.connect(log.noting("slot"));
-    signal.options().first().connect(log.noting("first"));
+    signal.connect(log.adding("slot"));
+    signal.options().first().connect(log.adding("first"));
     assert_eq!(registry.emit("foo", ())?, 3);
     assert_eq!(log.take(), ["first", "callback", "slot"]);
     signal.emit();
@@ -633,7 +603,7 @@ fn callbacks_and_typed_slots_share_a_signal() -> Outcome {
     registry.clear("foo");
     assert!(signal.is_empty());
     assert_eq!(registry.emit("foo", ())?, 0);
-    signal.connect(log.noting("slot"));
+    signal.connect(log.adding("slot"));
     registry.clear_all();
     assert_eq!(registry.emit("foo", ())?, 0);
     Ok(())
@@ -731,10 +701,30 @@ fn forgetting_registrations_leaves_those_that_are_connected() -> Outcome {
 }
 
 #[test]
+fn a_receiver_that_left_through_the_typed_signal_stays_dead() -> Outcome {
+    for others in [0, 40] {
+        let registry = Registry::new();
+        let signal = registry.signal::<(), ()>("foo")?;
+        let old = registry.on("foo", a_function)?;
+        signal.disconnect_all();
+        for n in 0..others {
+            registry.on("other", holding(n))?;
+        }
+        let new = registry.on("foo", a_function)?;
+        assert_ne!(old, new);
+        assert!(!registry.responds_to(old, "foo"));
+        assert!(!registry.disconnect(old));
+        assert_eq!(registry.signals(a_function), ["foo"]);
+        assert_eq!(registry.emit("foo", ())?, 1);
+    }
+    Ok(())
+}
+
+#[test]
 fn a_typed_signal_outlives_its_registry() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
-    registry.on("foo", calls.counting())?;
+    registry.on("foo", calls.adding())?;
     let signal = registry.signal::<(), ()>("foo")?;
     drop(registry);
     signal.emit();
@@ -754,6 +744,23 @@ fn a_used_up_callback_leaves_a_typed_signal_that_outlived_its_registry() -> Outc
     assert_eq!(signal.emit().len(), 0);
     assert_eq!(signal.len(), 0);
     assert!(!alive());
+    Ok(())
+}
+
+#[test]
+fn a_signal_that_outlived_its_registry_is_left_before_the_last_call() -> Outcome {
+    let registry = Registry::new();
+    let signal = registry.signal::<(), ()>("foo")?;
+    let (weak, calls) = (Arc::downgrade(&signal), Counter::default());
+    let counter = calls.clone();
+    registry.once("foo", move || {
+        assert!(weak.upgrade().expect("the test holds it").is_empty());
+        counter.add();
+    })?;
+    drop(registry);
+    signal.emit();
+    assert_eq!(calls.get(), 1);
+    assert!(signal.is_empty());
     Ok(())
 }
 
@@ -944,7 +951,7 @@ fn a_call_over_several_names_binds_all_or_none() -> Outcome {
 fn emitting_between_checks_both_names_before_it_emits() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
-    registry.on("enter", calls.counting())?;
+    registry.on("enter", calls.adding())?;
     registry.on("bound", |_: u8| ())?;
     let before = format!("{registry:?}");
     for (enter, exit) in [
@@ -1008,7 +1015,7 @@ fn emitting_binds_arguments_only() -> Outcome {
 fn a_guard_emits_exactly_once() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
-    registry.on("foo", calls.counting())?;
+    registry.on("foo", calls.adding())?;
     let guard = registry.emitting("foo")?;
     assert_eq!(calls.get(), 0);
     drop(guard);
@@ -1025,10 +1032,10 @@ fn a_guard_emits_exactly_once() -> Outcome {
 #[test]
 fn a_guard_on_another_thread_emits_there() -> Outcome {
     let registry = Registry::new();
-    let log = Log::default();
+    let log = Recorder::new();
     let notes = log.clone();
     registry.on("foo", move || {
-        notes.note(format!("{:?}", thread::current().id()));
+        notes.add(format!("{:?}", thread::current().id()));
     })?;
     let guard: Emitting<'static> = registry.emitting("foo")?;
     let there = thread::spawn(move || {
@@ -1046,7 +1053,7 @@ fn a_guard_whose_registry_is_gone_does_nothing() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
     let (value, alive) = watched_value();
-    registry.on("foo", calls.counting())?;
+    registry.on("foo", calls.adding())?;
     registry.on("foo", holding(value))?;
     let guard = registry.emitting("foo")?;
     drop(registry);
@@ -1059,19 +1066,18 @@ fn a_guard_whose_registry_is_gone_does_nothing() -> Outcome {
 #[test]
 fn a_guard_dropped_by_a_panic_in_a_callback_emits() -> Outcome {
     static REGISTRY: Registry = Registry::new();
-    let log = Log::default();
+    let log = Recorder::new();
     let notes = log.clone();
     REGISTRY.on("work", move || {
         let _guard = REGISTRY.emitting_between("enter", "exit").unwrap();
-        notes.note("work");
+        notes.add("work");
         panic!("from work");
     })?;
-    REGISTRY.on("enter", log.noting("enter"))?;
-    REGISTRY.on("exit", log.noting("exit"))?;
+    REGISTRY.on("enter", log.adding("enter"))?;
+    REGISTRY.on("exit", log.adding("exit"))?;
     REGISTRY.on("exit", raising)?;
-    REGISTRY.on("exit", log.noting("not reached"))?;
-    let raised = panic::catch_unwind(|| REGISTRY.emit("work", ())).unwrap_err();
-    assert_eq!(message_of(&*raised), "from work");
+    REGISTRY.on("exit", log.adding("not reached"))?;
+    assert_eq!(thrown(|| REGISTRY.emit("work", ())), "from work");
     assert_eq!(log.take(), ["enter", "work", "exit"]);
     Ok(())
 }
@@ -1080,13 +1086,13 @@ fn a_guard_dropped_by_a_panic_in_a_callback_emits() -> Outcome {
 fn a_guard_dropped_by_what_it_calls_emits_within() -> Outcome {
     // A callback that owns a guard, and goes by being used up.
     let registry = Registry::new();
-    let log = Log::default();
-    registry.on("inner", log.noting("inner"))?;
+    let log = Recorder::new();
+    registry.on("inner", log.adding("inner"))?;
     let guard = registry.emitting("inner")?;
     let notes = log.clone();
     registry.once("outer", move || {
         let _ = &guard;
-        notes.note("outer");
+        notes.add("outer");
     })?;
     drop(registry.emitting("outer")?);
     assert_eq!(log.take(), ["outer", "inner"]);
@@ -1140,7 +1146,7 @@ const METHODS: &[(&str, Method)] = &[
 /// Foreign code.
 type Code = Arc<dyn Fn() + Send + Sync>;
 
-fn run_on_drop(code: Code) -> OnDrop<impl Fn() + Send + Sync> {
+fn run_on_drop(code: Code) -> OnDrop<impl FnMut() + Send + Sync> {
     OnDrop(move || code())
 }
 
@@ -1290,7 +1296,7 @@ fn foreign_code_may_call_every_method() {
     for &(situation, run) in SITUATIONS {
         for &(name, method) in METHODS {
             let what = format!("{name} {situation}");
-            watched(&what, move || {
+            within(DEADLOCK, &what, move || {
                 let registry = Arc::new(Registry::new());
                 registry.on(["foo", "bar"], a_function).unwrap();
                 registry.on("typed", |_: u8| ()).unwrap();
@@ -1323,7 +1329,7 @@ fn foreign_code_may_call_every_method() {
 
 #[test]
 fn foreign_code_may_use_what_is_left_of_a_dropped_registry() {
-    watched("dropping a registry", || {
+    within(DEADLOCK, "dropping a registry", || {
         let registry = Arc::new(Registry::new());
         let signal = registry.signal::<(), ()>("foo").unwrap();
         let guard = Mutex::new(Some(registry.emitting("foo").unwrap()));
@@ -1386,8 +1392,7 @@ fn a_panicking_drop_leaves_the_registry_usable() -> Outcome {
         // Were this a second panic, it would abort the tests.
         let bad = OnDrop(|| assert!(thread::panicking(), "from a drop"));
         let receiver = registry.once("foo", holding(bad))?;
-        let raised = panic::catch_unwind(|| remove(&registry, receiver)).unwrap_err();
-        assert_eq!(message_of(&*raised), "from a drop");
+        assert_eq!(thrown(|| remove(&registry, receiver)), "from a drop");
         assert!(!registry.responds_to(receiver, "foo"));
         assert_eq!(registry.emit("foo", ())?, 0);
         registry.on("foo", a_function)?;

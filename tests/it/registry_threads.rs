@@ -8,27 +8,8 @@ use std::thread;
 
 use smoke_signal::{Receiver, Registry};
 
-use crate::registry::{Counter, counted, watched};
-
-/// Runs `work` on so many threads at once, each with its number; what they returned, in that order.
-fn together<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let barrier = Barrier::new(threads);
-    let (barrier, work) = (&barrier, &work);
-    thread::scope(|scope| {
-        let threads: Vec<_> = (0..threads)
-            .map(|number| {
-                scope.spawn(move || {
-                    barrier.wait();
-                    work(number)
-                })
-            })
-            .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().expect("its assertions hold"))
-            .collect()
-    })
-}
+use crate::common::{Counter, DEADLOCK, OnDrop, together, within};
+use crate::registry::counted;
 
 /// Of the answers to one question, how many are yes.
 fn yes(answers: &[bool]) -> usize {
@@ -45,11 +26,11 @@ fn budgets_are_exact_over_threads_and_names() {
         (2_000, None),
         (2_500, Some(500)),
     ] {
-        watched("emitting a limited callback", move || {
+        within(DEADLOCK, "emitting a limited callback", move || {
             let registry = Registry::new();
             let names = ["foo", "bar", "baz"];
             let calls = Counter::default();
-            let receiver = registry.on_max(names, budget, calls.counting()).unwrap();
+            let receiver = registry.on_max(names, budget, calls.adding()).unwrap();
             let ran: usize = together(4, |thread| {
                 (0..500)
                     .map(|round| registry.emit(names[(thread + round) % 3], ()).unwrap())
@@ -68,7 +49,7 @@ fn budgets_are_exact_over_threads_and_names() {
 
 #[test]
 fn a_once_callback_on_many_names_is_called_by_one_thread() {
-    watched("emitting a once callback", || {
+    within(DEADLOCK, "emitting a once callback", || {
         let registry = Registry::new();
         let names = ["0", "1", "2", "3"];
         for _ in 0..300 {
@@ -89,7 +70,7 @@ fn a_once_callback_on_many_names_is_called_by_one_thread() {
 
 #[test]
 fn registering_one_callable_from_many_threads_gives_one_registration() {
-    watched("registering one callable", || {
+    within(DEADLOCK, "registering one callable", || {
         fn callback() {}
         for _ in 0..200 {
             let registry = Registry::new();
@@ -125,7 +106,7 @@ fn disconnecting_from_many_threads_succeeds_once() {
         }),
     ];
     for (way, remove) in ways {
-        watched(way, move || {
+        within(DEADLOCK, way, move || {
             let registry = Registry::new();
             for _ in 0..200 {
                 let receiver = registry.on(["foo", "bar"], || ()).unwrap();
@@ -141,12 +122,12 @@ fn disconnecting_from_many_threads_succeeds_once() {
 #[test]
 fn a_once_callback_is_called_or_disconnected() {
     // Both may come true (it was about to be called when it was disconnected), never neither.
-    watched("emitting and disconnecting", || {
+    within(DEADLOCK, "emitting and disconnecting", || {
         let registry = Registry::new();
         let calls = Counter::default();
         for _ in 0..500 {
             let before = calls.get();
-            let receiver = registry.once(["foo", "bar"], calls.counting()).unwrap();
+            let receiver = registry.once(["foo", "bar"], calls.adding()).unwrap();
             let outcome = together(3, |thread| match thread {
                 0 => registry.emit("foo", ()).unwrap(),
                 1 => registry.emit("bar", ()).unwrap(),
@@ -164,7 +145,7 @@ fn a_once_callback_is_called_or_disconnected() {
 
 #[test]
 fn a_name_bound_by_many_threads_gets_one_signature() {
-    watched("binding", || {
+    within(DEADLOCK, "binding", || {
         for _ in 0..300 {
             let registry = Registry::new();
             // The first two claim every name, in opposite orders; the others can share them.
@@ -195,7 +176,7 @@ fn a_name_bound_by_many_threads_gets_one_signature() {
 
 #[test]
 fn a_name_has_one_signal_for_all_threads() {
-    watched("asking for a signal", || {
+    within(DEADLOCK, "asking for a signal", || {
         for _ in 0..200 {
             let registry = Registry::new();
             let signals = together(4, |thread| {
@@ -215,7 +196,7 @@ fn a_name_has_one_signal_for_all_threads() {
 #[test]
 fn an_emission_after_on_calls_the_callback() {
     // Rule 10, for names that are new and for those that are not, while others emit.
-    watched("registering and emitting", || {
+    within(DEADLOCK, "registering and emitting", || {
         let registry = Registry::new();
         let done = AtomicBool::new(false);
         let (registered, emitter) = mpsc::channel::<String>();
@@ -236,7 +217,7 @@ fn an_emission_after_on_calls_the_callback() {
             for round in 0..300 {
                 let name = format!("new {round}");
                 let receiver = registry.on([&name, "old"], move || {
-                    let _ = round;
+                    let _ = &round;
                 });
                 for name in [name, "old".to_owned()] {
                     registered.send(name).unwrap();
@@ -262,8 +243,10 @@ fn while_others_emit(registry: &Registry, work: impl FnOnce()) -> usize {
     };
     thread::scope(|scope| {
         let emitters = ["foo", "bar", "foo"].map(|name| scope.spawn(move || emit(name)));
+        // Where `work` panics they must stop too, or its message would not be seen.
+        let stop = OnDrop(|| done.store(true, Ordering::Relaxed));
         work();
-        done.store(true, Ordering::Relaxed);
+        drop(stop);
         emitters
             .into_iter()
             .map(|emitter| emitter.join().expect("it only emits"))
@@ -275,7 +258,7 @@ fn while_others_emit(registry: &Registry, work: impl FnOnce()) -> usize {
 fn a_callback_registered_again_as_it_is_used_up_loses_no_call() {
     counted!(callback, CALLS);
     const ROUNDS: usize = 300;
-    watched("registering again and again", || {
+    within(DEADLOCK, "registering again and again", || {
         let registry = Registry::new();
         let ran = while_others_emit(&registry, || {
             for round in 0..ROUNDS {
@@ -302,7 +285,7 @@ fn a_callback_registered_again_as_it_is_used_up_loses_no_call() {
 fn a_callback_registered_again_at_any_time_is_called_as_often_as_it_may() {
     counted!(callback, CALLS);
     const ROUNDS: u32 = 2_000;
-    watched("registering again at any time", || {
+    within(DEADLOCK, "registering again at any time", || {
         let registry = Registry::new();
         let ran = while_others_emit(&registry, || {
             for round in 0..ROUNDS {
@@ -331,7 +314,7 @@ fn a_callback_registered_again_at_any_time_is_called_as_often_as_it_may() {
 #[test]
 fn a_limit_lifted_while_others_emit_holds_from_then_on() {
     counted!(callback, CALLS);
-    watched("lifting a limit", || {
+    within(DEADLOCK, "lifting a limit", || {
         let registry = Registry::new();
         let ran = while_others_emit(&registry, || {
             for _ in 0..300 {
@@ -349,22 +332,15 @@ fn a_limit_lifted_while_others_emit_holds_from_then_on() {
 
 #[test]
 fn emission_during_all_kinds_of_changes_counts_every_call() {
-    watched("changing everything", || {
+    within(DEADLOCK, "changing everything", || {
         let registry = Registry::new();
         let (calls, drops) = (Counter::default(), Counter::default());
         let registered = AtomicUsize::new(0);
         let register = |round: u32| {
-            struct Captured(Counter);
-            impl Drop for Captured {
-                fn drop(&mut self) {
-                    self.0.add();
-                }
-            }
-
-            let (calls, captured) = (calls.clone(), Captured(drops.clone()));
+            let (calls, captured) = (calls.clone(), drops.tracked());
             registered.fetch_add(1, Ordering::Relaxed);
             let callback = move || {
-                let _ = &captured;
+                captured.touch();
                 calls.add();
             };
             match round % 3 {
@@ -409,10 +385,10 @@ fn emission_during_all_kinds_of_changes_counts_every_call() {
 
 #[test]
 fn guards_dropped_by_many_threads_emit_once_each() {
-    watched("dropping guards", || {
+    within(DEADLOCK, "dropping guards", || {
         let registry = Registry::new();
         let calls = Counter::default();
-        registry.on("foo", calls.counting()).unwrap();
+        registry.on("foo", calls.adding()).unwrap();
         together(4, |_| {
             for _ in 0..100 {
                 let _guard = registry.emitting("foo").unwrap();
@@ -424,13 +400,13 @@ fn guards_dropped_by_many_threads_emit_once_each() {
 
 #[test]
 fn a_registry_dropped_under_guards_of_other_threads() {
-    watched("dropping the registry", || {
+    within(DEADLOCK, "dropping the registry", || {
         for _ in 0..200 {
             let registry = Registry::new();
             let calls = Counter::default();
             let captured = Arc::new(());
             let weak = Arc::downgrade(&captured);
-            let counting = calls.counting();
+            let counting = calls.adding();
             registry
                 .once("foo", move || {
                     let _ = &captured;

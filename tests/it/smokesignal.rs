@@ -2,7 +2,7 @@
 //! rows are those of the catalogue of behaviours; where smokesignal and [`Registry`] differ, the
 //! test says so.
 
-use std::panic::{self, AssertUnwindSafe};
+use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
@@ -10,7 +10,8 @@ use std::thread;
 use smoke_signal::global as smokesignal;
 use smoke_signal::{Emitting, Receiver, Registry, SignatureMismatch};
 
-use crate::registry::{Counter, Log, counted, message_of};
+use crate::common::{Counter, Recorder, in_own_process, thrown};
+use crate::registry::counted;
 
 type Outcome = Result<(), SignatureMismatch>;
 
@@ -29,7 +30,7 @@ fn test_call_no_max_calls() -> Outcome {
     // B001, B031, B081
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.on("foo", calls.counting())?;
+    let receiver = registry.on("foo", calls.adding())?;
     assert_eq!(emit_often(&registry, "foo", 5), 5);
     assert_eq!(calls.get(), 5);
     assert!(registry.responds_to(receiver, "foo"));
@@ -55,7 +56,7 @@ fn test_emit_with_callbacks() -> Outcome {
     let registry = Registry::new();
     let counters: [Counter; 4] = Default::default();
     for counter in &counters {
-        let receiver = registry.on("foo", counter.counting())?;
+        let receiver = registry.on("foo", counter.adding())?;
         assert!(registry.responds_to(receiver, "foo"));
     }
     assert_eq!(registry.emit("foo", ())?, 4);
@@ -73,11 +74,11 @@ fn test_emit_with_callback_args() -> Outcome {
     }
 
     let registry = Registry::new();
-    let log = Log::default();
+    let log = Recorder::new();
     for _ in 0..2 {
         let log = log.clone();
         registry.on("foo", move |a: i32, b: String, Keywords { foo, mult }| {
-            log.note(format!("{a} {b} foo={foo} mult={mult}"));
+            log.add(format!("{a} {b} foo={foo} mult={mult}"));
         })?;
     }
     let keywords = Keywords {
@@ -99,11 +100,11 @@ fn test_emit_with_another_shape_of_arguments_is_an_error() -> Outcome {
     }
 
     let registry = Registry::new();
-    let log = Log::default();
+    let log = Recorder::new();
     let notes = log.clone();
     registry.on("foo", move |shape: Shape| match shape {
-        Shape::None => notes.note("nothing"),
-        Shape::Three(a, b, c) => notes.note(format!("{a} {b} {c}")),
+        Shape::None => notes.add("nothing".to_owned()),
+        Shape::Three(a, b, c) => notes.add(format!("{a} {b} {c}")),
     })?;
     assert!(registry.emit("foo", ()).is_err());
     assert!(registry.emit("foo", (1, 2, 3)).is_err());
@@ -119,14 +120,14 @@ fn test_emit_with_another_shape_of_arguments_is_an_error() -> Outcome {
 fn test_emit_calls_on_this_thread_before_it_returns() -> Outcome {
     // B032
     let registry = Registry::new();
-    let log = Log::default();
+    let log = Recorder::new();
     let notes = log.clone();
     registry.on("foo", move || {
-        notes.note(format!("{:?}", thread::current().id()));
+        notes.add(format!("{:?}", thread::current().id()));
     })?;
-    log.note("before");
+    log.add("before".to_owned());
     registry.emit("foo", ())?;
-    log.note("after");
+    log.add("after".to_owned());
     let here = format!("{:?}", thread::current().id());
     assert_eq!(log.take(), ["before", &here, "after"]);
     Ok(())
@@ -137,8 +138,8 @@ fn test_emit_calls_no_callback_of_another_name() -> Outcome {
     // B033, B249
     let registry = Registry::new();
     let (foo, bar) = (Counter::default(), Counter::default());
-    registry.on("foo", foo.counting())?;
-    registry.on("bar", bar.counting())?;
+    registry.on("foo", foo.adding())?;
+    registry.on("bar", bar.adding())?;
     registry.emit("bar", ())?;
     assert_eq!((foo.get(), bar.get()), (0, 1));
     Ok(())
@@ -174,15 +175,15 @@ fn test_results_have_no_entry_for_those_not_called() -> Outcome {
 fn test_callbacks_are_called_in_the_order_registered() -> Outcome {
     // B279 (the original: in no particular order), B120
     let registry = Registry::new();
-    let log = Log::default();
-    let first = registry.on("foo", log.noting("first"))?;
-    registry.on("foo", log.noting("second"))?;
-    registry.on("foo", log.noting("third"))?;
+    let log = Recorder::new();
+    let first = registry.on("foo", log.adding("first"))?;
+    registry.on("foo", log.adding("second"))?;
+    registry.on("foo", log.adding("third"))?;
     registry.emit("foo", ())?;
     assert_eq!(log.take(), ["first", "second", "third"]);
 
     registry.disconnect(first);
-    registry.on("foo", log.noting("again"))?;
+    registry.on("foo", log.adding("again"))?;
     registry.emit("foo", ())?;
     assert_eq!(log.take(), ["second", "third", "again"]);
     Ok(())
@@ -192,14 +193,14 @@ fn test_callbacks_are_called_in_the_order_registered() -> Outcome {
 fn test_a_callback_may_emit_other_names() -> Outcome {
     // B145, B282
     static REGISTRY: Registry = Registry::new();
-    let log = Log::default();
+    let log = Recorder::new();
     let notes = log.clone();
     REGISTRY.on("outer", move || {
-        notes.note("outer");
+        notes.add("outer");
         REGISTRY.emit("inner", ()).unwrap();
-        notes.note("outer goes on");
+        notes.add("outer goes on");
     })?;
-    REGISTRY.on("inner", log.noting("inner"))?;
+    REGISTRY.on("inner", log.adding("inner"))?;
     REGISTRY.emit("outer", ())?;
     assert_eq!(log.take(), ["outer", "inner", "outer goes on"]);
     Ok(())
@@ -213,18 +214,17 @@ fn test_a_callback_that_raises() -> Outcome {
     }
 
     let registry = Registry::new();
-    let log = Log::default();
-    let first = registry.on("foo", log.noting("first"))?;
+    let log = Recorder::new();
+    let first = registry.on("foo", log.adding("first"))?;
     let notes = log.clone();
     let raising = registry.on("foo", move || {
-        notes.note("raising");
+        notes.add("raising");
         raise();
     })?;
-    let last = registry.on("foo", log.noting("last"))?;
+    let last = registry.on("foo", log.adding("last"))?;
 
     for _ in 0..2 {
-        let raised = panic::catch_unwind(|| registry.emit("foo", ())).unwrap_err();
-        assert_eq!(message_of(&*raised), "no such file");
+        assert_eq!(thrown(|| registry.emit("foo", ())), "no such file");
         assert_eq!(log.take(), ["first", "raising"]);
         for receiver in [first, raising, last] {
             assert!(registry.responds_to(receiver, "foo"));
@@ -249,11 +249,11 @@ fn test_a_callback_disconnects_itself() -> Outcome {
         assert!(!REGISTRY.responds_to(suicidal, "foo"));
     }
 
-    let log = Log::default();
-    REGISTRY.on("foo", log.noting("first"))?;
+    let log = Recorder::new();
+    REGISTRY.on("foo", log.adding("first"))?;
     REGISTRY.on("foo", suicidal)?;
-    REGISTRY.on("foo", log.noting("next"))?;
-    REGISTRY.on("foo", log.noting("last"))?;
+    REGISTRY.on("foo", log.adding("next"))?;
+    REGISTRY.on("foo", log.adding("last"))?;
     assert_eq!(REGISTRY.emit("foo", ())?, 4);
     assert_eq!(REGISTRY.emit("foo", ())?, 3);
     assert_eq!(log.take(), ["first", "next", "last"].repeat(2));
@@ -303,7 +303,7 @@ fn test_those_removed_before_their_turn_are_not_called() -> Outcome {
             }
         })?;
         victim
-            .set(registry.on("foo", removed.counting())?)
+            .set(registry.on("foo", removed.adding())?)
             .expect("set once");
         assert_eq!(registry.emit("foo", ())?, 1, "{way}");
         assert_eq!(removed.get(), 0, "{way}");
@@ -318,7 +318,7 @@ fn test_those_registered_during_an_emission_are_called_by_the_next() -> Outcome 
     let late = Counter::default();
     let counter = late.clone();
     REGISTRY.on("foo", move || {
-        REGISTRY.on("foo", counter.counting()).unwrap();
+        REGISTRY.on("foo", counter.adding()).unwrap();
     })?;
     let sums: Vec<_> = (0..4)
         .map(|_| {
@@ -338,7 +338,7 @@ fn test_clear_all_then_on_inside_a_callback() -> Outcome {
     let counter = new.clone();
     REGISTRY.on("foo", move || {
         REGISTRY.clear_all();
-        REGISTRY.on("foo", counter.counting()).unwrap();
+        REGISTRY.on("foo", counter.adding()).unwrap();
     })?;
     REGISTRY.emit("foo", ())?;
     assert_eq!(new.get(), 0);
@@ -446,7 +446,7 @@ fn test_on_creates_helpers() -> Outcome {
     // B267 (adapted: methods of the registry that take the receiver)
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.on(["foo", "bar", "baz"], calls.counting())?;
+    let receiver = registry.on(["foo", "bar", "baz"], calls.adding())?;
     assert!(registry.responds_to(receiver, "foo"));
     assert!(!registry.responds_to(receiver, "qux"));
     assert_eq!(registry.signals(receiver), ["bar", "baz", "foo"]);
@@ -461,16 +461,16 @@ fn test_on_creates_helpers() -> Outcome {
 fn test_instance_method() -> Outcome {
     // B264, B247 (the instance lives as long as its callback), B265 (twice is two callbacks)
     struct Foo {
-        log: Log,
+        log: Recorder<String>,
     }
     impl Foo {
         fn method(&self, a: u8, b: &str) {
-            self.log.note(format!("{a} {b}"));
+            self.log.add(format!("{a} {b}"));
         }
     }
 
     let registry = Registry::new();
-    let log = Log::default();
+    let log = Recorder::new();
     let foo = Arc::new(Foo { log: log.clone() });
     let weak = Arc::downgrade(&foo);
     let method = |foo: &Arc<Foo>| {
@@ -498,7 +498,7 @@ fn test_on_max_calls() -> Outcome {
     for (limit, emissions, expected) in [(3, 10, 3), (1, 5, 1), (5, 5, 5), (6, 5, 5)] {
         let registry = Registry::new();
         let calls = Counter::default();
-        let receiver = registry.on_max("foo", limit, calls.counting())?;
+        let receiver = registry.on_max("foo", limit, calls.adding())?;
         assert_eq!(emit_often(&registry, "foo", emissions), expected);
         assert_eq!(calls.get(), expected);
         let stays = expected < limit as usize;
@@ -520,10 +520,10 @@ fn test_once() -> Outcome {
 
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.once("foo", calls.counting())?;
+    let receiver = registry.once("foo", calls.adding())?;
     is_like_a_limit_of_one(&registry, receiver, &calls);
     let calls = Counter::default();
-    let receiver = registry.on_max("foo", 1, calls.counting())?;
+    let receiver = registry.on_max("foo", 1, calls.adding())?;
     is_like_a_limit_of_one(&registry, receiver, &calls);
     Ok(())
 }
@@ -555,7 +555,7 @@ fn test_a_used_up_callback_has_left_all_names_before_its_last_call() -> Outcome 
 
     let calls = Counter::default();
     REGISTRY.on_max(["foo", "bar"], 2, callback)?;
-    REGISTRY.on("foo", calls.counting())?;
+    REGISTRY.on("foo", calls.adding())?;
     assert_eq!(REGISTRY.emit("bar", ())?, 1);
     assert!(REGISTRY.responds_to(callback, "foo"));
     assert_eq!(REGISTRY.calls_left(callback), Some(1));
@@ -610,14 +610,14 @@ fn test_what_is_left_of_a_limit() -> Outcome {
 fn test_two_once_callbacks_of_which_one_emits_again() -> Outcome {
     // B085
     static REGISTRY: Registry = Registry::new();
-    let log = Log::default();
+    let log = Recorder::new();
     let notes = log.clone();
     REGISTRY.once("foo", move || {
-        notes.note("A begins");
+        notes.add("A begins");
         assert_eq!(REGISTRY.emit("foo", ()), Ok(1));
-        notes.note("A ends");
+        notes.add("A ends");
     })?;
-    REGISTRY.once("foo", log.noting("B"))?;
+    REGISTRY.once("foo", log.adding("B"))?;
     assert_eq!(REGISTRY.emit("foo", ())?, 1);
     assert_eq!(log.take(), ["A begins", "B", "A ends"]);
     Ok(())
@@ -642,7 +642,7 @@ fn test_max_calls_zero_is_never_registered() -> Outcome {
     // B087 (the original: until the next emission)
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.on_max(["foo", "bar"], 0, calls.counting())?;
+    let receiver = registry.on_max(["foo", "bar"], 0, calls.adding())?;
     assert!(!registry.responds_to(receiver, "foo"));
     assert_eq!(registry.emit("foo", ())?, 0);
     assert_eq!(calls.get(), 0);
@@ -655,7 +655,7 @@ fn test_a_limit_is_shared_by_all_names() -> Outcome {
     // B088, B089
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.on_max(["a", "b"], 3, calls.counting())?;
+    let receiver = registry.on_max(["a", "b"], 3, calls.adding())?;
     let ran = ["a", "a", "b", "b", "a"].map(|name| emit_often(&registry, name, 1));
     assert_eq!(ran, [1, 1, 1, 0, 0]);
     assert_eq!(calls.get(), 3);
@@ -750,9 +750,9 @@ fn test_disconnect() -> Outcome {
     fn callback() {}
     let registry = Registry::new();
     let others = Counter::default();
-    registry.on(["foo", "bar"], others.counting())?;
+    registry.on(["foo", "bar"], others.adding())?;
     registry.on(["foo", "bar"], callback)?;
-    registry.on(["foo", "bar"], others.counting())?;
+    registry.on(["foo", "bar"], others.adding())?;
     assert!(registry.disconnect(callback));
     assert!(!registry.responds_to(callback, "foo"));
     assert!(!registry.responds_to(callback, "bar"));
@@ -767,11 +767,11 @@ fn test_disconnect_first_middle_last_only() -> Outcome {
     // B105
     for gone in 0..4 {
         let registry = Registry::new();
-        let log = Log::default();
+        let log = Recorder::new();
         let mut expected = vec!["0", "1", "2", "3"];
         let receivers = expected
             .iter()
-            .map(|&entry| registry.on("foo", log.noting(entry)))
+            .map(|&entry| registry.on("foo", log.adding(entry)))
             .collect::<Result<Vec<_>, _>>()?;
         assert!(registry.disconnect(receivers[gone]));
         expected.remove(gone);
@@ -834,8 +834,8 @@ fn test_clear() -> Outcome {
     // B109, B288
     let registry = Registry::new();
     let (one, two) = (Counter::default(), Counter::default());
-    let first = registry.on(["foo", "bar"], one.counting())?;
-    let second = registry.on("foo", two.counting())?;
+    let first = registry.on(["foo", "bar"], one.adding())?;
+    let second = registry.on("foo", two.adding())?;
     registry.clear("foo");
     assert_eq!(registry.emit("foo", ())?, 0);
     assert_eq!(registry.emit("bar", ())?, 1);
@@ -944,11 +944,11 @@ fn test_a_used_up_callback_is_freed() -> Outcome {
 fn test_emitting_arg_style() -> Outcome {
     // B298, B306
     let registry = Registry::new();
-    let log = Log::default();
-    registry.on("foo", log.noting("foo"))?;
+    let log = Recorder::new();
+    registry.on("foo", log.adding("foo"))?;
     {
         let _guard = registry.emitting("foo")?;
-        log.note("body");
+        log.add("body");
     }
     assert_eq!(log.take(), ["body", "foo"]);
     Ok(())
@@ -958,12 +958,12 @@ fn test_emitting_arg_style() -> Outcome {
 fn test_emitting_kwarg_style() -> Outcome {
     // B299, B300 (adapted: `enter` comes first, and it has a name of its own), B306
     let registry = Registry::new();
-    let log = Log::default();
-    registry.on("foo", log.noting("foo"))?;
-    registry.on("bar", log.noting("bar"))?;
+    let log = Recorder::new();
+    registry.on("foo", log.adding("foo"))?;
+    registry.on("bar", log.adding("bar"))?;
     {
         let _guard = registry.emitting_between("foo", "bar")?;
-        log.note("body");
+        log.add("body");
     }
     assert_eq!(log.take(), ["foo", "body", "bar"]);
     Ok(())
@@ -973,9 +973,9 @@ fn test_emitting_kwarg_style() -> Outcome {
 fn test_emitting_the_empty_name() -> Outcome {
     // B301
     let registry = Registry::new();
-    let log = Log::default();
-    registry.on("", log.noting("empty"))?;
-    registry.on("None", log.noting("None"))?;
+    let log = Recorder::new();
+    registry.on("", log.adding("empty"))?;
+    registry.on("None", log.adding("None"))?;
     drop(registry.emitting("foo")?);
     assert_eq!(log.take(), [""; 0]);
     drop(registry.emitting_between("", "None")?);
@@ -987,14 +987,14 @@ fn test_emitting_the_empty_name() -> Outcome {
 fn test_emitting_when_the_body_raises() -> Outcome {
     // B302
     let registry = Registry::new();
-    let log = Log::default();
-    registry.on("foo", log.noting("foo"))?;
-    let raised = panic::catch_unwind(AssertUnwindSafe(|| {
+    let log = Recorder::new();
+    registry.on("foo", log.adding("foo"))?;
+    let raised = thrown(|| {
         let _guard = registry.emitting("foo").unwrap();
-        log.note("body");
+        log.add("body");
         panic!("from the body");
-    }));
-    assert_eq!(message_of(&*raised.unwrap_err()), "from the body");
+    });
+    assert_eq!(raised, "from the body");
     assert_eq!(log.take(), ["body", "foo"]);
     Ok(())
 }
@@ -1018,7 +1018,7 @@ fn test_emitting_when_the_body_is_left_early() -> Outcome {
 
     let registry = Registry::new();
     let calls = Counter::default();
-    registry.on("foo", calls.counting())?;
+    registry.on("foo", calls.adding())?;
     for (how, expected) in [("return", 1), ("break", 2), ("continue", 4), ("return", 5)] {
         leave_early(&registry, how)?;
         assert_eq!(calls.get(), expected, "{how}");
@@ -1030,14 +1030,14 @@ fn test_emitting_when_the_body_is_left_early() -> Outcome {
 fn test_emitting_when_enter_raises() -> Outcome {
     // B304
     let registry = Registry::new();
-    let log = Log::default();
+    let log = Recorder::new();
     registry.on("enter", || panic!("from enter"))?;
-    registry.on("exit", log.noting("exit"))?;
-    let raised = panic::catch_unwind(AssertUnwindSafe(|| {
+    registry.on("exit", log.adding("exit"))?;
+    let raised = thrown(|| {
         let _guard = registry.emitting_between("enter", "exit").unwrap();
-        log.note("body");
-    }));
-    assert_eq!(message_of(&*raised.unwrap_err()), "from enter");
+        log.add("body");
+    });
+    assert_eq!(raised, "from enter");
     assert_eq!(log.take(), [""; 0]);
     Ok(())
 }
@@ -1050,15 +1050,15 @@ fn test_emitting_when_exit_raises() -> Outcome {
     }
 
     let registry = Registry::new();
-    let log = Log::default();
-    registry.on("exit", log.noting("exit"))?;
+    let log = Recorder::new();
+    registry.on("exit", log.adding("exit"))?;
     registry.on("exit", raise)?;
     for (body_raises, message) in [(false, "from exit"), (true, "from the body")] {
-        let raised = panic::catch_unwind(|| {
+        let raised = thrown(|| {
             let _guard = registry.emitting("exit").unwrap();
             assert!(!body_raises, "from the body");
         });
-        assert_eq!(message_of(&*raised.unwrap_err()), message);
+        assert_eq!(raised, message);
         assert_eq!(log.take(), ["exit"]);
     }
     Ok(())
@@ -1068,12 +1068,12 @@ fn test_emitting_when_exit_raises() -> Outcome {
 fn test_emitting_calls_those_that_are_registered_at_the_end() -> Outcome {
     // B307
     let registry = Registry::new();
-    let log = Log::default();
-    let early = registry.on("foo", log.noting("early"))?;
+    let log = Recorder::new();
+    let early = registry.on("foo", log.adding("early"))?;
     {
         let _guard = registry.emitting("foo")?;
         registry.disconnect(early);
-        registry.on("foo", log.noting("late"))?;
+        registry.on("foo", log.adding("late"))?;
     }
     assert_eq!(log.take(), ["late"]);
     Ok(())
@@ -1083,9 +1083,9 @@ fn test_emitting_calls_those_that_are_registered_at_the_end() -> Outcome {
 fn test_emitting_nested() -> Outcome {
     // B308
     let registry = Registry::new();
-    let log = Log::default();
+    let log = Recorder::new();
     for name in ["outer", "middle", "inner"] {
-        registry.on(name, log.noting(name))?;
+        registry.on(name, log.adding(name))?;
     }
     {
         let _outer = registry.emitting("outer")?;
@@ -1101,7 +1101,7 @@ fn test_emitting_the_same_name_twice_with_a_once_callback() -> Outcome {
     // B309
     let registry = Registry::new();
     let calls = Counter::default();
-    registry.once("foo", calls.counting())?;
+    registry.once("foo", calls.adding())?;
     let guard = registry.emitting_between("foo", "foo")?;
     assert_eq!(calls.get(), 1);
     drop(guard);
@@ -1114,7 +1114,7 @@ fn test_emitting_is_entered_when_it_is_made() -> Outcome {
     // B310 (adapted: the original's guard does nothing until it is entered)
     let registry = Registry::new();
     let calls = Counter::default();
-    registry.on(["foo", "bar"], calls.counting())?;
+    registry.on(["foo", "bar"], calls.adding())?;
     let _ = registry.emitting("foo")?;
     assert_eq!(calls.get(), 1);
     let _ = registry.emitting_between("foo", "bar")?;
@@ -1201,6 +1201,28 @@ fn all_callers_share_the_global_registry() -> Outcome {
 }
 
 #[test]
+fn global_functions_do_what_their_methods_do() -> Outcome {
+    let log = Recorder::new();
+    for name in ["does.enter", "does.exit", "does.end"] {
+        smokesignal::on(name, log.adding(name))?;
+    }
+    {
+        let _guard = smokesignal::emitting("does.end")?;
+        let _between = smokesignal::emitting_between("does.enter", "does.exit")?;
+        log.add("body");
+    }
+    assert_eq!(log.take(), ["does.enter", "body", "does.exit", "does.end"]);
+
+    smokesignal::once("does.once", log.adding("once"))?;
+    assert_eq!(smokesignal::emit("does.once", ())?, 1);
+    assert_eq!(smokesignal::emit("does.once", ())?, 0);
+    assert_eq!(log.take(), ["once"]);
+    let signal = smokesignal::signal::<(), ()>("does.end")?;
+    assert_eq!(signal.len(), 1);
+    Ok(())
+}
+
+#[test]
 fn global_functions_name_their_callers_in_errors() -> Outcome {
     smokesignal::on("located", |_: u8| ())?;
     let bound = line!() - 1;
@@ -1223,22 +1245,12 @@ fn global_functions_name_their_callers_in_errors() -> Outcome {
 #[test]
 fn test_clear_all_of_the_module() {
     // B274, B292; in a process of its own, since all tests share the global registry
-    const MARK: &str = "SMOKE_SIGNAL_TEST_ALONE";
     fn callback() {}
 
-    if std::env::var_os(MARK).is_some() {
+    in_own_process("smokesignal::test_clear_all_of_the_module", || {
         smokesignal::on(["foo", "bar"], callback).unwrap();
         smokesignal::clear_all();
         assert_eq!(smokesignal::signals(callback), [""; 0]);
         assert_eq!(smokesignal::emit("foo", ()), Ok(0));
-        return;
-    }
-    let this_program = std::env::current_exe().expect("a test binary");
-    let output = std::process::Command::new(this_program)
-        .args(["--exact", "smokesignal::test_clear_all_of_the_module"])
-        .env(MARK, "")
-        .output()
-        .expect("it runs");
-    let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(printed.contains("1 passed"), "{printed}");
+    });
 }
