@@ -32,6 +32,8 @@ pub trait Arg: sealed::Arg + 'static {
 }
 
 impl<T: Clone + 'static> sealed::Arg for T {}
+// The compiler is to say what an argument may be, not only that this one is not `Clone`.
+#[diagnostic::do_not_recommend]
 impl<T: Clone + 'static> Arg for T {
     type In<'a> = T;
 

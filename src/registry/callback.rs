@@ -27,7 +27,8 @@ mod sealed {
 ///
 /// The parameters' types bind the name, so a closure must state them: `|line: String| ..`. Callbacks
 /// for borrowed arguments are connected to the typed signal instead, see
-/// [`Registry::signal`](crate::Registry::signal). `Signature` is inferred. This trait is sealed.
+/// [`Registry::signal`](crate::Registry::signal): here `|s: &str| ..` takes `&'static str` only.
+/// `Signature` is inferred. This trait is sealed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a callback of a registry",
     label = "not a callback",

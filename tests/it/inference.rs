@@ -1,42 +1,51 @@
 //! Closures need no annotation, whatever they are connected with and whatever they take.
 
+#![allow(
+    clippy::redundant_closure_for_method_calls,
+    clippy::type_complexity,
+    reason = "closures that know their parameters' types are what is tested"
+)]
+
 use std::cell::Cell;
-use std::fmt::Display;
+use std::fmt::{Debug, Display};
+use std::iter::repeat;
+use std::mem;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use smoke_signal::{ByMut, ByRef, Connection, Signal};
 
-/// Every connect and every way to emit, for one number of plain arguments. Slots give back what
-/// they were given.
-macro_rules! arity {
-    ($test:ident: $($T:ty, $a:ident = $value:expr);*) => {
+/// Every connect and every way to emit, for one number of arguments of any kinds. `use` is what a
+/// slot makes of the argument: where it is a method's result, the argument's type must be known.
+macro_rules! every_way {
+    ($test:ident: $($T:ty, $a:ident = $value:expr, use $used:expr => $made:expr);*) => {
         #[test]
         fn $test() {
-            static SIGNAL: Signal<($($T,)*), Vec<u32>> = Signal::new();
-            let expected: Vec<u32> = vec![$($value),*];
+            static SIGNAL: Signal<($($T,)*), Vec<usize>> = Signal::new();
+            let expected: Vec<usize> = vec![$($made),*];
             let own = expected.clone();
 
-            SIGNAL.connect(|$($a),*| vec![$($a),*]);
+            SIGNAL.connect(|$($a),*| vec![$($used),*]);
             SIGNAL.once(move |$($a),*| {
                 let mut own = own; // the captures are the closure's to give away
                 own.clear();
-                own.extend::<[u32; _]>([$($a),*]);
+                own.append(&mut vec![$($used),*]);
                 own
             });
-            SIGNAL.connect_with_key(|_| |$($a),*| vec![$($a),*]);
+            SIGNAL.connect_with_key(|_| |$($a),*| vec![$($used),*]);
             SIGNAL.connect_with_key(|me| {
                 move |$($a),*| {
                     SIGNAL.disconnect(me);
-                    vec![$($a),*]
+                    vec![$($used),*]
                 }
             });
-            SIGNAL.options().group(1).connect(|$($a),*| vec![$($a),*]);
-            SIGNAL.options().first().once(|$($a),*| vec![$($a),*]);
+            SIGNAL.options().group(1).connect(|$($a),*| vec![$($used),*]);
+            SIGNAL.options().first().once(|$($a),*| vec![$($used),*]);
             SIGNAL
                 .options()
                 .max_calls(2)
-                .connect_with_key(|_| |$($a),*| vec![$($a),*]);
+                .connect_with_key(|_| |$($a),*| vec![$($used),*]);
 
             assert_eq!(SIGNAL.emit($($value),*), vec![expected.clone(); 7]);
             assert_eq!(SIGNAL.calls($($value),*).collect::<Vec<_>>(), vec![expected.clone(); 4]);
@@ -44,34 +53,132 @@ macro_rules! arity {
 
             let (sender, receiver) = std::sync::mpsc::channel();
             SIGNAL.once(move |$($a),*| {
-                sender.send(vec![$($a),*]).unwrap();
+                sender.send(vec![$($used),*]).unwrap();
                 Vec::new()
             });
             drop(SIGNAL.emitting($($value),*));
-            assert_eq!(receiver.recv(), Ok(expected));
+            assert_eq!(receiver.try_recv(), Ok(expected));
         }
     };
 }
 
+/// The same for plain arguments, which slots give back as they are: each in its place.
+macro_rules! plain {
+    ($test:ident: $($a:ident = $value:expr),*) => {
+        every_way!($test: $(usize, $a = $value, use $a => $value);*);
+    };
+}
+
 // B038, B044
-arity!(b044_no_argument:);
-arity!(b044_one_argument: u32, a = 1);
-arity!(b044_two_arguments: u32, a = 1; u32, b = 2);
-arity!(b044_three_arguments: u32, a = 1; u32, b = 2; u32, c = 3);
-arity!(b044_four_arguments: u32, a = 1; u32, b = 2; u32, c = 3; u32, d = 4);
-arity!(b044_five_arguments: u32, a = 1; u32, b = 2; u32, c = 3; u32, d = 4; u32, e = 5);
-arity!(
-    b044_six_arguments:
-    u32, a = 1; u32, b = 2; u32, c = 3; u32, d = 4; u32, e = 5; u32, f = 6
+plain!(b044_no_argument:);
+plain!(b044_one_argument: a = 1);
+plain!(b044_two_arguments: a = 1, b = 2);
+plain!(b044_three_arguments: a = 1, b = 2, c = 3);
+plain!(b044_four_arguments: a = 1, b = 2, c = 3, d = 4);
+plain!(b044_five_arguments: a = 1, b = 2, c = 3, d = 4, e = 5);
+plain!(b044_six_arguments: a = 1, b = 2, c = 3, d = 4, e = 5, f = 6);
+plain!(b044_seven_arguments: a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7);
+plain!(b044_eight_arguments: a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8);
+
+// B044: each number of arguments with each kind of them, values, markers, sized and unsized.
+every_way!(
+    b044_one_lent_argument:
+    ByRef<str>, a = &String::from("four"), use a.len() => 4
 );
-arity!(
-    b044_seven_arguments:
-    u32, a = 1; u32, b = 2; u32, c = 3; u32, d = 4; u32, e = 5; u32, f = 6; u32, g = 7
+every_way!(
+    b044_one_changed_argument:
+    ByMut<[u8]>, a = &mut [1, 2], use { a.reverse(); a.len() } => 2
 );
-arity!(
-    b044_eight_arguments:
-    u32, a = 1; u32, b = 2; u32, c = 3; u32, d = 4; u32, e = 5; u32, f = 6; u32, g = 7; u32, h = 8
+every_way!(
+    b044_two_mixed_arguments:
+    ByMut<String>, a = &mut String::from("four"), use { a.make_ascii_uppercase(); a.len() } => 4;
+    ByRef<dyn Display>, b = &12, use b.to_string().len() => 2
 );
+every_way!(
+    b044_three_mixed_arguments:
+    String, a = "abc".to_owned(), use a.into_bytes().len() => 3;
+    ByRef<[u16]>, b = &[1; 5], use b.first().map_or(0, |_| b.len()) => 5;
+    ByMut<dyn Iterator<Item = usize>>, c = &mut repeat(3), use c.next().unwrap() => 3
+);
+every_way!(
+    b044_four_mixed_arguments:
+    ByRef<str>, a = "a literal", use a.chars().count() => 9;
+    ByRef<Vec<u8>>, b = &vec![0; 3], use b.capacity().min(b.len()) => 3;
+    ByMut<str>, c = &mut *String::from("loud"), use { c.make_ascii_uppercase(); c.len() } => 4;
+    Vec<u8>, d = vec![1, 2], use d.into_boxed_slice().len() => 2
+);
+every_way!(
+    b044_five_mixed_arguments:
+    Option<usize>, a = Some(1), use a.unwrap() => 1;
+    ByMut<Vec<u8>>, b = &mut vec![0], use { b.sort_unstable(); b.len() } => 1;
+    Rc<str>, c = Rc::from("shared"), use c.len() => 6;
+    ByRef<dyn Fn(usize) -> usize>, d = &|n| n + 1, use d(1) => 2;
+    &'static str, e = "static", use e.trim().len() => 6
+);
+every_way!(
+    b044_six_mixed_arguments:
+    ByRef<str>, a = "a", use a.len() => 1;
+    ByMut<[u8]>, b = &mut [0; 2], use { b.fill(7); b.len() } => 2;
+    ByRef<str>, c = "abc", use c.len() => 3;
+    ByMut<[u8]>, d = &mut [0; 4], use { d.fill(7); d.len() } => 4;
+    String, e = "abcde".into(), use e.len() => 5;
+    u8, f = 6, use usize::from(f.pow(1)) => 6
+);
+every_way!(
+    b044_seven_lent_arguments:
+    ByRef<str>, a = "a", use a.len() => 1;
+    ByRef<str>, b = "ab", use b.len() => 2;
+    ByRef<[u8]>, c = &[0; 3], use c.len() => 3;
+    ByRef<[u8; 4]>, d = &[0; 4], use d.len() => 4;
+    ByRef<Path>, e = Path::new("a/b/c"), use e.as_os_str().len() => 5;
+    ByRef<dyn Debug>, f = &"four", use format!("{f:?}").len() => 6;
+    ByRef<Option<usize>>, g = &Some(7), use g.unwrap() => 7
+);
+every_way!(
+    b044_eight_changed_arguments:
+    ByMut<str>, a = &mut *String::from("a"), use { a.make_ascii_uppercase(); a.len() } => 1;
+    ByMut<String>, b = &mut String::from("ab"), use { b.make_ascii_uppercase(); b.len() } => 2;
+    ByMut<[u8]>, c = &mut [0; 3], use { c.reverse(); c.len() } => 3;
+    ByMut<[u8; 4]>, d = &mut [0; 4], use { d.reverse(); d.len() } => 4;
+    ByMut<Vec<u8>>, e = &mut vec![0; 5], use { e.sort_unstable(); e.len() } => 5;
+    ByMut<Option<usize>>, f = &mut Some(6), use { f.get_or_insert_default(); f.unwrap() } => 6;
+    ByMut<usize>, g = &mut 7, use mem::replace(g, 7) => 7;
+    ByMut<dyn FnMut() -> usize>, h = &mut || 8, use h() => 8
+);
+
+#[test]
+fn methods_need_no_trait_in_scope() {
+    // A module without a single `use`: all that a slot, an emitter and a key need is inherent.
+    mod bare {
+        static SIGNAL: smoke_signal::Signal<(smoke_signal::ByRef<str>, u8), usize> =
+            smoke_signal::Signal::new();
+
+        pub(super) fn used() -> (Vec<usize>, bool) {
+            let key = SIGNAL.connect(|text, n| text.len() + usize::from(n));
+            SIGNAL.once(|text, _| text.len());
+            SIGNAL.connect_with_key(|_| |_, n| usize::from(n));
+            SIGNAL.options().group(1).max_calls(1).connect(|_, _| 0);
+            SIGNAL.options().first().once(|_, _| 1);
+            SIGNAL.options().connect_with_key(|_| |_, _| 2);
+            let first = SIGNAL.calls("text", 1).next();
+            drop(SIGNAL.emitting("text", 2));
+            let rest = SIGNAL.emit("text", 3).into_iter().chain(first).collect();
+            (rest, SIGNAL.disconnect(key) && !SIGNAL.contains(key))
+        }
+    }
+    assert_eq!(bare::used(), (vec![7, 3, 2, 1], true));
+}
+
+#[test]
+fn types_are_settled_by_whoever_takes_the_signal() {
+    fn watch(signal: &Signal<(ByRef<str>,), usize>) -> usize {
+        signal.emit("text").iter().sum()
+    }
+    let signal = Signal::new();
+    assert_eq!(watch(&signal), 0);
+    signal.connect(|text| text.len());
+    assert_eq!(watch(&signal), 4);
+}
 
 #[test]
 fn plain_arguments_are_methods_away() {
@@ -82,7 +189,7 @@ fn plain_arguments_are_methods_away() {
     signal
         .options()
         .max_calls(3)
-        .once(|text, bytes, _| text.into_bytes().len() + bytes.into_iter().count());
+        .once(|text, bytes, _| text.into_bytes().len() + bytes.into_boxed_slice().len());
     assert_eq!(
         signal.emit("hello".to_owned(), vec![1, 2], Some(3)),
         [8, 5, 7]
@@ -98,9 +205,9 @@ fn b348_borrowed_arguments_of_any_lifetime() {
     TEXT.connect(|text| text.len());
     TEXT.connect_with_key(|me| move |text| text.len() + usize::from(TEXT.contains(me)));
     TEXT.once(|text| text.trim().len());
-    TEXT.options().group(1).connect(|text| text.bytes().count());
+    TEXT.options().group(1).connect(|text| text.chars().count());
     BYTES.connect(|bytes| bytes.len());
-    BYTES.once(|bytes| bytes.iter().filter(|&&byte| byte == 0).count());
+    BYTES.once(|bytes| bytes.iter().map(|&byte| usize::from(byte == 0)).sum());
     OWNER.connect(|text| text.capacity().min(text.len()));
 
     {
@@ -114,7 +221,7 @@ fn b348_borrowed_arguments_of_any_lifetime() {
     }
     assert_eq!(TEXT.emit("a literal"), [9, 10, 9]);
     assert_eq!(BYTES.emit(&[0, 1, 0]), [3, 2]);
-    assert_eq!(BYTES.emit(&vec![0; 5]), [5]);
+    assert_eq!(BYTES.emit(vec![0; 5].as_slice()), [5]);
 }
 
 #[test]
@@ -139,7 +246,7 @@ fn b043_mutable_arguments_go_from_slot_to_slot_and_back() {
             *number
         }
     });
-    NUMBER.once(|number| std::mem::replace(number, 10));
+    NUMBER.once(|number| mem::replace(number, 10));
 
     let mut number = 0;
     assert_eq!(NUMBER.emit(&mut number), [1, 4, 4]);
@@ -346,8 +453,7 @@ fn arguments_need_not_be_send() {
 
 #[test]
 fn b346_statics_locals_fields_and_constants() {
-    const MAKE: Signal<(u8,), u8> = Signal::new();
-    static MANY: [Signal<(u8,), u8>; 3] = [MAKE; 3];
+    static MANY: [Signal<(u8,), u8>; 3] = [const { Signal::new() }; 3];
     struct Button {
         clicked: Signal<(u8,), u8>,
     }

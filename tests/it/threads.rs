@@ -80,9 +80,9 @@ fn b209_everything_at_once() {
                     _ => assert!(signal.emit(9).iter().all(|&n| n == 9)),
                 }
             }
-            own.into_iter().for_each(|slot| {
+            for slot in own {
                 signal.disconnect(slot);
-            });
+            }
             connected
         })
         .into_iter()

@@ -1,0 +1,12 @@
+//! Something that can't be called, registered.
+//! error: `{integer}` can't be a callback of a registry
+
+use smoke_signal::Registry;
+
+fn main() {
+    let registry = Registry::new();
+    #[cfg(not(feature = "twin"))]
+    registry.on("number", 42).unwrap();
+    #[cfg(feature = "twin")]
+    registry.on("number", || 42).unwrap();
+}

@@ -1,0 +1,16 @@
+//! A capture that can't be used by two threads at once: slots may run on several. `once` does not
+//! ask for it.
+//! error: `Cell<u32>` cannot be shared between threads safely
+
+use std::cell::Cell;
+
+use smoke_signal::Signal;
+
+fn main() {
+    let tick: Signal<()> = Signal::new();
+    let count = Cell::new(0_u32);
+    #[cfg(not(feature = "twin"))]
+    tick.connect(move || count.set(count.get() + 1));
+    #[cfg(feature = "twin")]
+    tick.once(move || count.set(count.get() + 1));
+}

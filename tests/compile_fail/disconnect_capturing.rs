@@ -1,0 +1,20 @@
+//! A closure that captures does not name a callback: another one may have captured something else.
+//! error: keep the `Receiver`
+
+use smoke_signal::Registry;
+
+fn main() {
+    let registry = Registry::new();
+    let prefix = "> ";
+    let print = move |line: String| println!("{prefix}{line}");
+    #[cfg(not(feature = "twin"))]
+    {
+        registry.on("line", print).unwrap();
+        registry.disconnect(print);
+    }
+    #[cfg(feature = "twin")]
+    {
+        let receiver = registry.on("line", print).unwrap();
+        registry.disconnect(receiver);
+    }
+}

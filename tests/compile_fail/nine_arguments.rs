@@ -1,0 +1,13 @@
+//! A signal of nine arguments: eight are the most.
+//! error: can't be the arguments of a signal
+
+use smoke_signal::Signal;
+
+#[cfg(not(feature = "twin"))]
+type Arguments = (u8, u8, u8, u8, u8, u8, u8, u8, u8);
+#[cfg(feature = "twin")]
+type Arguments = (u8, u8, u8, u8, u8, u8, u8, u8);
+
+fn main() {
+    let _signal: Signal<Arguments> = Signal::new();
+}
