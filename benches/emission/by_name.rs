@@ -53,7 +53,7 @@ fn contestants(callbacks: u32) -> Vec<Contestant> {
 
 pub(crate) fn table(rows: &[Naming]) -> Table {
     let mut table = Table::new(
-        "emit by name through a registry of 16: ns per emission (ratio to the typed signal)",
+        "emit by name through a registry of 16: ns per emission (ratios to the typed signal)",
         "slots",
         rows[0].contestants.iter().map(|c| c.name),
     );

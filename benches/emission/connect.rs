@@ -152,7 +152,7 @@ pub(crate) fn run(effort: Effort) -> Vec<Connecting> {
 
 pub(crate) fn table(rows: &[Connecting]) -> Table {
     let mut table = Table::new(
-        "connect + disconnect: ns per pair (ratio to an allocation and a slotmap under a mutex)",
+        "connect + disconnect: ns per pair (ratios to an allocation and a slotmap under a mutex)",
         "slots",
         rows[0].contestants.iter().map(|c| c.name),
     );

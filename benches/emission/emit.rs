@@ -50,7 +50,7 @@ fn contestant<R: Rival + 'static>(slots: u32) -> Contestant {
 
 pub(crate) fn table(rows: &[Emissions]) -> Table {
     let mut table = Table::new(
-        "emit, one thread: ns per emission (ratio to the raw loop)",
+        "emit, one thread: ns per emission (ratios to the raw loop: of the best times, and the median)",
         "slots",
         rows[0].contestants.iter().map(|c| c.name),
     );

@@ -1,5 +1,6 @@
 //! Contestants measured in turns, so that what disturbs the machine disturbs all of them alike.
 
+use std::fmt;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -79,10 +80,27 @@ impl Samples {
         self.rounds.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
-    /// The median of the ratios in each round, because a slow moment slows both.
-    pub(crate) fn ratio_to(&self, floor: &Self) -> f64 {
+    pub(crate) fn ratio_to(&self, floor: &Self) -> Ratio {
         let pairs = self.rounds.iter().zip(&floor.rounds);
-        median(pairs.map(|(own, floor)| own / floor).collect())
+        Ratio {
+            best: self.best() / floor.best(),
+            median: median(pairs.map(|(own, floor)| own / floor).collect()),
+        }
+    }
+}
+
+/// How much longer one takes than the other.
+#[derive(Clone, Copy)]
+pub(crate) struct Ratio {
+    /// Of the best times of both: what they cost on a machine that does nothing else.
+    pub(crate) best: f64,
+    /// The median of the ratios in each round: what they cost among whatever else went on.
+    pub(crate) median: f64,
+}
+
+impl fmt::Display for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2}, {:.2} x", self.best, self.median)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::measure::{Effort, Samples, median, nanoseconds};
+use crate::measure::{Effort, Ratio, Samples, median, nanoseconds};
 use crate::report::{Cell, Table};
 use crate::rivals::{ByArcSwap, ByRwLock, RawLoop, Rival, Signals2, Slot, SmokeSignal};
 
@@ -131,7 +131,7 @@ pub(crate) struct Duet {
 
 impl Duet {
     /// What one emission costs on each of two threads, next to what it costs one thread alone.
-    pub(crate) fn ratio(&self) -> f64 {
+    pub(crate) fn ratio(&self) -> Ratio {
         self.two.ratio_to(&self.one)
     }
 
@@ -196,7 +196,7 @@ pub(crate) fn run(effort: Effort) -> Vec<Duet> {
 
 pub(crate) fn table(duets: &[Duet]) -> Table {
     let mut table = Table::new(
-        "emit to 4 slots, two threads on one signal: ns per emission per thread (ratio to one thread)",
+        "emit to 4 slots, two threads on one signal: ns per emission per thread (ratios to one thread)",
         "threads",
         duets.iter().map(|duet| duet.name),
     );
