@@ -1,11 +1,13 @@
 //! The methods that know how many arguments a signal has: inherent ones, made by one macro for each
 //! number of arguments, so that closures need no annotation and callers import no trait.
 
+use std::panic::Location;
 use std::sync::Arc;
 
 use crate::args::{Arg, for_each_arity};
-use crate::slot::{Closure, OnceClosure};
-use crate::{Calls, ConnectOptions, Connection, Emitting, Returns, Signal};
+use crate::core::Placement;
+use crate::slot::{Closure, OnceClosure, WeakClosure};
+use crate::{Calls, ConnectOptions, Connection, Connector, Emitting, Returns, Signal};
 
 macro_rules! impl_arity {
     ($fence:literal $($A:ident $a:ident),*) => {
@@ -46,11 +48,15 @@ macro_rules! impl_arity {
             ///     CLICKS.fetch_add(1, Ordering::Relaxed);
             /// });
             /// ```
+            #[track_caller]
             pub fn connect<F>(&self, f: F) -> Connection
             where
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
-                self.options().connect(f)
+                self.core().connect(
+                    Placement::plain(Location::caller()),
+                    Closure(move |($($a,)*): <($($A,)*) as crate::Args>::In<'_>| f($($a),*)),
+                )
             }
 
             /// Connects a slot that is called once at most, and consumed by it: it may give its
@@ -68,6 +74,7 @@ macro_rules! impl_arity {
             /// ready.emit(8081);
             /// assert_eq!(receiver.iter().collect::<Vec<_>>(), [8080]);
             /// ```
+            #[track_caller]
             pub fn once<F>(&self, f: F) -> Connection
             where
                 F: for<'a> FnOnce($($A::In<'a>),*) -> R + Send + 'static,
@@ -97,6 +104,7 @@ macro_rules! impl_arity {
             /// PROGRESS.emit(100);
             /// assert!(PROGRESS.is_empty());
             /// ```
+            #[track_caller]
             pub fn connect_with_key<M, F>(&self, make: M) -> Connection
             where
                 M: FnOnce(Connection) -> F,
@@ -105,10 +113,50 @@ macro_rules! impl_arity {
                 self.options().connect_with_key(make)
             }
 
+            /// Connects a slot that needs an object but does not keep it alive: `f` is called with
+            /// the object in front of the arguments, so that a method is a slot.
+            ///
+            /// The slot leaves by itself when the last `Arc` has gone: from then on `contains`,
+            /// `len` and `slots` leave it out, and nothing is charged to its call budget. What `f`
+            /// captured is dropped at the next emission or connect at the latest. While `f` runs
+            /// the object is kept alive; if its last owner lets go meanwhile, it is dropped when `f`
+            /// returns, on the emitting thread. Boost.Signals2 calls this tracking.
+            ///
+            #[doc = concat!("```", $fence)]
+            /// use smoke_signal::Signal;
+            /// use std::sync::{Arc, Mutex};
+            ///
+            /// struct Label(Mutex<String>);
+            ///
+            /// impl Label {
+            ///     fn show(&self, text: String) {
+            ///         *self.0.lock().unwrap() = text;
+            ///     }
+            /// }
+            ///
+            /// let renamed: Signal<(String,)> = Signal::new();
+            /// let label = Arc::new(Label(Mutex::default()));
+            /// renamed.connect_weak(&label, Label::show);
+            ///
+            /// renamed.emit("Ada".to_owned());
+            /// assert_eq!(*label.0.lock().unwrap(), "Ada");
+            /// drop(label);
+            /// assert!(renamed.is_empty());
+            /// ```
+            #[track_caller]
+            pub fn connect_weak<T, F>(&self, object: &Arc<T>, f: F) -> Connection
+            where
+                T: ?Sized + Send + Sync + 'static,
+                F: for<'a> Fn(&T, $($A::In<'a>),*) -> R + Send + Sync + 'static,
+            {
+                self.options().connect_weak(object, f)
+            }
+
             /// Calls every slot in order, on this thread; gives what they returned, in that order.
             ///
             /// Which slots are called is settled at the start: one connected in the meantime is
-            /// not. One that is disconnected or used up before its turn is not called either.
+            /// not. One that is disconnected, blocked or used up before its turn is not called
+            /// either.
             /// Arguments are cloned for every slot but the last. No lock is held.
             ///
             /// # Panics
@@ -126,8 +174,8 @@ macro_rules! impl_arity {
             /// assert_eq!(greet.emit("Ada".to_owned()), ["Hello, Ada", "Moin, Ada"]);
             /// ```
             pub fn emit<'a>(&self, $($a: $A::In<'a>),*) -> Returns<R> {
-                match self.view().as_deref() {
-                    Some(snapshot) => snapshot.emit(($($a,)*)),
+                match self.core_if_used() {
+                    Some(core) => core.emit(($($a,)*)),
                     None => Returns::new(),
                 }
             }
@@ -177,6 +225,7 @@ macro_rules! impl_arity {
             /// let scan = smoke_signal::Signal::<(u32,)>::new();
             /// scan.options().max_calls(3).connect(|line| println!("hit in line {line}"));
             /// ```
+            #[track_caller]
             pub fn connect<F>(self, f: F) -> Connection
             where
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
@@ -191,6 +240,7 @@ macro_rules! impl_arity {
             /// let scan = smoke_signal::Signal::<(u32,)>::new();
             /// scan.options().first().once(|line| println!("first hit in line {line}"));
             /// ```
+            #[track_caller]
             pub fn once<F>(self, f: F) -> Connection
             where
                 F: for<'a> FnOnce($($A::In<'a>),*) -> R + Send + 'static,
@@ -210,6 +260,7 @@ macro_rules! impl_arity {
             ///     move |line| println!("{me:?}: line {line}")
             /// });
             /// ```
+            #[track_caller]
             pub fn connect_with_key<M, F>(self, make: M) -> Connection
             where
                 M: FnOnce(Connection) -> F,
@@ -219,6 +270,72 @@ macro_rules! impl_arity {
                     let f = make(key);
                     Closure(move |($($a,)*): <($($A,)*) as crate::Args>::In<'_>| f($($a),*))
                 })
+            }
+
+            /// Connects a slot with these options that leaves with an object; see
+            /// [`Signal::connect_weak`](Signal#method.connect_weak).
+            ///
+            #[doc = concat!("```", $fence)]
+            /// use std::sync::Arc;
+            ///
+            /// let scan = smoke_signal::Signal::<(u32,)>::new();
+            /// let name = Arc::new(String::from("log"));
+            /// scan.options().max_calls(3).connect_weak(&name, |name, line| {
+            ///     println!("{name}: hit in line {line}");
+            /// });
+            /// ```
+            #[track_caller]
+            pub fn connect_weak<T, F>(self, object: &Arc<T>, f: F) -> Connection
+            where
+                T: ?Sized + Send + Sync + 'static,
+                F: for<'a> Fn(&T, $($A::In<'a>),*) -> R + Send + Sync + 'static,
+            {
+                self.attach(WeakClosure {
+                    object: Arc::downgrade(object),
+                    f: move |object: &T, ($($a,)*): <($($A,)*) as crate::Args>::In<'_>| {
+                        f(object, $($a),*)
+                    },
+                })
+            }
+        }
+
+        impl<$($A: Arg,)* R> Connector<'_, ($($A,)*), R> {
+            /// As [`Signal::connect`](Signal#method.connect).
+            #[track_caller]
+            pub fn connect<F>(self, f: F) -> Connection
+            where
+                F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
+            {
+                self.signal.connect(f)
+            }
+
+            /// As [`Signal::once`](Signal#method.once).
+            #[track_caller]
+            pub fn once<F>(self, f: F) -> Connection
+            where
+                F: for<'a> FnOnce($($A::In<'a>),*) -> R + Send + 'static,
+            {
+                self.signal.once(f)
+            }
+
+            /// As [`Signal::connect_with_key`](Signal#method.connect_with_key).
+            #[track_caller]
+            pub fn connect_with_key<M, F>(self, make: M) -> Connection
+            where
+                M: FnOnce(Connection) -> F,
+                F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
+            {
+                self.signal.connect_with_key(make)
+            }
+
+            /// As [`Signal::connect_weak`](Signal#method.connect_weak).
+            #[track_caller]
+            pub fn connect_weak<T, F>(self, object: &Arc<T>, f: F) -> Connection
+            where
+                T: ?Sized + Send + Sync + 'static,
+                F: for<'a> Fn(&T, $($A::In<'a>),*) -> R + Send + Sync + 'static,
+            {
+                self.signal.connect_weak(object, f)
             }
         }
     };

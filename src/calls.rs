@@ -7,6 +7,7 @@ use std::thread;
 
 use crate::args::Args;
 use crate::core::View;
+use crate::slot::Round;
 
 /// An emission under way: each [`next`](Iterator::next) calls one slot and gives what it returned.
 /// Made by [`Signal::calls`](crate::Signal#method.calls).
@@ -77,10 +78,15 @@ impl<A: Args, R> Iterator for Calls<'_, A, R> {
         while let Some(slot) = snapshot.slots.get(self.next) {
             // Before the call: should the slot panic, the next turn is the next slot's.
             self.next += 1;
+            let args = self.args.take()?;
             let result = if self.next == snapshot.slots.len() {
-                slot.last_turn(snapshot, self.args.take()?)
+                slot.last_turn(snapshot, args)
             } else {
-                slot.turn(snapshot, self.args.as_mut()?)
+                let among = snapshot;
+                let mut round = Round { among, args };
+                let result = panic::catch_unwind(AssertUnwindSafe(|| slot.turn(&mut round)));
+                self.args = Some(round.args); // for the slot after it, panic or not
+                result.unwrap_or_else(|payload| panic::resume_unwind(payload))
             };
             if result.is_some() {
                 return result;

@@ -10,6 +10,8 @@
 //! has returned (after, in the happens-before order) reads the cell no earlier than the change
 //! emptied it: it sees the change.
 //!
+//! Leaving and blocking are also written into the slot itself, for emissions under way.
+//!
 //! # Why no foreign code runs under the mutex
 //!
 //! Foreign code is what a slot's closure does, an argument's `Clone`, and the `Drop` of captures,
@@ -17,26 +19,51 @@
 //! each slot of a snapshot in the cell is owned by the truth too, or has just been moved out of it
 //! into the hands of the caller, which drops it after unlocking.
 
+use std::mem;
+use std::panic::Location;
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use slotmap::SlotMap;
 use smallvec::SmallVec;
 
 use crate::args::Args;
-use crate::slot::{Callable, Head, Order, Slot, SlotOf};
-use crate::sync::{Loaded, Mutex, MutexGuard, SnapshotCell, loaded, lock};
-use crate::{Connection, Returns};
+use crate::slot::{Callable, Head, Round, Slot, SlotOf};
+use crate::sync::{CellArc, Loaded, Mutex, MutexGuard, SnapshotCell, loaded, lock};
+use crate::waiting::Ending;
+use crate::{Connection, Returns, SlotInfo, WaitError};
 
 /// A slot of a signal, shared by the truth and the snapshots.
-pub(crate) type SharedSlot<A, R> = Arc<dyn Slot<A, R>>;
+type SharedSlot<A, R> = Arc<dyn Slot<A, R>>;
 
 /// How a slot is to be connected.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Placement {
     pub(crate) group: i32,
     /// Before the slots that are in its group already, not after them.
     pub(crate) first: bool,
     pub(crate) max_calls: Option<u32>,
+    /// The source line that connects it.
+    pub(crate) location: &'static Location<'static>,
+}
+
+impl Placement {
+    /// Where slots go that are connected without options.
+    pub(crate) fn plain(location: &'static Location<'static>) -> Self {
+        Self {
+            group: 0,
+            first: false,
+            max_calls: None,
+            location,
+        }
+    }
+}
+
+/// Where a slot stands in the call order: by group, then by sequence number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Order {
+    group: i32,
+    sequence: i64,
 }
 
 pub(crate) struct Core<A: Args, R: 'static> {
@@ -47,12 +74,26 @@ pub(crate) struct Core<A: Args, R: 'static> {
 
 struct Truth<A: Args, R: 'static> {
     /// `None`: a key that `connect_with_key` has promised to a closure still to be made.
-    slots: SlotMap<Connection, Option<SharedSlot<A, R>>>,
+    slots: SlotMap<Connection, Option<Entry<A, R>>>,
     /// How many of `slots` are `None`.
     promised: usize,
+    /// How many of `slots` may expire.
+    weak: usize,
     /// The sequence numbers of the next slot to go before, and after, all others of its group.
     next_first: i64,
     next_last: i64,
+    /// How many guards block the signal as a whole.
+    blocks: usize,
+    /// The waitable slots that have left and may be running still.
+    leaving: Vec<(Connection, CellArc<Ending>)>,
+}
+
+/// A slot as the truth holds it.
+struct Entry<A: Args, R: 'static> {
+    slot: SharedSlot<A, R>,
+    order: Order,
+    /// The source line that connected it.
+    location: &'static Location<'static>,
 }
 
 impl<A: Args, R> Truth<A, R> {
@@ -70,27 +111,90 @@ impl<A: Args, R> Truth<A, R> {
         }
     }
 
-    fn make<C: Callable<A, R>>(
-        &mut self,
-        key: Connection,
-        placement: Placement,
-        callable: C,
-    ) -> SharedSlot<A, R> {
-        Arc::new(SlotOf {
-            head: Head::new(key, self.order(placement), placement.max_calls),
-            callable,
-        })
+    /// Puts a slot where its key is.
+    fn place<C: Callable<A, R>>(&mut self, key: Connection, placement: Placement, callable: C) {
+        let order = self.order(placement);
+        self.weak += usize::from(C::WEAK);
+        self.slots[key] = Some(Entry {
+            slot: Arc::new(SlotOf {
+                head: Head::new(key, placement.max_calls),
+                callable,
+            }),
+            order,
+            location: placement.location,
+        });
     }
 
-    /// The connected slots with their keys, in no particular order.
-    fn connected(&self) -> impl Iterator<Item = (Connection, &SharedSlot<A, R>)> {
+    /// The slot of a key, unless it has expired.
+    fn get(&self, key: Connection) -> Option<&SharedSlot<A, R>> {
+        let slot = &self.slots.get(key)?.as_ref()?.slot;
+        (self.weak == 0 || !slot.is_expired()).then_some(slot)
+    }
+
+    /// The connected slots, in no particular order.
+    fn connected(&self) -> impl Iterator<Item = &Entry<A, R>> {
         self.slots
-            .iter()
-            .filter_map(|(key, slot)| Some((key, slot.as_ref()?)))
+            .values()
+            .flatten()
+            .filter(|entry| self.weak == 0 || !entry.slot.is_expired())
+    }
+
+    /// The connected slots in call order.
+    fn in_order(&self) -> Vec<&Entry<A, R>> {
+        let mut entries: Vec<_> = self.connected().collect();
+        entries.sort_unstable_by_key(|entry| entry.order);
+        entries
     }
 
     fn len(&self) -> usize {
-        self.slots.len() - self.promised
+        match self.weak {
+            0 => self.slots.len() - self.promised,
+            _ => self.connected().count(),
+        }
+    }
+
+    /// Takes a slot out, expired or not.
+    fn take(&mut self, key: Connection) -> Option<Departed<A, R>> {
+        let entry = self.slots.get_mut(key)?.take()?;
+        self.slots.remove(key);
+        Some(self.leave(entry))
+    }
+
+    /// Marks a slot that has been taken out.
+    fn leave(&mut self, Entry { slot, .. }: Entry<A, R>) -> Departed<A, R> {
+        slot.head().leave();
+        self.weak -= usize::from(slot.is_weak());
+        if let Some(ending) = slot.ending() {
+            self.leaving.retain(|(_, ending)| !ending.is_over());
+            self.leaving.push((slot.head().key, CellArc::clone(ending)));
+        }
+        Departed(slot)
+    }
+
+    /// Takes out the slots that have expired.
+    fn sweep(&mut self) -> Vec<Departed<A, R>> {
+        if self.weak == 0 {
+            return Vec::new();
+        }
+        let entries = self.slots.values().flatten();
+        let expired: Vec<_> = entries
+            .filter(|entry| entry.slot.is_expired())
+            .map(|entry| entry.slot.head().key)
+            .collect();
+        expired
+            .into_iter()
+            .filter_map(|key| self.take(key))
+            .collect()
+    }
+}
+
+/// A slot that has left its signal. Its drop is foreign code: it drops the captures, unless an
+/// emission under way still holds them.
+pub(crate) struct Departed<A: Args, R: 'static>(SharedSlot<A, R>);
+
+impl<A: Args, R> Drop for Departed<A, R> {
+    fn drop(&mut self) {
+        self.0.release();
     }
 }
 
@@ -100,8 +204,11 @@ impl<A: Args, R> Core<A, R> {
             truth: Mutex::new(Truth {
                 slots: SlotMap::with_key(),
                 promised: 0,
+                weak: 0,
                 next_first: 0,
                 next_last: -1,
+                blocks: 0,
+                leaving: Vec::new(),
             }),
             snapshot: SnapshotCell::new(),
         }
@@ -120,10 +227,12 @@ impl<A: Args, R> Core<A, R> {
         callable: C,
     ) -> Connection {
         let mut truth = lock(&self.truth);
+        let expired = truth.sweep();
         let key = truth.slots.insert(None);
-        let slot = truth.make(key, placement, callable);
-        truth.slots[key] = Some(slot);
+        truth.place(key, placement, callable);
         self.outdate_snapshot(&mut truth);
+        drop(truth);
+        drop(expired);
         key
     }
 
@@ -142,53 +251,125 @@ impl<A: Args, R> Core<A, R> {
         self.promise().key
     }
 
-    /// Takes a slot out. The caller drops it, and with it perhaps its captures.
-    pub(crate) fn disconnect(&self, key: Connection) -> Option<SharedSlot<A, R>> {
+    /// Takes a slot out; nothing if it had left before. The caller drops it without a lock.
+    pub(crate) fn disconnect(&self, key: Connection) -> Option<Departed<A, R>> {
         let mut truth = lock(&self.truth);
-        let slot = truth.slots.get_mut(key)?.take()?;
-        truth.slots.remove(key);
-        slot.head().leave();
+        let departed = truth.take(key)?;
         self.outdate_snapshot(&mut truth);
-        Some(slot)
+        drop(truth);
+        (!departed.0.is_expired()).then_some(departed)
     }
 
-    /// Takes all slots out. The caller drops them.
-    pub(crate) fn disconnect_all(&self) -> Vec<SharedSlot<A, R>> {
+    /// Takes all slots out. The caller drops them without a lock.
+    pub(crate) fn disconnect_all(&self) -> Vec<Departed<A, R>> {
         let mut truth = lock(&self.truth);
-        let mut removed = Vec::with_capacity(truth.len());
-        truth.slots.retain(|_, slot| match slot.take() {
-            Some(slot) => {
-                slot.head().leave();
-                removed.push(slot);
-                false
-            }
-            None => true,
+        let mut entries = Vec::with_capacity(truth.slots.len());
+        truth.slots.retain(|_, entry| {
+            let promised = entry.is_none();
+            entries.extend(entry.take());
+            promised
         });
+        let departed = entries.into_iter().map(|e| truth.leave(e)).collect();
         self.outdate_snapshot(&mut truth);
-        removed
+        departed
+    }
+
+    /// Disconnects a waitable slot, if it is still connected, and waits until it is over; tells
+    /// whether this call disconnected it.
+    pub(crate) fn disconnect_and_wait(
+        &self,
+        key: Connection,
+        deadline: Option<Instant>,
+    ) -> Result<bool, WaitError> {
+        let mut truth = lock(&self.truth);
+        if truth.get(key).is_some_and(|slot| slot.ending().is_none()) {
+            return Err(WaitError::NotWaitable);
+        }
+        let connected = truth.get(key).is_some();
+        let departed = truth.take(key);
+        if departed.is_some() {
+            self.outdate_snapshot(&mut truth);
+        }
+        let mut leaving = truth.leaving.iter();
+        let ending = leaving
+            .find(|(left, _)| *left == key)
+            .map(|(_, ending)| CellArc::clone(ending));
+        drop(truth);
+        drop(departed);
+        if let Some(ending) = ending {
+            ending.wait(deadline)?;
+        }
+        Ok(connected)
+    }
+
+    /// Blocks a slot; to be followed by an [`unblock`](Guarded::unblock). Tells whether it is there.
+    pub(crate) fn block(&self, key: Connection) -> bool {
+        let truth = lock(&self.truth);
+        let slot = truth.get(key);
+        if let Some(slot) = slot {
+            slot.head().block();
+        }
+        slot.is_some()
+    }
+
+    /// Blocks the whole signal, for emissions that start from now on; to be followed by an
+    /// [`unblock_all`](Guarded::unblock_all).
+    pub(crate) fn block_all(&self) {
+        let mut truth = lock(&self.truth);
+        truth.blocks += 1;
+        self.outdate_snapshot(&mut truth);
+    }
+
+    pub(crate) fn is_blocked(&self, key: Connection) -> bool {
+        let truth = lock(&self.truth);
+        let slot = truth.get(key);
+        slot.is_some_and(|slot| truth.blocks > 0 || slot.head().is_blocked())
     }
 
     pub(crate) fn contains(&self, key: Connection) -> bool {
-        matches!(lock(&self.truth).slots.get(key), Some(Some(_)))
+        lock(&self.truth).get(key).is_some()
     }
 
     pub(crate) fn len(&self) -> usize {
         lock(&self.truth).len()
     }
 
-    /// How many slots there are, unless another thread is looking or changing just now.
-    pub(crate) fn try_len(&self) -> Option<usize> {
-        Some(self.truth.try_lock().ok()?.len())
-    }
-
     /// The keys of the slots in call order.
     pub(crate) fn connections(&self) -> Vec<Connection> {
-        let mut keys: Vec<_> = lock(&self.truth)
-            .connected()
-            .map(|(key, slot)| (slot.head().order, key))
-            .collect();
-        keys.sort_unstable();
-        keys.into_iter().map(|(_, key)| key).collect()
+        let truth = lock(&self.truth);
+        let entries = truth.in_order().into_iter();
+        entries.map(|entry| entry.slot.head().key).collect()
+    }
+
+    /// The slots in call order.
+    pub(crate) fn slots(&self) -> Vec<SlotInfo> {
+        Self::list(&lock(&self.truth))
+    }
+
+    /// The slots in call order, unless another thread is looking or changing just now.
+    pub(crate) fn try_slots(&self) -> Option<Vec<SlotInfo>> {
+        Some(Self::list(&*self.truth.try_lock().ok()?))
+    }
+
+    fn list(truth: &Truth<A, R>) -> Vec<SlotInfo> {
+        let info = |entry: &Entry<A, R>| SlotInfo {
+            connection: entry.slot.head().key,
+            group: entry.order.group,
+            calls_left: entry.slot.calls_left(),
+            blocked: truth.blocks > 0 || entry.slot.head().is_blocked(),
+            weak: entry.slot.is_weak(),
+            location: entry.location,
+        };
+        truth.in_order().into_iter().map(info).collect()
+    }
+
+    /// Calls every slot in order.
+    #[inline]
+    pub(crate) fn emit(self: &Arc<Self>, args: A::In<'_>) -> Returns<R> {
+        match self.snapshot.load().as_deref() {
+            Some(snapshot) => snapshot.emit(args),
+            None => self.take_snapshot().emit(args),
+        }
     }
 
     /// The slots as an emission that starts now sees them.
@@ -203,20 +384,65 @@ impl<A: Args, R> Core<A, R> {
     }
 
     #[cold]
-    fn take_snapshot(self: &Arc<Self>) -> Arc<Snapshot<A, R>> {
-        let truth: MutexGuard<'_, Truth<A, R>> = lock(&self.truth);
+    fn take_snapshot(self: &Arc<Self>) -> CellArc<Snapshot<A, R>> {
+        let mut truth: MutexGuard<'_, Truth<A, R>> = lock(&self.truth);
         if let Some(current) = &*self.snapshot.load() {
-            return Arc::clone(current); // another emission came first
+            return CellArc::clone(current); // another emission came first
         }
-        let mut slots = SmallVec::with_capacity(truth.len());
-        slots.extend(truth.connected().map(|(_, slot)| Arc::clone(slot)));
-        slots.sort_unstable_by_key(|slot: &SharedSlot<A, R>| slot.head().order);
-        let snapshot = Arc::new(Snapshot {
+        let expired = truth.sweep();
+        let entries = match truth.blocks {
+            0 => truth.in_order(),
+            _ => Vec::new(),
+        };
+        let snapshot = CellArc::new(Snapshot {
             core: Arc::downgrade(self),
-            slots,
+            slots: entries
+                .iter()
+                .map(|entry| Arc::clone(&entry.slot))
+                .collect(),
         });
-        self.snapshot.swap(Some(Arc::clone(&snapshot)));
+        self.snapshot.swap(Some(CellArc::clone(&snapshot)));
+        drop(truth);
+        drop(expired);
         snapshot
+    }
+
+    /// Lets go of all slots, as the signal is dropped. They have not left: an emission under way
+    /// goes on to its end.
+    pub(crate) fn abandon(&self) {
+        let mut truth = lock(&self.truth);
+        let slots = mem::take(&mut truth.slots);
+        (truth.promised, truth.weak) = (0, 0);
+        let snapshot = self.snapshot.swap(None);
+        drop(truth);
+        drop(snapshot);
+        drop(slots);
+    }
+}
+
+/// What guards do with a signal whose types they do not know.
+pub(crate) trait Guarded: Send + Sync {
+    fn disconnect(&self, key: Connection);
+    fn unblock(&self, key: Connection);
+    fn unblock_all(&self);
+}
+
+impl<A: Args, R> Guarded for Core<A, R> {
+    fn disconnect(&self, key: Connection) {
+        Core::disconnect(self, key);
+    }
+
+    fn unblock(&self, key: Connection) {
+        // Expired or not: the count must not stay behind in a slot that is still called.
+        if let Some(Some(entry)) = lock(&self.truth).slots.get(key) {
+            entry.slot.head().unblock();
+        }
+    }
+
+    fn unblock_all(&self) {
+        let mut truth = lock(&self.truth);
+        truth.blocks -= 1;
+        self.outdate_snapshot(&mut truth);
     }
 }
 
@@ -229,13 +455,14 @@ pub(crate) struct Promise<'c, A: Args, R: 'static> {
 impl<A: Args, R> Promise<'_, A, R> {
     pub(crate) fn keep<C: Callable<A, R>>(self, placement: Placement, callable: C) -> Connection {
         let mut truth = lock(&self.core.truth);
-        let slot = truth.make(self.key, placement, callable);
-        truth.slots[self.key] = Some(slot);
+        let expired = truth.sweep();
+        truth.place(self.key, placement, callable);
         truth.promised -= 1;
         self.core.outdate_snapshot(&mut truth);
         drop(truth);
         let key = self.key;
-        std::mem::forget(self); // kept: nothing to take back
+        mem::forget(self); // kept: nothing to take back
+        drop(expired);
         key
     }
 }
@@ -260,15 +487,16 @@ pub(crate) struct Snapshot<A: Args, R: 'static> {
 impl<A: Args, R> Snapshot<A, R> {
     /// Calls every slot in order.
     #[inline]
-    pub(crate) fn emit(&self, mut args: A::In<'_>) -> Returns<R> {
+    pub(crate) fn emit(&self, args: A::In<'_>) -> Returns<R> {
         let mut returns = Returns::new();
         if let Some((last, others)) = self.slots.split_last() {
+            let mut round = Round { among: self, args };
             for slot in others {
-                if let Some(result) = slot.turn(self, &mut args) {
+                if let Some(result) = slot.turn(&mut round) {
                     returns.push(result);
                 }
             }
-            if let Some(result) = last.last_turn(self, args) {
+            if let Some(result) = last.last_turn(self, round.args) {
                 returns.push(result);
             }
         }
@@ -276,7 +504,7 @@ impl<A: Args, R> Snapshot<A, R> {
     }
 
     /// Disconnects a slot of this snapshot from the signal, if that still exists. The slot stays
-    /// alive as long as the snapshot.
+    /// alive as long as the snapshot; what a waitable one captured goes with its last call.
     pub(crate) fn disconnect(&self, key: Connection) {
         if let Some(core) = self.core.upgrade() {
             core.disconnect(key);

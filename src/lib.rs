@@ -93,24 +93,34 @@
 
 mod args;
 mod arity;
+mod block;
 mod calls;
+mod connector;
 mod core;
 mod emitting;
 pub mod global;
 mod options;
 mod registry;
 mod returns;
+mod scoped;
 mod signal;
 mod slot;
+mod slot_info;
 mod sync;
+mod waiting;
 
 pub use crate::args::{Arg, Args, ByMut, ByRef};
+pub use crate::block::BlockGuard;
 pub use crate::calls::{Calls, CatchUnwind};
+pub use crate::connector::Connector;
 pub use crate::emitting::Emitting;
 pub use crate::options::ConnectOptions;
 pub use crate::registry::{Callback, Identity, Names, Registry, SignatureMismatch};
 pub use crate::returns::{IntoIter, Returns};
+pub use crate::scoped::ScopedConnection;
 pub use crate::signal::Signal;
+pub use crate::slot_info::SlotInfo;
+pub use crate::waiting::WaitError;
 
 slotmap::new_key_type! {
     /// The key of a slot, from connecting it to a [`Signal`].

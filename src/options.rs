@@ -1,10 +1,12 @@
 //! The builder for connections that are more than plain.
 
 use std::fmt;
+use std::panic::Location;
 
 use crate::args::Args;
 use crate::core::Placement;
 use crate::slot::Callable;
+use crate::waiting::Waitable;
 use crate::{Connection, Signal};
 
 /// How to connect a slot: made by [`Signal::options`], ended by one of the connects.
@@ -20,13 +22,26 @@ use crate::{Connection, Signal};
 ///     .max_calls(3)
 ///     .connect(|path| println!("opened {path}"));
 /// ```
-#[must_use = "end with `connect`, `once` or `connect_with_key`"]
+#[must_use = "end with `connect`, `once`, `connect_with_key` or `connect_weak`"]
 pub struct ConnectOptions<'s, A: Args, R: 'static = ()> {
-    pub(crate) signal: &'s Signal<A, R>,
-    pub(crate) placement: Placement,
+    signal: &'s Signal<A, R>,
+    max_calls: Option<u32>,
+    group: i32,
+    first: bool,
+    waitable: bool,
 }
 
-impl<A: Args, R> ConnectOptions<'_, A, R> {
+impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
+    pub(crate) fn new(signal: &'s Signal<A, R>) -> Self {
+        Self {
+            signal,
+            max_calls: None,
+            group: 0,
+            first: false,
+            waitable: false,
+        }
+    }
+
     /// Lets the slot be called `n` times at most; it leaves the signal before the last call begins.
     ///
     /// The budget is exact, however many threads emit at once: the slot runs as often as the signal
@@ -41,7 +56,7 @@ impl<A: Args, R> ConnectOptions<'_, A, R> {
     /// assert_eq!(tick.emit().len(), 0);
     /// ```
     pub fn max_calls(mut self, n: u32) -> Self {
-        self.placement.max_calls = Some(n);
+        self.max_calls = Some(n);
         self
     }
 
@@ -56,7 +71,7 @@ impl<A: Args, R> ConnectOptions<'_, A, R> {
     /// assert_eq!(stages.emit(), ["early", "middle", "late"]);
     /// ```
     pub fn group(mut self, group: i32) -> Self {
-        self.placement.group = group;
+        self.group = group;
         self
     }
 
@@ -69,34 +84,68 @@ impl<A: Args, R> ConnectOptions<'_, A, R> {
     /// assert_eq!(stages.emit(), ["first", "second"]);
     /// ```
     pub fn first(mut self) -> Self {
-        self.placement.first = true;
+        self.first = true;
         self
     }
 
-    pub(crate) fn attach<C: Callable<A, R>>(self, callable: C) -> Connection {
-        let core = self.signal.core();
-        if self.placement.max_calls == Some(0) {
-            return core.dead_key();
-        }
-        core.connect(self.placement, callable)
+    /// Lets [`Signal::disconnect_and_wait`] wait until the slot is over. Each of its calls is
+    /// counted for that, which makes it a little slower; other slots pay nothing.
+    ///
+    /// ```
+    /// let tick = smoke_signal::Signal::<()>::new();
+    /// let slot = tick.options().waitable().connect(|| println!("tick"));
+    /// assert_eq!(tick.disconnect_and_wait(slot), Ok(true));
+    /// ```
+    pub fn waitable(mut self) -> Self {
+        self.waitable = true;
+        self
     }
 
+    fn placement(&self, location: &'static Location<'static>) -> Placement {
+        Placement {
+            group: self.group,
+            first: self.first,
+            max_calls: self.max_calls,
+            location,
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn attach<C: Callable<A, R>>(self, callable: C) -> Connection {
+        let core = self.signal.core();
+        if self.max_calls == Some(0) {
+            return core.dead_key();
+        }
+        let placement = self.placement(Location::caller());
+        if self.waitable {
+            core.connect(placement, Waitable::new(callable))
+        } else {
+            core.connect(placement, callable)
+        }
+    }
+
+    #[track_caller]
     pub(crate) fn attach_once<C: Callable<A, R>>(mut self, callable: C) -> Connection {
-        let budget = self.placement.max_calls.unwrap_or(1).min(1);
-        self.placement.max_calls = Some(budget);
+        self.max_calls = Some(self.max_calls.unwrap_or(1).min(1));
         self.attach(callable)
     }
 
+    #[track_caller]
     pub(crate) fn attach_with_key<C: Callable<A, R>>(
         self,
         make: impl FnOnce(Connection) -> C,
     ) -> Connection {
         let promise = self.signal.core().promise();
-        if self.placement.max_calls == Some(0) {
+        if self.max_calls == Some(0) {
             return promise.key;
         }
+        let placement = self.placement(Location::caller());
         let callable = make(promise.key);
-        promise.keep(self.placement, callable)
+        if self.waitable {
+            promise.keep(placement, Waitable::new(callable))
+        } else {
+            promise.keep(placement, callable)
+        }
     }
 }
 
@@ -111,9 +160,10 @@ impl<A: Args, R> Copy for ConnectOptions<'_, A, R> {}
 impl<A: Args, R> fmt::Debug for ConnectOptions<'_, A, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConnectOptions")
-            .field("max_calls", &self.placement.max_calls)
-            .field("group", &self.placement.group)
-            .field("first", &self.placement.first)
+            .field("max_calls", &self.max_calls)
+            .field("group", &self.group)
+            .field("first", &self.first)
+            .field("waitable", &self.waitable)
             .finish_non_exhaustive()
     }
 }

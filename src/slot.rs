@@ -1,59 +1,58 @@
 //! One slot: a callable with the state that decides, at its turn, whether it is called.
 
+use std::sync::Weak;
+
 use crate::Connection;
 use crate::args::Args;
 use crate::core::Snapshot;
-use crate::sync::{AtomicU32, Mutex, Ordering, lock};
+use crate::sync::{AtomicU32, CellArc, Mutex, Ordering, lock};
+use crate::waiting::Ending;
 
 /// The slot has left its signal.
 const GONE: u32 = 1 << 0;
 /// `calls_left` counts; without this bit the slot may be called without limit.
 const LIMITED: u32 = 1 << 1;
+/// The bits above count the guards that block the slot: this is one of them.
+const BLOCK: u32 = 1 << 2;
 
-/// Where a slot stands in the call order: by group, then by sequence number.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Order {
-    pub(crate) group: i32,
-    pub(crate) sequence: i64,
-}
-
-/// What every slot carries besides its callable.
+/// What every slot carries besides its callable; no more than a turn needs, since an emission to
+/// many slots is as fast as they come from memory.
 pub(crate) struct Head {
     /// Bits, zero in the plain case: one load and one predictable branch are all that a plain slot
-    /// adds to a call.
+    /// adds to a call. Written under the signal's mutex only.
     state: AtomicU32,
     /// With `LIMITED`: how many more calls may begin.
     calls_left: AtomicU32,
-    pub(crate) order: Order,
     pub(crate) key: Connection,
 }
 
 impl Head {
-    pub(crate) fn new(key: Connection, order: Order, max_calls: Option<u32>) -> Self {
+    pub(crate) fn new(key: Connection, max_calls: Option<u32>) -> Self {
         Self {
             state: AtomicU32::new(if max_calls.is_some() { LIMITED } else { 0 }),
             calls_left: AtomicU32::new(max_calls.unwrap_or(0)),
-            order,
             key,
         }
     }
 
-    /// Decides whether the slot's turn becomes a call; where it does, the call has been charged.
+    /// The slot is connected, not blocked, and may be called without limit.
     ///
-    /// Acquire pairs with the release in [`Head::leave`]: whoever finds the slot gone also finds
-    /// what the disconnecting thread did before.
+    /// Acquire, here and in [`admit`](Self::admit), pairs with the releases in
+    /// [`leave`](Self::leave), [`block`](Self::block) and [`unblock`](Self::unblock): whoever finds
+    /// the slot gone or blocked also finds what the other thread did before.
     #[inline]
-    pub(crate) fn admit<A: Args, R>(&self, among: &Snapshot<A, R>) -> bool {
-        match self.state.load(Ordering::Acquire) {
-            0 => true,
-            state => self.admit_with_care(state, among),
-        }
+    pub(crate) fn is_plain(&self) -> bool {
+        self.state.load(Ordering::Acquire) == 0
     }
 
-    #[cold]
-    fn admit_with_care<A: Args, R>(&self, state: u32, among: &Snapshot<A, R>) -> bool {
-        if state & GONE != 0 {
+    /// Decides whether the slot's turn becomes a call; where it does, the call has been charged.
+    pub(crate) fn admit<A: Args, R>(&self, among: &Snapshot<A, R>) -> bool {
+        let state = self.state.load(Ordering::Acquire);
+        if state & GONE != 0 || state >= BLOCK {
             return false;
+        }
+        if state & LIMITED == 0 {
+            return true;
         }
         // A budget: every call takes one from the same counter, so that no two emissions can begin
         // the same call. The counter alone decides; nothing else is published through it, and what
@@ -74,9 +73,43 @@ impl Head {
     pub(crate) fn leave(&self) {
         self.state.fetch_or(GONE, Ordering::Release);
     }
+
+    /// Blocks the slot once more: whoever comes to its turn from now on passes it over.
+    pub(crate) fn block(&self) {
+        let state = self.state.load(Ordering::Relaxed);
+        assert!(
+            state < u32::MAX - BLOCK,
+            "a slot is blocked by 2^30 - 1 guards at most"
+        );
+        self.state.fetch_add(BLOCK, Ordering::Release);
+    }
+
+    pub(crate) fn unblock(&self) {
+        self.state.fetch_sub(BLOCK, Ordering::Release);
+    }
+
+    pub(crate) fn is_blocked(&self) -> bool {
+        // Under the mutex, like the writes: nothing to pair with.
+        self.state.load(Ordering::Relaxed) >= BLOCK
+    }
+
+    /// What is left of the slot's own budget; `None`: no limit.
+    pub(crate) fn calls_left(&self) -> Option<u32> {
+        let limited = self.state.load(Ordering::Relaxed) & LIMITED != 0;
+        limited.then(|| self.calls_left.load(Ordering::Relaxed))
+    }
 }
 
-/// A slot as an emission sees it.
+/// What an emission carries from slot to slot.
+///
+/// One reference to it is all that a turn is handed: with one argument more an emission to many
+/// slots takes an eighth longer.
+pub(crate) struct Round<'s, 'a, A: Args, R: 'static> {
+    pub(crate) among: &'s Snapshot<A, R>,
+    pub(crate) args: A::In<'a>,
+}
+
+/// A slot as its signal sees it.
 ///
 /// The state and the captures lie in one allocation behind one pointer, and a turn is one virtual
 /// call: this took half the memory of a pointer to each, and no more time at any number of slots.
@@ -84,20 +117,63 @@ pub(crate) trait Slot<A: Args, R>: Send + Sync {
     fn head(&self) -> &Head;
 
     /// The slot's turn with more slots to come: the arguments are cloned, where the slot is called.
-    fn turn(&self, among: &Snapshot<A, R>, args: &mut A::In<'_>) -> Option<R>;
+    fn turn(&self, round: &mut Round<'_, '_, A, R>) -> Option<R>;
 
     /// The turn of the last slot, which may have the arguments themselves.
     fn last_turn(&self, among: &Snapshot<A, R>, args: A::In<'_>) -> Option<R>;
+
+    /// See [`Callable::WEAK`].
+    fn is_weak(&self) -> bool;
+    /// See [`Callable::is_expired`].
+    fn is_expired(&self) -> bool;
+    /// See [`Callable::calls_left`].
+    fn calls_left(&self) -> Option<u32>;
+    /// See [`Callable::ending`].
+    fn ending(&self) -> Option<&CellArc<Ending>>;
+    /// See [`Callable::release`].
+    fn release(&self);
 }
 
 /// What a slot calls, and what it asks before.
 pub(crate) trait Callable<A: Args, R>: Send + Sync + 'static {
-    /// Decides whether the turn of the slot with this `head` becomes a call.
-    fn admit(&self, head: &Head, among: &Snapshot<A, R>) -> bool {
-        head.admit(among)
+    /// The callable needs an object that others own, and has expired when that is gone.
+    const WEAK: bool = false;
+
+    /// Where the state of the slot is plain, a turn is no more than a
+    /// [`plain_call`](Self::plain_call).
+    const PLAIN: bool = false;
+
+    /// Calls it; `None` unless `PLAIN`.
+    fn plain_call<'a>(&self, _args: impl FnOnce() -> A::In<'a>) -> Option<R> {
+        None
     }
 
-    fn call(&self, args: A::In<'_>) -> R;
+    /// The turn of the slot with this `head`: if it becomes a call, the arguments are made for it.
+    fn turn<'a>(
+        &self,
+        head: &Head,
+        among: &Snapshot<A, R>,
+        args: impl FnOnce() -> A::In<'a>,
+    ) -> Option<R>;
+
+    /// Tells whether the slot counts as gone though nobody has disconnected it.
+    fn is_expired(&self) -> bool {
+        false
+    }
+
+    /// What is left of the call budget that holds for this callable; `None`: no limit.
+    fn calls_left(&self, head: &Head) -> Option<u32> {
+        head.calls_left()
+    }
+
+    /// What tells that the last call is over, where somebody may wait for that.
+    fn ending(&self) -> Option<&CellArc<Ending>> {
+        None
+    }
+
+    /// Lets go of the captures as soon as no call uses them, whoever else still holds the slot.
+    /// Called when the slot has left its signal, without a lock.
+    fn release(&self) {}
 }
 
 /// A slot: what all have in common, and what this one calls.
@@ -112,19 +188,62 @@ impl<A: Args, R, C: Callable<A, R>> Slot<A, R> for SlotOf<C> {
     }
 
     #[inline]
-    fn turn(&self, among: &Snapshot<A, R>, args: &mut A::In<'_>) -> Option<R> {
-        if !self.callable.admit(&self.head, among) {
-            return None;
+    fn turn(&self, round: &mut Round<'_, '_, A, R>) -> Option<R> {
+        if C::PLAIN && self.head.is_plain() {
+            return self.callable.plain_call(|| A::lend(&mut round.args));
         }
-        Some(self.callable.call(A::lend(args)))
+        self.turn_with_care(round)
     }
 
     #[inline]
     fn last_turn(&self, among: &Snapshot<A, R>, args: A::In<'_>) -> Option<R> {
-        if !self.callable.admit(&self.head, among) {
-            return None;
+        if C::PLAIN && self.head.is_plain() {
+            return self.callable.plain_call(|| args);
         }
-        Some(self.callable.call(args))
+        self.last_turn_with_care(among, args)
+    }
+
+    fn is_weak(&self) -> bool {
+        C::WEAK
+    }
+
+    fn is_expired(&self) -> bool {
+        self.callable.is_expired()
+    }
+
+    fn calls_left(&self) -> Option<u32> {
+        self.callable.calls_left(&self.head)
+    }
+
+    fn ending(&self) -> Option<&CellArc<Ending>> {
+        self.callable.ending()
+    }
+
+    fn release(&self) {
+        self.callable.release();
+    }
+}
+
+/// Functions of their own, with the parameters of those that call them as their last step, so that
+/// a plain turn has nothing to do for them.
+impl<C> SlotOf<C> {
+    #[cold]
+    #[inline(never)]
+    fn turn_with_care<A: Args, R>(&self, round: &mut Round<'_, '_, A, R>) -> Option<R>
+    where
+        C: Callable<A, R>,
+    {
+        self.callable
+            .turn(&self.head, round.among, || A::lend(&mut round.args))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn last_turn_with_care<A: Args, R>(&self, among: &Snapshot<A, R>, args: A::In<'_>) -> Option<R>
+    where
+        C: Callable<A, R>,
+    {
+        self.callable.turn(&self.head, among, || args)
     }
 }
 
@@ -135,9 +254,21 @@ impl<A: Args, R, F> Callable<A, R> for Closure<F>
 where
     F: for<'a> Fn(A::In<'a>) -> R + Send + Sync + 'static,
 {
+    const PLAIN: bool = true;
+
     #[inline]
-    fn call(&self, args: A::In<'_>) -> R {
-        (self.0)(args)
+    fn plain_call<'a>(&self, args: impl FnOnce() -> A::In<'a>) -> Option<R> {
+        Some((self.0)(args()))
+    }
+
+    #[inline]
+    fn turn<'a>(
+        &self,
+        head: &Head,
+        among: &Snapshot<A, R>,
+        args: impl FnOnce() -> A::In<'a>,
+    ) -> Option<R> {
+        head.admit(among).then(|| (self.0)(args()))
     }
 }
 
@@ -154,9 +285,48 @@ impl<A: Args, R, F> Callable<A, R> for OnceClosure<F>
 where
     F: for<'a> FnOnce(A::In<'a>) -> R + Send + 'static,
 {
-    fn call(&self, args: A::In<'_>) -> R {
+    fn turn<'a>(
+        &self,
+        head: &Head,
+        among: &Snapshot<A, R>,
+        args: impl FnOnce() -> A::In<'a>,
+    ) -> Option<R> {
+        if !head.admit(among) {
+            return None;
+        }
         let f = lock(&self.0).take();
         let f = f.expect("a budget of one lets one call begin");
-        f(args)
+        Some(f(args()))
+    }
+}
+
+/// A closure that is called with an object which it does not keep alive.
+pub(crate) struct WeakClosure<T: ?Sized, F> {
+    pub(crate) object: Weak<T>,
+    pub(crate) f: F,
+}
+
+impl<A: Args, R, T, F> Callable<A, R> for WeakClosure<T, F>
+where
+    T: ?Sized + Send + Sync + 'static,
+    F: for<'a> Fn(&T, A::In<'a>) -> R + Send + Sync + 'static,
+{
+    const WEAK: bool = true;
+
+    fn turn<'a>(
+        &self,
+        head: &Head,
+        among: &Snapshot<A, R>,
+        args: impl FnOnce() -> A::In<'a>,
+    ) -> Option<R> {
+        let Some(object) = self.object.upgrade() else {
+            among.disconnect(head.key);
+            return None;
+        };
+        head.admit(among).then(|| (self.f)(&object, args()))
+    }
+
+    fn is_expired(&self) -> bool {
+        self.object.strong_count() == 0
     }
 }

@@ -2,16 +2,16 @@
 //! `--cfg smoke_signal_loom`, what the model checker `loom` can see into.
 
 use std::sync::PoisonError;
+use std::time::Instant;
 
 #[cfg(not(smoke_signal_loom))]
 mod primitives {
     pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-    pub(crate) use std::sync::{Mutex, MutexGuard};
+    pub(crate) use std::sync::{Arc as CellArc, Condvar, Mutex, MutexGuard};
+    pub(crate) use std::thread_local;
 
-    use std::sync::Arc;
-
-    /// What [`SnapshotCell::load`] hands out; derefs to the `Option<Arc<T>>` that the cell held.
-    pub(crate) type Loaded<T> = arc_swap::Guard<Option<Arc<T>>>;
+    /// What [`SnapshotCell::load`] hands out; derefs to the `Option<CellArc<T>>` that the cell held.
+    pub(crate) type Loaded<T> = arc_swap::Guard<Option<CellArc<T>>>;
 
     /// A cell holding an immutable `T`, or nothing.
     ///
@@ -30,13 +30,13 @@ mod primitives {
             self.0.load()
         }
 
-        pub(crate) fn swap(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
+        pub(crate) fn swap(&self, value: Option<CellArc<T>>) -> Option<CellArc<T>> {
             self.0.swap(value)
         }
     }
 
     /// Makes what [`SnapshotCell::load`] would from a value at hand.
-    pub(crate) fn loaded<T>(value: Option<Arc<T>>) -> Loaded<T> {
+    pub(crate) fn loaded<T>(value: Option<CellArc<T>>) -> Loaded<T> {
         Loaded::from_inner(value)
     }
 }
@@ -44,16 +44,16 @@ mod primitives {
 #[cfg(smoke_signal_loom)]
 mod primitives {
     pub(crate) use loom::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-    pub(crate) use loom::sync::{Mutex, MutexGuard};
+    pub(crate) use loom::sync::{Arc as CellArc, Condvar, Mutex, MutexGuard};
+    pub(crate) use loom::thread_local;
 
     use std::ops::Deref;
-    use std::sync::Arc;
 
     /// What [`SnapshotCell::load`] hands out.
-    pub(crate) struct Loaded<T>(Option<Arc<T>>);
+    pub(crate) struct Loaded<T>(Option<CellArc<T>>);
 
     impl<T> Deref for Loaded<T> {
-        type Target = Option<Arc<T>>;
+        type Target = Option<CellArc<T>>;
 
         fn deref(&self) -> &Self::Target {
             &self.0
@@ -62,7 +62,7 @@ mod primitives {
 
     /// The stand-in for arc-swap, which `loom` cannot see into: a lock gives the same order of
     /// loads and stores, and every load is a point where threads may switch.
-    pub(crate) struct SnapshotCell<T>(Mutex<Option<Arc<T>>>);
+    pub(crate) struct SnapshotCell<T>(Mutex<Option<CellArc<T>>>);
 
     impl<T> SnapshotCell<T> {
         pub(crate) fn new() -> Self {
@@ -73,12 +73,12 @@ mod primitives {
             Loaded(super::lock(&self.0).clone())
         }
 
-        pub(crate) fn swap(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
+        pub(crate) fn swap(&self, value: Option<CellArc<T>>) -> Option<CellArc<T>> {
             std::mem::replace(&mut *super::lock(&self.0), value)
         }
     }
 
-    pub(crate) fn loaded<T>(value: Option<Arc<T>>) -> Loaded<T> {
+    pub(crate) fn loaded<T>(value: Option<CellArc<T>>) -> Loaded<T> {
         Loaded(value)
     }
 }
@@ -89,4 +89,22 @@ pub(crate) use primitives::*;
 /// leave what they guard half changed.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits for a notification, or for nothing in particular.
+pub(crate) fn wait<'m, T>(condvar: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
+    condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+}
+
+/// As [`wait`], but not beyond the deadline; `None` if it has come.
+pub(crate) fn wait_until<'m, T>(
+    condvar: &Condvar,
+    guard: MutexGuard<'m, T>,
+    deadline: Instant,
+) -> Option<MutexGuard<'m, T>> {
+    let left = deadline.checked_duration_since(Instant::now())?;
+    let (guard, _) = condvar
+        .wait_timeout(guard, left)
+        .unwrap_or_else(PoisonError::into_inner);
+    (!left.is_zero()).then_some(guard)
 }

@@ -6,6 +6,7 @@
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
 
@@ -16,7 +17,7 @@ use crate::registry::Shared;
 use crate::registry::budget::Budget;
 use crate::registry::callback::Who;
 use crate::registry::mismatch::{Signature, SignatureMismatch};
-use crate::{Connection, Receiver, Signal};
+use crate::{Connection, Receiver, Signal, SlotInfo};
 
 /// Slots taken out of their signals. Dropping them is foreign code.
 pub(crate) type Removed = Vec<Box<dyn Send + Sync>>;
@@ -27,6 +28,8 @@ pub(crate) trait AnySignal: Send + Sync {
     /// Tells whether this call disconnected the slot.
     fn disconnect_into(&self, connection: Connection, removed: &mut Removed) -> bool;
     fn disconnect_all_into(&self, removed: &mut Removed);
+    /// The slots in call order, unless another thread is looking or changing just now.
+    fn try_slots(&self) -> Option<Vec<SlotInfo>>;
 }
 
 impl<A: Args, R: 'static> AnySignal for Signal<A, R> {
@@ -46,6 +49,10 @@ impl<A: Args, R: 'static> AnySignal for Signal<A, R> {
 
     fn disconnect_all_into(&self, removed: &mut Removed) {
         removed.push(Box::new(self.take_all()));
+    }
+
+    fn try_slots(&self) -> Option<Vec<SlotInfo>> {
+        Signal::try_slots(self)
     }
 }
 
@@ -176,13 +183,6 @@ impl Books {
                 (Arc::clone(name), emitter)
             })
             .collect()
-    }
-
-    /// The bound names in order, each with its signature.
-    pub(crate) fn signatures(&self) -> impl Iterator<Item = (&str, &Signature)> {
-        self.bindings
-            .iter()
-            .map(|(name, binding)| (&**name, &binding.signature))
     }
 
     fn signal(&self, name: &str) -> Option<&dyn AnySignal> {
@@ -339,5 +339,26 @@ impl Books {
             }
         }
         self.sweep_at = (2 * self.registrations.len()).max(16);
+    }
+}
+
+/// The bound names in order, each with its signature, and with `{:#?}` its slots.
+impl fmt::Debug for Books {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(&self.bindings).finish()
+    }
+}
+
+impl fmt::Debug for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.signature.to_string())?;
+        let Some(bound) = self.bound.as_ref().filter(|_| f.alternate()) else {
+            return Ok(());
+        };
+        f.write_str(" ")?;
+        match bound.any.try_slots() {
+            Some(slots) => slots.fmt(f),
+            None => f.write_str("<locked>"),
+        }
     }
 }

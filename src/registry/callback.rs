@@ -148,19 +148,24 @@ pub(crate) struct Registered<S, C> {
 }
 
 impl<S: 'static, C: Callback<S>> Callable<C::Args, C::Ret> for Registered<S, C> {
-    fn admit(&self, head: &Head, among: &Snapshot<C::Args, C::Ret>) -> bool {
+    fn turn<'a>(
+        &self,
+        head: &Head,
+        among: &Snapshot<C::Args, C::Ret>,
+        args: impl FnOnce() -> <C::Args as Args>::In<'a>,
+    ) -> Option<C::Ret> {
         if !head.admit(among) {
-            return false;
+            return None;
         }
         let charged = self.budget.charge();
         if self.budget.is_used_up() {
             // The registry, which takes the callback off all its names, may be gone already.
             among.disconnect(head.key);
         }
-        charged
+        charged.then(|| self.callback.call(args()))
     }
 
-    fn call(&self, args: <C::Args as Args>::In<'_>) -> C::Ret {
-        self.callback.call(args)
+    fn calls_left(&self, _head: &Head) -> Option<u32> {
+        self.budget.left()
     }
 }

@@ -24,9 +24,10 @@ use self::books::{Books, Emitter, Removed, Routes};
 use self::callback::{Registered, Who, type_identity};
 use self::mismatch::Signature;
 use crate::args::Args;
+use crate::core::Placement;
 use crate::emitting::Emit;
-use crate::sync::{Mutex, SnapshotCell, lock};
-use crate::{Emitting, Receiver, Signal};
+use crate::sync::{CellArc, Mutex, SnapshotCell, lock};
+use crate::{Emitting, Receiver, ScopedConnection, Signal};
 
 /// Signals by name, with the vocabulary of Python's `smokesignal`.
 ///
@@ -201,11 +202,12 @@ impl Registry {
                 if max_calls == Some(0) || books.is_placed(receiver, name) {
                     continue;
                 }
-                let connection = signal.options().attach(Registered::<S, C> {
+                let callable = Registered::<S, C> {
                     callback: Arc::clone(&callback),
                     budget: Arc::clone(&budget),
                     signature: PhantomData,
-                });
+                };
+                let connection = signal.core().connect(Placement::plain(at), callable);
                 books.place(receiver, name, connection);
             }
             if max_calls == Some(0) {
@@ -384,14 +386,25 @@ impl Registry {
         self.remove(callback.identify(), |name| names.contains(&name))
     }
 
+    /// Ties a callback to a scope: it is taken off all its names when the handle is dropped.
+    ///
+    /// ```
+    /// let registry = smoke_signal::Registry::new();
+    /// {
+    ///     let _scoped = registry.scoped(registry.on(["opened", "closed"], || ())?);
+    ///     assert_eq!(registry.emit("opened", ())?, 1);
+    /// }
+    /// assert_eq!(registry.emit("opened", ())?, 0);
+    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
+    /// ```
+    pub fn scoped(&self, receiver: Receiver) -> ScopedConnection {
+        ScopedConnection::of_callback(Arc::downgrade(self.shared()), receiver)
+    }
+
     fn remove(&self, who: Who, chosen: impl Fn(&str) -> bool) -> bool {
-        let Some(shared) = self.shared.get() else {
-            return false;
-        };
-        shared.change(|_, books, removed| match books.find(who) {
-            Some(receiver) => books.remove(receiver, chosen, removed),
-            None => false,
-        })
+        self.shared
+            .get()
+            .is_some_and(|shared| shared.remove(who, chosen))
     }
 
     /// The names a callback is registered for, sorted.
@@ -540,9 +553,21 @@ impl Shared {
     fn take_routes(&self) -> crate::sync::Loaded<Routes> {
         let books = lock(&self.books);
         if self.routes.load().is_none() {
-            self.routes.swap(Some(Arc::new(books.routes())));
+            self.routes.swap(Some(CellArc::new(books.routes())));
         }
         self.routes.load()
+    }
+
+    fn remove(self: &Arc<Self>, who: Who, chosen: impl Fn(&str) -> bool) -> bool {
+        self.change(|_, books, removed| match books.find(who) {
+            Some(receiver) => books.remove(receiver, chosen, removed),
+            None => false,
+        })
+    }
+
+    /// Takes a callback off all its names.
+    pub(crate) fn disconnect(self: &Arc<Self>, receiver: Receiver) {
+        self.remove(Who::Key(receiver), |_| true);
     }
 
     /// Takes a callback whose budget is used up off all its names.
@@ -572,27 +597,14 @@ impl Default for Registry {
     }
 }
 
-/// Lists the names with their signatures, or says `<locked>` while the registry is being changed;
-/// never blocks, never runs foreign code.
+/// Lists the names with their signatures, with `{:#?}` also who is listening; or says `<locked>` while
+/// the registry is being changed. Never blocks, never runs foreign code.
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Signatures<'b>(&'b Books);
-        impl fmt::Debug for Signatures<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let entries = self.0.signatures();
-                f.debug_map()
-                    .entries(
-                        entries.map(|(name, signature)| {
-                            (name, format_args!("{signature}").to_string())
-                        }),
-                    )
-                    .finish()
-            }
-        }
         let mut debug = f.debug_struct("Registry");
         match self.shared.get().map(|shared| shared.books.try_lock()) {
-            None => debug.field("signals", &Signatures(&Books::default())),
-            Some(Ok(books)) => debug.field("signals", &Signatures(&books)),
+            None => debug.field("signals", &Books::default()),
+            Some(Ok(books)) => debug.field("signals", &*books),
             Some(Err(_)) => debug.field("signals", &format_args!("<locked>")),
         };
         debug.finish_non_exhaustive()

@@ -1,0 +1,107 @@
+//! The handle that disconnects when it is dropped.
+
+use std::fmt;
+use std::sync::Weak;
+
+use crate::core::Guarded;
+use crate::registry::Shared;
+use crate::{Connection, Receiver};
+
+/// Disconnects a slot, or a callback from all its names, when it is dropped.
+/// Made by [`Signal::scoped`](crate::Signal::scoped) and
+/// [`Registry::scoped`](crate::Registry::scoped).
+///
+/// It has no lifetime and no type parameter, and is `Send` and `Sync`: a struct can keep connections
+/// to many signals and registries in one `Vec<ScopedConnection>`, and is rid of them all when it is
+/// dropped. It holds its signal weakly: dropped after the signal, or after the slot has left, it
+/// does nothing. It is not `Clone`: one owner, one disconnect.
+///
+/// Dropping it is as [`Signal::disconnect`](crate::Signal::disconnect): emissions under way call the
+/// slot no more, a call that is running on another thread is not waited for.
+///
+/// ```
+/// use smoke_signal::{ScopedConnection, Signal};
+///
+/// static OPENED: Signal<(String,)> = Signal::new();
+/// static CLOSED: Signal<()> = Signal::new();
+///
+/// struct Window {
+///     listens: Vec<ScopedConnection>,
+/// }
+///
+/// let window = Window {
+///     listens: vec![
+///         OPENED.scoped(OPENED.connect(|path| println!("opened {path}"))),
+///         CLOSED.scoped(CLOSED.connect(|| println!("closed"))),
+///     ],
+/// };
+/// assert_eq!(OPENED.len() + CLOSED.len(), window.listens.len());
+/// drop(window);
+/// assert!(OPENED.is_empty() && CLOSED.is_empty());
+/// ```
+#[must_use = "dropping it disconnects at once; to keep the connection, keep this, or `release` it"]
+pub struct ScopedConnection {
+    /// `None`: released.
+    what: Option<What>,
+}
+
+enum What {
+    Slot(Weak<dyn Guarded>, Connection),
+    Callback(Weak<Shared>, Receiver),
+}
+
+impl ScopedConnection {
+    pub(crate) fn of_slot(core: Weak<dyn Guarded>, connection: Connection) -> Self {
+        Self {
+            what: Some(What::Slot(core, connection)),
+        }
+    }
+
+    pub(crate) fn of_callback(registry: Weak<Shared>, receiver: Receiver) -> Self {
+        Self {
+            what: Some(What::Callback(registry, receiver)),
+        }
+    }
+
+    /// Lets the connection live on: nothing is disconnected.
+    ///
+    /// ```
+    /// let tick = smoke_signal::Signal::<()>::new();
+    /// let scoped = tick.scoped(tick.connect(|| println!("tick")));
+    /// scoped.release();
+    /// assert_eq!(tick.len(), 1);
+    /// ```
+    pub fn release(mut self) {
+        self.what = None;
+    }
+}
+
+impl Drop for ScopedConnection {
+    fn drop(&mut self) {
+        match self.what.take() {
+            Some(What::Slot(core, connection)) => {
+                if let Some(core) = core.upgrade() {
+                    core.disconnect(connection);
+                }
+            }
+            Some(What::Callback(registry, receiver)) => {
+                if let Some(registry) = registry.upgrade() {
+                    registry.disconnect(receiver);
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+impl fmt::Debug for ScopedConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_tuple("ScopedConnection");
+        match &self.what {
+            Some(What::Slot(_, connection)) => debug.field(connection),
+            Some(What::Callback(_, receiver)) => debug.field(receiver),
+            None => &mut debug,
+        };
+        debug.finish_non_exhaustive()
+    }
+}
