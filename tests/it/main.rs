@@ -40,3 +40,4 @@ mod registry_threads;
 mod smokesignal;
 mod threads;
 mod traits;
+mod waiting;
