@@ -407,6 +407,11 @@ impl<A: Args, R> Core<A, R> {
         snapshot
     }
 
+    #[cfg(test)]
+    pub(crate) fn lock_as_a_change_does(&self) -> impl Sized {
+        lock(&self.truth)
+    }
+
     /// Lets go of all slots, as the signal is dropped. They have not left: an emission under way
     /// goes on to its end.
     pub(crate) fn abandon(&self) {

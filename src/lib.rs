@@ -31,6 +31,12 @@
 //! | connect a closure, or one that may be consumed | [`Signal::connect`](Signal#method.connect), [`once`](Signal#method.once) |
 //! | limit its calls, order it, put it first | [`Signal::options`] |
 //! | let a slot disconnect itself | [`connect_with_key`](Signal#method.connect_with_key) |
+//! | make a method a slot, without keeping its object alive | [`connect_weak`](Signal#method.connect_weak) |
+//! | disconnect at the end of a scope, or with an owner | [`scoped`](Signal::scoped) |
+//! | pass a slot over for a while, or all of them | [`block`](Signal::block), [`block_all`](Signal::block_all) |
+//! | know that no call of a slot is running any more | [`disconnect_and_wait`](Signal::disconnect_and_wait) |
+//! | hand out the right to listen, not to emit | [`connector`](Signal::connector) |
+//! | see who is listening, and from where | [`slots`](Signal::slots) |
 //! | call all slots and have all results | [`emit`](Signal#method.emit) |
 //! | stop early, combine results, survive panics | [`calls`](Signal#method.calls) |
 //! | emit at the end of a scope | [`emitting`](Signal#method.emitting) |
@@ -43,7 +49,8 @@
 //!    the order connected; [`first`](ConnectOptions::first) puts a slot before those already in its
 //!    group.
 //! 2. **One emission, one view.** A slot connected during an emission is not called by it. A slot
-//!    disconnected or used up before its turn is not called. At its turn, liveness is checked and
+//!    disconnected, by hand or by the end of a scope, blocked, or used up before its turn is not
+//!    called, nor is one whose object has gone. At its turn, liveness is checked and
 //!    the budget charged, then the arguments are cloned, then it is called; a call that panics, in
 //!    a clone too, has been charged.
 //! 3. **No lock is held while foreign code runs**: not while a slot runs, not while an argument is
@@ -56,8 +63,9 @@
 //! 5. **[`disconnect`](Signal::disconnect) answers `true` once** per connection at most: over all
 //!    threads, and never for a slot that left in another way.
 //! 6. **Captured values go promptly**: once `disconnect` returns, the slot's captures have been
-//!    dropped, unless an emission under way still holds them; then when that emission ends.
-//!    Dropping the signal drops all slots.
+//!    dropped, unless an emission under way still holds them; then when that emission ends. Those
+//!    of a [`waitable`](ConnectOptions::waitable) slot go when its last call returns. Dropping the
+//!    signal drops all slots; emissions under way go on to their end.
 //! 7. **A panicking slot** unwinds out of `emit`; later slots are not called; nothing is poisoned,
 //!    no slot is lost, the signal goes on working. A [`Calls`] iterator can be resumed after it.
 //! 8. **Guards emit exactly once**, on unwinding too; a slot that panics while a guard is dropped
@@ -68,24 +76,40 @@
 //!     thread, calls the slot.
 //! 11. **No `unsafe`** in this crate.
 //!
+//! # What becomes of an emission under way
+//!
+//! | while an emission is under way | a slot whose turn is to come | a call that is running on another thread |
+//! |---|---|---|
+//! | `disconnect`, `disconnect_all`, a [`ScopedConnection`] dropped | is not called | goes on |
+//! | [`disconnect_and_wait`](Signal::disconnect_and_wait) | is not called | is waited for |
+//! | [`block`](Signal::block) | is passed over as long as the guard lives | goes on |
+//! | [`block_all`](Signal::block_all) | is called | goes on |
+//! | the object of a [`connect_weak`](Signal#method.connect_weak) gone | is not called | keeps the object to its end |
+//! | its budget used up by another emission | is not called | goes on |
+//! | the signal dropped | is called | goes on |
+//! | a slot connected | the new one is not called | |
+//!
 //! # Memory order
 //!
 //! *After* in rule 10 is the happens-before order: the same thread later, or another thread that has
 //! learnt of it through a channel, a lock, an atomic with acquire and release, or a join. What a
 //! thread did before `connect` is visible to the slot whenever it runs. What a thread did before
-//! `disconnect` is visible to whoever finds the slot gone. There is no order between emissions on
+//! `disconnect` or `block` is visible to whoever finds the slot gone or blocked. What any call of a
+//! waitable slot did is visible after `disconnect_and_wait`. There is no order between emissions on
 //! different threads: a slot may run on several at once, which is why closures must be `Sync`.
 //!
 //! # Limits
 //!
 //! - [`len`](Signal::len), [`is_empty`](Signal::is_empty) and [`contains`](Signal::contains) tell
 //!   what was true when they looked; other threads go on.
-//! - `disconnect` does not wait for calls that are running on other threads.
+//! - `disconnect` does not wait for calls that are running on other threads;
+//!   [`disconnect_and_wait`](Signal::disconnect_and_wait) does.
 //! - Slots are called on the emitting thread, recursion is depth first and not limited: a slot that
 //!   always emits its own signal overflows the stack.
 //! - A [`Connection`] or [`Receiver`] means something only to what gave it. A key's 31-bit version
 //!   wraps around after 2<sup>31</sup> slots in the same storage place.
-//! - At most 2<sup>32</sup> - 2 slots are connected at a time. Allocation failure aborts, as
+//! - At most 2<sup>32</sup> - 2 slots are connected at a time, and 2<sup>30</sup> - 1 guards block
+//!   one of them. Allocation failure aborts, as
 //!   everywhere in `std`.
 //! - The standard library and 64-bit atomics are required.
 #![doc(test(attr(deny(warnings))))]
@@ -175,7 +199,8 @@ mod promises {
     use static_assertions::{assert_impl_all, assert_not_impl_any, const_assert, const_assert_eq};
 
     use super::{
-        ByMut, ByRef, Calls, Connection, Emitting, Receiver, Registry, Signal, SignatureMismatch,
+        BlockGuard, ByMut, ByRef, Calls, Connection, Connector, Emitting, Receiver, Registry,
+        ScopedConnection, Signal, SignatureMismatch, SlotInfo, WaitError,
     };
 
     /// Neither `Send` nor `Sync`.
@@ -201,6 +226,15 @@ mod promises {
     assert_not_impl_any!(Emitting<'static, (Local,)>: Send);
     assert_not_impl_any!(Emitting<'static>: Clone);
     assert_impl_all!(SignatureMismatch: std::error::Error, Send, Sync);
+
+    // Handles belong to no signal's type and to no thread, and each does its work once.
+    assert_impl_all!(ScopedConnection: Send, Sync, Debug);
+    assert_impl_all!(BlockGuard: Send, Sync, Debug);
+    assert_not_impl_any!(ScopedConnection: Clone);
+    assert_not_impl_any!(BlockGuard: Clone);
+    assert_impl_all!(Connector<'static, (Local,), Local>: Copy, Send, Sync, Debug);
+    assert_impl_all!(SlotInfo: Copy, Send, Sync, Debug);
+    assert_impl_all!(WaitError: std::error::Error, Copy, Send, Sync);
 
     // The markers' being not `Clone` is what tells them from plain arguments.
     assert_not_impl_any!(ByRef<u8>: Clone);

@@ -441,3 +441,22 @@ impl<A: Args, R> fmt::Debug for Signal<A, R> {
 // A panic in a slot, a clone or a drop leaves nothing half changed: no lock is held around them.
 impl<A: Args, R> UnwindSafe for Signal<A, R> {}
 impl<A: Args, R> RefUnwindSafe for Signal<A, R> {}
+
+#[cfg(all(test, not(smoke_signal_loom)))]
+mod tests {
+    use super::Signal;
+
+    #[test]
+    fn debug_does_not_wait_for_who_is_changing_the_signal() {
+        let signal = Signal::<()>::new();
+        signal.connect(|| ());
+        let held = signal.core().lock_as_a_change_does();
+        assert_eq!(format!("{signal:?}"), "Signal { slots: <locked>, .. }");
+        assert_eq!(
+            format!("{signal:#?}"),
+            "Signal {\n    slots: <locked>,\n    ..\n}"
+        );
+        drop(held);
+        assert_eq!(format!("{signal:?}"), "Signal { slots: 1, .. }");
+    }
+}

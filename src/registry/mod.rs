@@ -614,3 +614,30 @@ impl fmt::Debug for Registry {
 // No lock is held around foreign code: a panic leaves nothing half changed.
 impl UnwindSafe for Registry {}
 impl RefUnwindSafe for Registry {}
+
+#[cfg(all(test, not(smoke_signal_loom)))]
+mod tests {
+    use super::Registry;
+    use crate::sync::lock;
+
+    #[test]
+    fn debug_does_not_wait_for_who_is_changing_the_registry_or_a_signal() {
+        let registry = Registry::new();
+        registry.on("name", || ()).unwrap();
+        let books = lock(&registry.shared().books);
+        assert_eq!(
+            format!("{registry:?}"),
+            "Registry { signals: <locked>, .. }"
+        );
+        drop(books);
+        let signal = registry.signal::<(), ()>("name").unwrap();
+        let held = signal.core().lock_as_a_change_does();
+        let listed = format!("{registry:#?}");
+        assert!(
+            listed.contains(r#""name": "() -> ()" <locked>"#),
+            "{listed}"
+        );
+        drop(held);
+        assert!(!format!("{registry:#?}").contains("locked"));
+    }
+}
