@@ -1,7 +1,9 @@
 //! Random sequences of what can be done to a signal, against a plain `Vec` that does the same.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
-use smoke_signal::{Connection, Signal};
+use smoke_signal::{BlockGuard, Connection, ScopedConnection, Signal};
 
 /// How a slot is connected.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +11,8 @@ enum Kind {
     Plain,
     Once,
     WithKey,
+    /// With an object, which a later step may drop.
+    Weak,
 }
 
 /// One step. Numbers that pick a slot are taken modulo how many there ever were.
@@ -25,24 +29,45 @@ enum Step {
     Emit,
     /// A lazy emission of which so many results are taken.
     Take(usize),
-    /// An emission between whose first and second result that slot is disconnected, and another
-    /// connected.
-    ChangeWithin(usize),
+    /// An emission between whose first and second result that slot is disconnected, another is
+    /// blocked, and one is connected.
+    ChangeWithin(usize, usize),
+    Scope(usize),
+    /// Drops one of the scoped connections; the number is taken modulo how many there are.
+    EndScope(usize),
+    Block(usize),
+    BlockAll,
+    /// Drops one of the guards, of a slot or of all.
+    Unblock(usize),
+    /// Drops the object of that slot, if it has one.
+    DropObject(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let kind = prop_oneof![Just(Kind::Plain), Just(Kind::Once), Just(Kind::WithKey)];
+    let kind = prop_oneof![
+        Just(Kind::Plain),
+        Just(Kind::Once),
+        Just(Kind::WithKey),
+        Just(Kind::Weak)
+    ];
+    let number = any::<usize>;
     let group = prop_oneof![3 => Just(0), 1 => -2..=2, 1 => any::<i32>()];
     let max_calls = prop_oneof![2 => Just(None), 1 => (0..4_u32).prop_map(Some)];
     prop_oneof![
         6 => (kind, group, any::<bool>(), max_calls).prop_map(|(kind, group, first, max_calls)| {
             Step::Connect { kind, group, first, max_calls }
         }),
-        3 => any::<usize>().prop_map(Step::Disconnect),
+        3 => number().prop_map(Step::Disconnect),
         1 => Just(Step::Clear),
         4 => Just(Step::Emit),
         2 => (0..5_usize).prop_map(Step::Take),
-        2 => any::<usize>().prop_map(Step::ChangeWithin),
+        2 => (number(), number()).prop_map(|(gone, blocked)| Step::ChangeWithin(gone, blocked)),
+        2 => number().prop_map(Step::Scope),
+        1 => number().prop_map(Step::EndScope),
+        2 => number().prop_map(Step::Block),
+        1 => Just(Step::BlockAll),
+        2 => number().prop_map(Step::Unblock),
+        2 => number().prop_map(Step::DropObject),
     ]
 }
 
@@ -53,6 +78,8 @@ struct Slot {
     number: usize,
     group: i32,
     calls_left: Option<u32>,
+    blocks: usize,
+    weak: bool,
 }
 
 /// What a signal should be.
@@ -62,6 +89,11 @@ struct Model {
     slots: Vec<Slot>,
     /// The keys of all slots that ever were, by number.
     keys: Vec<Connection>,
+    /// The objects of weak slots, by number.
+    objects: Vec<Option<Arc<usize>>>,
+    scoped: Vec<(Connection, ScopedConnection)>,
+    /// `None`: of the whole signal.
+    guards: Vec<(Option<Connection>, BlockGuard)>,
 }
 
 impl Model {
@@ -87,6 +119,13 @@ impl Model {
             Kind::Plain => options.connect(move || number),
             Kind::Once => options.once(move || number),
             Kind::WithKey => options.connect_with_key(|_| move || number),
+            Kind::Weak => {
+                let object = Arc::new(number);
+                let key = options.connect_weak(&object, |object| *object);
+                self.objects.resize(number, None);
+                self.objects.push(Some(object));
+                key
+            }
         };
         self.keys.push(key);
         let calls_left = match kind {
@@ -106,6 +145,8 @@ impl Model {
                 number,
                 group,
                 calls_left,
+                blocks: 0,
+                weak: matches!(kind, Kind::Weak),
             },
         );
     }
@@ -119,6 +160,9 @@ impl Model {
     /// The slot's turn, if it is still there: what it returns.
     fn turn(&mut self, key: Connection) -> Option<usize> {
         let at = self.slots.iter().position(|slot| slot.key == key)?;
+        if self.slots[at].blocks > 0 {
+            return None;
+        }
         let number = self.slots[at].number;
         if let Some(left) = &mut self.slots[at].calls_left {
             *left -= 1;
@@ -129,8 +173,62 @@ impl Model {
         Some(number)
     }
 
-    fn view(&self) -> Vec<Connection> {
+    fn connections(&self) -> Vec<Connection> {
         self.slots.iter().map(|slot| slot.key).collect()
+    }
+
+    /// What an emission that starts now goes through.
+    fn view(&self) -> Vec<Connection> {
+        if self.is_blocked() {
+            Vec::new()
+        } else {
+            self.connections()
+        }
+    }
+
+    fn is_blocked(&self) -> bool {
+        self.guards.iter().any(|(of, _)| of.is_none())
+    }
+
+    fn block(&mut self, signal: &Signal<(), usize>, key: Connection) {
+        let slot = self.slots.iter_mut().find(|slot| slot.key == key);
+        let guard = signal.block(key);
+        assert_eq!(guard.is_some(), slot.is_some());
+        if let (Some(slot), Some(guard)) = (slot, guard) {
+            slot.blocks += 1;
+            self.guards.push((Some(key), guard));
+        }
+    }
+
+    fn unblock(&mut self, number: usize) {
+        if self.guards.is_empty() {
+            return;
+        }
+        let (of, guard) = self.guards.swap_remove(number % self.guards.len());
+        drop(guard);
+        if let Some(slot) = self.slots.iter_mut().find(|slot| Some(slot.key) == of) {
+            slot.blocks -= 1;
+        }
+    }
+
+    fn end_scope(&mut self, number: usize) {
+        if !self.scoped.is_empty() {
+            let (key, scoped) = self.scoped.swap_remove(number % self.scoped.len());
+            drop(scoped);
+            self.disconnect(key);
+        }
+    }
+
+    fn drop_object(&mut self, number: usize) {
+        if self.keys.is_empty() {
+            return;
+        }
+        let number = number % self.keys.len();
+        if let Some(object) = self.objects.get_mut(number) {
+            if object.take().is_some() {
+                self.disconnect(self.keys[number]);
+            }
+        }
     }
 
     /// Some slot that is or was, if there ever was one.
@@ -142,12 +240,22 @@ impl Model {
     }
 
     fn agrees_with(&self, signal: &Signal<(), usize>) {
-        assert_eq!(signal.connections(), self.view());
+        assert_eq!(signal.connections(), self.connections());
+        let infos = signal.slots();
+        for (slot, info) in self.slots.iter().zip(&infos) {
+            assert_eq!(info.connection, slot.key);
+            assert_eq!((info.group, info.weak), (slot.group, slot.weak));
+            assert_eq!(info.calls_left, slot.calls_left);
+            assert_eq!(info.blocked, slot.blocks > 0 || self.is_blocked());
+            assert_eq!(info.blocked, signal.is_blocked(slot.key));
+        }
+        assert_eq!(infos.len(), self.slots.len());
         assert_eq!(signal.len(), self.slots.len());
         assert_eq!(signal.is_empty(), self.slots.is_empty());
         for &key in &self.keys {
             let connected = self.slots.iter().any(|slot| slot.key == key);
             assert_eq!(signal.contains(key), connected);
+            assert!(connected || !signal.is_blocked(key));
         }
     }
 }
@@ -178,13 +286,14 @@ fn run(steps: &[Step]) {
                 let results: Vec<_> = signal.calls().take(taken).collect();
                 assert_eq!(results, expected);
             }
-            Step::ChangeWithin(number) => {
+            Step::ChangeWithin(gone, blocked) => {
                 let mut view = model.view().into_iter();
                 let mut calls = signal.calls();
                 let first = view.find_map(|key| model.turn(key));
                 assert_eq!(calls.next(), first);
-                let key = model.pick(number);
+                let key = model.pick(gone);
                 assert_eq!(signal.disconnect(key), model.disconnect(key));
+                model.block(&signal, model.pick(blocked));
                 let connect = Step::Connect {
                     kind: Kind::Plain,
                     group: 0,
@@ -195,6 +304,15 @@ fn run(steps: &[Step]) {
                 let rest: Vec<_> = view.filter_map(|key| model.turn(key)).collect();
                 assert_eq!(calls.collect::<Vec<_>>(), rest);
             }
+            Step::Scope(number) => {
+                let key = model.pick(number);
+                model.scoped.push((key, signal.scoped(key)));
+            }
+            Step::EndScope(number) => model.end_scope(number),
+            Step::Block(number) => model.block(&signal, model.pick(number)),
+            Step::BlockAll => model.guards.push((None, signal.block_all())),
+            Step::Unblock(number) => model.unblock(number),
+            Step::DropObject(number) => model.drop_object(number),
         }
         model.agrees_with(&signal);
     }
