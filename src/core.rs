@@ -19,6 +19,7 @@
 //! each slot of a snapshot in the cell is owned by the truth too, or has just been moved out of it
 //! into the hands of the caller, which drops it after unlocking.
 
+use std::collections::BTreeSet;
 use std::mem;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
@@ -77,8 +78,8 @@ struct Truth<A: Args, R: 'static> {
     slots: SlotMap<Connection, Option<Entry<A, R>>>,
     /// How many of `slots` are `None`.
     promised: usize,
-    /// How many of `slots` may expire.
-    weak: usize,
+    /// Those of `slots` that may expire.
+    weak: BTreeSet<Connection>,
     /// The sequence numbers of the next slot to go before, and after, all others of its group.
     next_first: i64,
     next_last: i64,
@@ -114,7 +115,9 @@ impl<A: Args, R> Truth<A, R> {
     /// Puts a slot where its key is.
     fn place<C: Callable<A, R>>(&mut self, key: Connection, placement: Placement, callable: C) {
         let order = self.order(placement);
-        self.weak += usize::from(C::WEAK);
+        if C::WEAK {
+            self.weak.insert(key);
+        }
         self.slots[key] = Some(Entry {
             slot: Arc::new(SlotOf {
                 head: Head::new(key, placement.max_calls),
@@ -128,7 +131,7 @@ impl<A: Args, R> Truth<A, R> {
     /// The slot of a key, unless it has expired.
     fn get(&self, key: Connection) -> Option<&SharedSlot<A, R>> {
         let slot = &self.slots.get(key)?.as_ref()?.slot;
-        (self.weak == 0 || !slot.is_expired()).then_some(slot)
+        (self.weak.is_empty() || !slot.is_expired()).then_some(slot)
     }
 
     /// The connected slots, in no particular order.
@@ -136,7 +139,7 @@ impl<A: Args, R> Truth<A, R> {
         self.slots
             .values()
             .flatten()
-            .filter(|entry| self.weak == 0 || !entry.slot.is_expired())
+            .filter(|entry| self.weak.is_empty() || !entry.slot.is_expired())
     }
 
     /// The connected slots in call order.
@@ -147,10 +150,7 @@ impl<A: Args, R> Truth<A, R> {
     }
 
     fn len(&self) -> usize {
-        match self.weak {
-            0 => self.slots.len() - self.promised,
-            _ => self.connected().count(),
-        }
+        self.slots.len() - self.promised - self.expired().count()
     }
 
     /// Takes a slot out, expired or not.
@@ -163,7 +163,9 @@ impl<A: Args, R> Truth<A, R> {
     /// Marks a slot that has been taken out.
     fn leave(&mut self, Entry { slot, .. }: Entry<A, R>) -> Departed<A, R> {
         slot.head().leave();
-        self.weak -= usize::from(slot.is_weak());
+        if slot.is_weak() {
+            self.weak.remove(&slot.head().key);
+        }
         if let Some(ending) = slot.ending() {
             self.leaving.retain(|(_, ending)| !ending.is_over());
             self.leaving.push((slot.head().key, CellArc::clone(ending)));
@@ -171,20 +173,17 @@ impl<A: Args, R> Truth<A, R> {
         Departed(slot)
     }
 
+    /// The slots that have expired and are still here.
+    fn expired(&self) -> impl Iterator<Item = Connection> {
+        let keys = self.weak.iter().copied();
+        keys.filter(|&key| self.get(key).is_none())
+    }
+
     /// Takes out the slots that have expired.
     fn sweep(&mut self) -> Vec<Departed<A, R>> {
-        if self.weak == 0 {
-            return Vec::new();
-        }
-        let entries = self.slots.values().flatten();
-        let expired: Vec<_> = entries
-            .filter(|entry| entry.slot.is_expired())
-            .map(|entry| entry.slot.head().key)
-            .collect();
-        expired
-            .into_iter()
-            .filter_map(|key| self.take(key))
-            .collect()
+        let expired: Vec<_> = self.expired().collect();
+        let departed = expired.into_iter().filter_map(|key| self.take(key));
+        departed.collect()
     }
 }
 
@@ -204,7 +203,7 @@ impl<A: Args, R> Core<A, R> {
             truth: Mutex::new(Truth {
                 slots: SlotMap::with_key(),
                 promised: 0,
-                weak: 0,
+                weak: BTreeSet::new(),
                 next_first: 0,
                 next_last: -1,
                 blocks: 0,
@@ -417,7 +416,7 @@ impl<A: Args, R> Core<A, R> {
     pub(crate) fn abandon(&self) {
         let mut truth = lock(&self.truth);
         let slots = mem::take(&mut truth.slots);
-        (truth.promised, truth.weak) = (0, 0);
+        truth.weak = BTreeSet::new();
         let snapshot = self.snapshot.swap(None);
         drop(truth);
         drop(snapshot);

@@ -117,7 +117,6 @@ fn b236_debug_texts_of_signals() {
     });
     SIGNAL.once(|_| Bare(Rc::default()));
     assert_eq!(debug(&SIGNAL), "Signal { slots: 3, .. }");
-    assert_eq!(format!("{SIGNAL:#?}"), "Signal {\n    slots: 3,\n    ..\n}");
     SIGNAL.emit(&Bare(Rc::default()));
     assert_eq!(debug(&SIGNAL), "Signal { slots: 2, .. }");
     SIGNAL.disconnect_all();
@@ -149,16 +148,16 @@ fn b236_debug_texts_of_options() {
     let options = signal.options();
     assert_eq!(
         debug(&options),
-        "ConnectOptions { max_calls: None, group: 0, first: false, .. }"
+        "ConnectOptions { max_calls: None, group: 0, first: false, waitable: false, .. }"
     );
     let copy = options.max_calls(3).group(-1).first();
     assert_eq!(
         debug(&copy),
-        "ConnectOptions { max_calls: Some(3), group: -1, first: true, .. }"
+        "ConnectOptions { max_calls: Some(3), group: -1, first: true, waitable: false, .. }"
     );
     assert_eq!(
         debug(&options),
-        "ConnectOptions { max_calls: None, group: 0, first: false, .. }",
+        "ConnectOptions { max_calls: None, group: 0, first: false, waitable: false, .. }",
         "the original of the copy"
     );
 }
