@@ -18,8 +18,12 @@
 
 use std::sync::Arc;
 
+#[cfg(feature = "async")]
+use crate::registry::AsyncCallback;
 use crate::registry::{Callback, Identity, Names};
 use crate::{Args, Emitting, Receiver, Registry, Signal, SignatureMismatch};
+#[cfg(feature = "async")]
+use crate::{AsyncSignal, Emission};
 
 /// [`Registry::on`] of the global registry.
 ///
@@ -136,4 +140,73 @@ pub fn clear(names: impl Names) {
 /// [`Registry::clear_all`] of the global registry: the callbacks of everybody in this process.
 pub fn clear_all() {
     Registry::global().clear_all();
+}
+
+/// [`Registry::on_async`] of the global registry.
+///
+/// # Errors
+///
+/// As there.
+#[cfg(feature = "async")]
+#[track_caller]
+pub fn on_async<S: 'static, C: AsyncCallback<S>>(
+    names: impl Names,
+    callback: C,
+) -> Result<Receiver, SignatureMismatch> {
+    Registry::global().on_async(names, callback)
+}
+
+/// [`Registry::on_max_async`] of the global registry.
+///
+/// # Errors
+///
+/// As there.
+#[cfg(feature = "async")]
+#[track_caller]
+pub fn on_max_async<S: 'static, C: AsyncCallback<S>>(
+    names: impl Names,
+    max_calls: u32,
+    callback: C,
+) -> Result<Receiver, SignatureMismatch> {
+    Registry::global().on_max_async(names, max_calls, callback)
+}
+
+/// [`Registry::once_async`] of the global registry.
+///
+/// # Errors
+///
+/// As there.
+#[cfg(feature = "async")]
+#[track_caller]
+pub fn once_async<S: 'static, C: AsyncCallback<S>>(
+    names: impl Names,
+    callback: C,
+) -> Result<Receiver, SignatureMismatch> {
+    Registry::global().once_async(names, callback)
+}
+
+/// [`Registry::emit_async`] of the global registry.
+///
+/// # Errors
+///
+/// As there.
+#[cfg(feature = "async")]
+pub fn emit_async<A, R: 'static>(name: &str, args: A) -> Result<Emission<R>, SignatureMismatch>
+where
+    A: for<'a> Args<In<'a> = A>,
+{
+    Registry::global().emit_async(name, args)
+}
+
+/// [`Registry::async_signal`] of the global registry.
+///
+/// # Errors
+///
+/// As there.
+#[cfg(feature = "async")]
+#[track_caller]
+pub fn async_signal<A: Args, R: 'static>(
+    name: &str,
+) -> Result<Arc<AsyncSignal<A, R>>, SignatureMismatch> {
+    Registry::global().async_signal(name)
 }

@@ -76,6 +76,13 @@
 //!     thread, calls the slot.
 //! 11. **No `unsafe`** in this crate.
 //!
+//! # Features
+//!
+//! - `async` (off by default; brings in `futures-core` and `futures-util`): `AsyncSignal`, whose
+//!   slots return futures that the emitter awaits; `on_async`, `emit_async` and so on of a
+//!   [`Registry`]; `Signal::stream` and `Signal::next`, emissions as a stream. No executor is
+//!   needed or chosen.
+//!
 //! # What becomes of an emission under way
 //!
 //! | while an emission is under way | a slot whose turn is to come | a call that is running on another thread |
@@ -117,6 +124,8 @@
 
 mod args;
 mod arity;
+#[cfg(feature = "async")]
+mod asynchronous;
 mod block;
 mod calls;
 mod connector;
@@ -134,11 +143,17 @@ mod sync;
 mod waiting;
 
 pub use crate::args::{Arg, Args, ByMut, ByRef};
+#[cfg(feature = "async")]
+pub use crate::asynchronous::{
+    AsyncConnectOptions, AsyncSignal, Emission, Errback, Failure, NextEmission, SignalStream,
+};
 pub use crate::block::BlockGuard;
 pub use crate::calls::{Calls, CatchUnwind};
 pub use crate::connector::Connector;
 pub use crate::emitting::Emitting;
 pub use crate::options::ConnectOptions;
+#[cfg(feature = "async")]
+pub use crate::registry::AsyncCallback;
 pub use crate::registry::{Callback, Identity, Names, Registry, SignatureMismatch};
 pub use crate::returns::{IntoIter, Returns};
 pub use crate::scoped::ScopedConnection;
@@ -235,6 +250,24 @@ mod promises {
     assert_impl_all!(Connector<'static, (Local,), Local>: Copy, Send, Sync, Debug);
     assert_impl_all!(SlotInfo: Copy, Send, Sync, Debug);
     assert_impl_all!(WaitError: std::error::Error, Copy, Send, Sync);
+
+    #[cfg(feature = "async")]
+    mod with_async {
+        use super::Local;
+        use crate::{AsyncSignal, Emission, Errback, NextEmission, SignalStream};
+        use static_assertions::{assert_impl_all, assert_not_impl_any, const_assert};
+        use std::fmt::Debug;
+        use std::panic::{RefUnwindSafe, UnwindSafe};
+
+        assert_impl_all!(AsyncSignal<(Local,), Local>: Send, Sync, Debug, Default);
+        assert_impl_all!(AsyncSignal<(Local,), Local>: UnwindSafe, RefUnwindSafe);
+        const_assert!(size_of::<AsyncSignal<(u64,), u8>>() <= 16);
+        assert_impl_all!(Emission<u8>: Send, Unpin, Debug);
+        assert_not_impl_any!(Emission<Local>: Send);
+        assert_impl_all!(Errback<u8, u8, fn()>: Send, Unpin, Debug);
+        assert_impl_all!(SignalStream<(u8,)>: Send, Sync, Unpin, Debug);
+        assert_impl_all!(NextEmission<(u8,)>: Send, Sync, Unpin, Debug);
+    }
 
     // The markers' being not `Clone` is what tells them from plain arguments.
     assert_not_impl_any!(ByRef<u8>: Clone);

@@ -22,6 +22,34 @@ use crate::{Connection, Receiver, Signal, SlotInfo};
 /// Slots taken out of their signals. Dropping them is foreign code.
 pub(crate) type Removed = Vec<Box<dyn Send + Sync>>;
 
+/// A kind of signal that a name can be bound to.
+pub(crate) trait Named: AnySignal + Default + 'static {
+    type Args: Args;
+    type Ret: 'static;
+
+    fn signature() -> Signature;
+    fn signal(&self) -> &Signal<Self::Args, Self::Ret>;
+    /// What emission by name looks for in the [`Routes`].
+    fn route(self: &Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<A: Args, R: 'static> Named for Signal<A, R> {
+    type Args = A;
+    type Ret = R;
+
+    fn signature() -> Signature {
+        Signature::of::<A, R>()
+    }
+
+    fn signal(&self) -> &Self {
+        self
+    }
+
+    fn route(self: &Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        Arc::new(Emitter::<A>(self.clone()))
+    }
+}
+
 /// A signal whose types are not known at the place of use.
 pub(crate) trait AnySignal: Send + Sync {
     fn contains(&self, connection: Connection) -> bool;
@@ -77,10 +105,10 @@ pub(crate) struct Emitter<A: Args>(pub(crate) Arc<dyn EmitAny<A>>);
 struct Bound {
     /// For what needs no types.
     any: Arc<dyn AnySignal>,
-    /// An `Arc<Signal<A, R>>`.
+    /// The [`Named`] signal itself.
     typed: Arc<dyn Any + Send + Sync>,
-    /// An [`Emitter<A>`].
-    emitter: Arc<dyn Any + Send + Sync>,
+    /// Its [`route`](Named::route).
+    route: Arc<dyn Any + Send + Sync>,
 }
 
 /// What a name is bound to.
@@ -105,8 +133,8 @@ struct Registration {
     places: Vec<Place>,
 }
 
-/// What emission by name reads: for each bound name the [`Emitter`] of its signal, or `None` as
-/// long as only the arguments are settled.
+/// What emission by name reads: for each bound name the [`route`](Named::route) to its signal, or
+/// `None` as long as only the arguments are settled.
 pub(crate) type Routes = HashMap<Arc<str>, Option<Arc<dyn Any + Send + Sync>>>;
 
 #[derive(Default)]
@@ -132,24 +160,24 @@ impl Books {
 
     /// Binds `name`, which [`check`](Self::check) has found free for this signature; the signal, and
     /// whether it is new.
-    pub(crate) fn bind<A: Args, R: 'static>(
+    pub(crate) fn bind<N: Named>(
         &mut self,
         name: &str,
         at: &'static Location<'static>,
-    ) -> (Arc<Signal<A, R>>, bool) {
+    ) -> (Arc<N>, bool) {
         let bound = self.bindings.get(name).and_then(|b| b.bound.as_ref());
         if let Some(bound) = bound {
-            let typed = Arc::clone(&bound.typed).downcast::<Signal<A, R>>();
+            let typed = Arc::clone(&bound.typed).downcast::<N>();
             return (typed.expect("the signature was checked"), false);
         }
-        let signal = Arc::new(Signal::<A, R>::new());
+        let signal = Arc::new(N::default());
         let binding = Binding {
-            signature: Signature::of::<A, R>(),
+            signature: N::signature(),
             bound_at: at,
             bound: Some(Bound {
                 any: signal.clone(),
                 typed: signal.clone(),
-                emitter: Arc::new(Emitter::<A>(signal.clone())),
+                route: signal.route(),
             }),
         };
         self.bindings.insert(Arc::from(name), binding);
@@ -179,8 +207,8 @@ impl Books {
         self.bindings
             .iter()
             .map(|(name, binding)| {
-                let emitter = binding.bound.as_ref().map(|b| Arc::clone(&b.emitter));
-                (Arc::clone(name), emitter)
+                let route = binding.bound.as_ref().map(|b| Arc::clone(&b.route));
+                (Arc::clone(name), route)
             })
             .collect()
     }

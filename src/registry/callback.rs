@@ -1,7 +1,6 @@
 //! What can be registered under a name, and what names a registered callback afterwards.
 
 use std::any::TypeId;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::Receiver;
@@ -140,20 +139,22 @@ pub(crate) fn type_identity<C: 'static>() -> Option<TypeId> {
     (size_of::<C>() == 0).then(TypeId::of::<C>)
 }
 
-/// A callback as a slot of one of its signals. Budget and callable are shared by all of them.
-pub(crate) struct Registered<S, C> {
-    pub(crate) callback: Arc<C>,
+/// A callback as a slot of one of its signals. Its budget is shared by all of them.
+pub(crate) struct Registered<F> {
+    pub(crate) call: F,
     pub(crate) budget: Arc<Budget>,
-    pub(crate) signature: PhantomData<fn() -> S>,
 }
 
-impl<S: 'static, C: Callback<S>> Callable<C::Args, C::Ret> for Registered<S, C> {
+impl<A: Args, R: 'static, F> Callable<A, R> for Registered<F>
+where
+    F: for<'a> Fn(A::In<'a>) -> R + Send + Sync + 'static,
+{
     fn turn<'a>(
         &self,
         head: &Head,
-        among: &Snapshot<C::Args, C::Ret>,
-        args: impl FnOnce() -> <C::Args as Args>::In<'a>,
-    ) -> Option<C::Ret> {
+        among: &Snapshot<A, R>,
+        args: impl FnOnce() -> A::In<'a>,
+    ) -> Option<R> {
         if !head.admit(among) {
             return None;
         }
@@ -162,7 +163,7 @@ impl<S: 'static, C: Callback<S>> Callable<C::Args, C::Ret> for Registered<S, C> 
             // The registry, which takes the callback off all its names, may be gone already.
             among.disconnect(head.key);
         }
-        charged.then(|| self.callback.call(args()))
+        charged.then(|| (self.call)(args()))
     }
 
     fn calls_left(&self, _head: &Head) -> Option<u32> {

@@ -7,6 +7,9 @@ use std::panic::Location;
 
 use crate::args::Args;
 
+/// What is in front of the signature of a signal whose callbacks return futures.
+const ASYNC: &str = "async ";
+
 /// A type, and what to call it in a message.
 #[derive(Clone, Copy)]
 struct Type {
@@ -26,6 +29,8 @@ impl Type {
 /// The arguments and the result of a signal.
 #[derive(Clone, Copy)]
 pub(crate) struct Signature {
+    /// The callbacks return futures of the result.
+    is_async: bool,
     args: Type,
     /// `None`: not known, or of no concern.
     ret: Option<Type>,
@@ -34,13 +39,23 @@ pub(crate) struct Signature {
 impl Signature {
     pub(crate) fn of<A: Args, R: 'static>() -> Self {
         Self {
+            is_async: false,
             args: Type::of::<A>(),
             ret: Some(Type::of::<R>()),
         }
     }
 
+    #[cfg(feature = "async")]
+    pub(crate) fn of_async<A: Args, R: 'static>() -> Self {
+        Self {
+            is_async: true,
+            ..Self::of::<A, R>()
+        }
+    }
+
     pub(crate) fn of_args<A: Args>() -> Self {
         Self {
+            is_async: false,
             args: Type::of::<A>(),
             ret: None,
         }
@@ -48,7 +63,8 @@ impl Signature {
 
     /// Tells whether one signal can have both signatures.
     pub(crate) fn agrees_with(&self, other: &Self) -> bool {
-        self.args.id == other.args.id
+        self.is_async == other.is_async
+            && self.args.id == other.args.id
             && match (self.ret, other.ret) {
                 (Some(ret), Some(other)) => ret.id == other.id,
                 _ => true,
@@ -58,6 +74,9 @@ impl Signature {
 
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_async {
+            f.write_str(ASYNC)?;
+        }
         f.write_str(self.args.name)?;
         match self.ret {
             Some(ret) => write!(f, " -> {}", ret.name),
@@ -108,8 +127,8 @@ impl SignatureMismatch {
         &self.0.name
     }
 
-    /// The types it is bound to: `(arguments) -> result`, or only the arguments while nothing has
-    /// settled the result.
+    /// The types it is bound to: `(arguments) -> result`, with `async` in front where its callbacks
+    /// return futures, or only the arguments while nothing has settled the result.
     pub fn bound(&self) -> &str {
         &self.0.bound
     }
@@ -137,7 +156,11 @@ impl fmt::Display for SignatureMismatch {
         write!(
             f,
             "signal {name:?} is bound to `{bound}` at {bound_at}, it can't be used as `{requested}`"
-        )
+        )?;
+        if bound.starts_with(ASYNC) && !requested.starts_with(ASYNC) {
+            f.write_str(": `emit_async` gives the futures of its callbacks, to be awaited")?;
+        }
+        Ok(())
     }
 }
 

@@ -5,22 +5,26 @@
     reason = "lists of names are taken by value or by reference, as the caller likes"
 )]
 
+#[cfg(feature = "async")]
+mod asynchronous;
 mod books;
 mod budget;
 mod callback;
 mod mismatch;
 mod names;
 
+use std::any::TypeId;
 use std::fmt;
-use std::marker::PhantomData;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, OnceLock, Weak};
 
+#[cfg(feature = "async")]
+pub use self::asynchronous::AsyncCallback;
 pub use self::callback::{Callback, Identity};
 pub use self::mismatch::SignatureMismatch;
 pub use self::names::Names;
 
-use self::books::{Books, Emitter, Removed, Routes};
+use self::books::{Books, Emitter, Named, Removed, Routes};
 use self::callback::{Registered, Who, type_identity};
 use self::mismatch::Signature;
 use crate::args::Args;
@@ -132,7 +136,7 @@ impl Registry {
         names: impl Names,
         callback: C,
     ) -> Result<Receiver, SignatureMismatch> {
-        self.register(&names, None, callback, Location::caller())
+        self.register_sync(&names, None, callback, Location::caller())
     }
 
     /// Registers a callback that is called `max_calls` times at most, over all its names together.
@@ -156,7 +160,7 @@ impl Registry {
         max_calls: u32,
         callback: C,
     ) -> Result<Receiver, SignatureMismatch> {
-        self.register(&names, Some(max_calls), callback, Location::caller())
+        self.register_sync(&names, Some(max_calls), callback, Location::caller())
     }
 
     /// Registers a callback that is called once at most, over all its names together.
@@ -178,36 +182,55 @@ impl Registry {
         names: impl Names,
         callback: C,
     ) -> Result<Receiver, SignatureMismatch> {
-        self.register(&names, Some(1), callback, Location::caller())
+        self.register_sync(&names, Some(1), callback, Location::caller())
     }
 
-    fn register<S: 'static, C: Callback<S>>(
+    fn register_sync<S: 'static, C: Callback<S>>(
         &self,
         names: &impl Names,
         max_calls: Option<u32>,
         callback: C,
         at: &'static Location<'static>,
     ) -> Result<Receiver, SignatureMismatch> {
-        let names = names.list();
         let callback = Arc::new(callback);
+        let slot = || {
+            let callback = Arc::clone(&callback);
+            move |args: <C::Args as Args>::In<'_>| callback.call(args)
+        };
+        let who = type_identity::<C>();
+        self.register::<Signal<C::Args, C::Ret>, _>(names, max_calls, who, slot, at)
+    }
+
+    /// Connects one of what `slot` makes to each of the names, under one budget.
+    fn register<N: Named, F>(
+        &self,
+        names: &impl Names,
+        max_calls: Option<u32>,
+        identity: Option<TypeId>,
+        slot: impl Fn() -> F,
+        at: &'static Location<'static>,
+    ) -> Result<Receiver, SignatureMismatch>
+    where
+        F: for<'a> Fn(<N::Args as Args>::In<'a>) -> N::Ret + Send + Sync + 'static,
+    {
+        let names = names.list();
         self.shared().change(|shared, books, removed| {
-            let signature = Signature::of::<C::Args, C::Ret>();
             for name in &names {
-                books.check(name, &signature)?;
+                books.check(name, &N::signature())?;
             }
             let weak = Arc::downgrade(shared);
-            let (receiver, budget) = books.register(type_identity::<C>(), max_calls, &weak);
+            let (receiver, budget) = books.register(identity, max_calls, &weak);
             for name in &names {
-                let signal = shared.bind::<C::Args, C::Ret>(books, name, at);
+                let bound = shared.bind::<N>(books, name, at);
                 if max_calls == Some(0) || books.is_placed(receiver, name) {
                     continue;
                 }
-                let callable = Registered::<S, C> {
-                    callback: Arc::clone(&callback),
+                let callable = Registered {
+                    call: slot(),
                     budget: Arc::clone(&budget),
-                    signature: PhantomData,
                 };
-                let connection = signal.core().connect(Placement::plain(at), callable);
+                let core = bound.signal().core();
+                let connection = core.connect(Placement::plain(at), callable);
                 books.place(receiver, name, connection);
             }
             if max_calls == Some(0) {
@@ -351,9 +374,16 @@ impl Registry {
         &self,
         name: &str,
     ) -> Result<Arc<Signal<A, R>>, SignatureMismatch> {
-        let at = Location::caller();
+        self.named(name, Location::caller())
+    }
+
+    fn named<N: Named>(
+        &self,
+        name: &str,
+        at: &'static Location<'static>,
+    ) -> Result<Arc<N>, SignatureMismatch> {
         self.shared().change(|shared, books, _| {
-            books.check(name, &Signature::of::<A, R>())?;
+            books.check(name, &N::signature())?;
             Ok(shared.bind(books, name, at))
         })
     }
@@ -516,36 +546,46 @@ impl Shared {
         self.routes.swap(None);
     }
 
-    fn bind<A: Args, R: 'static>(
+    fn bind<N: Named>(
         &self,
         books: &mut Books,
         name: &str,
         at: &'static Location<'static>,
-    ) -> Arc<Signal<A, R>> {
-        let (signal, is_new) = books.bind(name, at);
+    ) -> Arc<N> {
+        let (named, is_new) = books.bind(name, at);
         if is_new {
             self.outdate_routes(books);
         }
-        signal
+        named
     }
 
     fn emit<A>(&self, name: &str, args: A) -> Result<usize, SignatureMismatch>
     where
         A: for<'a> Args<In<'a> = A>,
     {
+        let emit = |emitter: &Emitter<A>| emitter.0.emit_any(args);
+        let ran = self.follow(name, &Signature::of_args::<A>(), emit)?;
+        Ok(ran.unwrap_or(0))
+    }
+
+    /// Follows the route of a name to what emits it; `None` where there is nothing to emit.
+    fn follow<E: 'static, T>(
+        &self,
+        name: &str,
+        requested: &Signature,
+        emit: impl FnOnce(&E) -> T,
+    ) -> Result<Option<T>, SignatureMismatch> {
         let mut routes = self.routes.load();
         if routes.is_none() {
             routes = self.take_routes();
         }
         let Some(route) = routes.as_ref().and_then(|routes| routes.get(name)) else {
-            return Ok(0);
+            return Ok(None);
         };
-        match route.as_ref().and_then(|r| r.downcast_ref::<Emitter<A>>()) {
-            Some(emitter) => Ok(emitter.0.emit_any(args)),
-            // Bound to other arguments, or to these without a signal yet.
-            None => lock(&self.books)
-                .check(name, &Signature::of_args::<A>())
-                .map(|()| 0),
+        match route.as_ref().and_then(|route| route.downcast_ref::<E>()) {
+            Some(emitter) => Ok(Some(emit(emitter))),
+            // Bound to other types, or to these without a signal yet.
+            None => lock(&self.books).check(name, requested).map(|()| None),
         }
     }
 

@@ -1,0 +1,17 @@
+//! Signals whose slots return futures, and emissions as a stream. No executor is needed or chosen:
+//! whoever awaits polls.
+
+mod arity;
+mod emission;
+mod signal;
+mod stream;
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub use self::emission::{Emission, Errback, Failure};
+pub use self::signal::{AsyncConnectOptions, AsyncSignal};
+pub use self::stream::{NextEmission, SignalStream};
+
+/// What a slot of an async signal returns.
+pub(crate) type Pending<R> = Pin<Box<dyn Future<Output = R> + Send>>;
