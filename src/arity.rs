@@ -53,10 +53,8 @@ macro_rules! impl_arity {
             where
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
-                self.core().connect(
-                    Placement::plain(Location::caller()),
-                    Closure(move |($($a,)*): <($($A,)*) as crate::Args>::In<'_>| f($($a),*)),
-                )
+                let slot = Closure(move |($($a,)*): <($($A,)*) as crate::Args>::In<'_>| f($($a),*));
+                self.core().connect(Placement::plain(Location::caller()), slot).key
             }
 
             /// Connects a slot that is called once at most, and consumed by it: it may give its
@@ -118,8 +116,8 @@ macro_rules! impl_arity {
             ///
             /// The slot leaves by itself when the last `Arc` has gone: from then on `contains`,
             /// `len` and `slots` leave it out, and nothing is charged to its call budget. What `f`
-            /// captured is dropped at the next emission or connect at the latest. While `f` runs
-            /// the object is kept alive; if its last owner lets go meanwhile, it is dropped when `f`
+            /// captured is dropped at the next emission or connect at the latest; an emission that
+            /// stops before the slot's turn leaves that to the next. While `f` runs the object is kept alive; if its last owner lets go meanwhile, it is dropped when `f`
             /// returns, on the emitting thread. Boost.Signals2 calls this tracking.
             ///
             #[doc = concat!("```", $fence)]

@@ -197,6 +197,13 @@ impl<A: Args, R> Drop for Departed<A, R> {
     }
 }
 
+/// A slot that has been connected.
+pub(crate) struct Connected<A: Args, R: 'static> {
+    pub(crate) key: Connection,
+    /// What was found expired. The caller drops it without a lock.
+    pub(crate) expired: Vec<Departed<A, R>>,
+}
+
 impl<A: Args, R> Core<A, R> {
     pub(crate) fn new() -> Self {
         Self {
@@ -224,15 +231,13 @@ impl<A: Args, R> Core<A, R> {
         &self,
         placement: Placement,
         callable: C,
-    ) -> Connection {
+    ) -> Connected<A, R> {
         let mut truth = lock(&self.truth);
         let expired = truth.sweep();
         let key = truth.slots.insert(None);
         truth.place(key, placement, callable);
         self.outdate_snapshot(&mut truth);
-        drop(truth);
-        drop(expired);
-        key
+        Connected { key, expired }
     }
 
     /// Sets a key aside for a slot still to be made. Until then the key is not connected.
@@ -400,7 +405,10 @@ impl<A: Args, R> Core<A, R> {
                 .map(|entry| Arc::clone(&entry.slot))
                 .collect(),
         });
-        self.snapshot.swap(Some(CellArc::clone(&snapshot)));
+        // A blocked signal has no turns, which would find what expires: every emission looks here.
+        if truth.blocks == 0 || truth.weak.is_empty() {
+            self.snapshot.swap(Some(CellArc::clone(&snapshot)));
+        }
         drop(truth);
         drop(expired);
         snapshot

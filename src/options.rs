@@ -117,11 +117,12 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
             return core.dead_key();
         }
         let placement = self.placement(Location::caller());
-        if self.waitable {
+        let connected = if self.waitable {
             core.connect(placement, Waitable::new(callable))
         } else {
             core.connect(placement, callable)
-        }
+        };
+        connected.key
     }
 
     #[track_caller]

@@ -230,8 +230,9 @@ impl Registry {
                     budget: Arc::clone(&budget),
                 };
                 let core = bound.signal().core();
-                let connection = core.connect(Placement::plain(at), callable);
-                books.place(receiver, name, connection);
+                let connected = core.connect(Placement::plain(at), callable);
+                removed.push(Box::new(connected.expired));
+                books.place(receiver, name, connected.key);
             }
             if max_calls == Some(0) {
                 books.remove(receiver, |_| true, removed);

@@ -23,13 +23,16 @@
 mod common;
 
 mod arguments;
+mod blocking;
 mod calls;
 mod changes;
 mod compile_fail;
+mod connector;
 mod disconnect;
 mod guards;
 mod inference;
 mod limits;
+mod listing;
 mod memory;
 mod model;
 mod order;
@@ -37,7 +40,9 @@ mod panics;
 mod reentrancy;
 mod registry;
 mod registry_threads;
+mod scoped;
 mod smokesignal;
 mod threads;
 mod traits;
 mod waiting;
+mod weak;

@@ -1,0 +1,275 @@
+//! `Connector`: all that a signal can do but emit.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use smoke_signal::{
+    BlockGuard, ByMut, ByRef, Connection, Connector, ScopedConnection, Signal, SlotInfo, WaitError,
+};
+
+use crate::common::{Counter, DEADLOCK, said, together, within};
+
+static CLICKED: Signal<(), char> = Signal::new();
+const LISTEN: Connector<'static, (), char> = CLICKED.connector();
+static LISTEN_TOO: Connector<'static, (), char> = LISTEN;
+
+#[test]
+fn a_constant_and_a_static_one() {
+    let slot = LISTEN.connect(|| 'c');
+    LISTEN_TOO.connect(|| 's');
+    assert_eq!(said(&CLICKED), "cs");
+    assert!(LISTEN_TOO.disconnect(slot));
+    assert_eq!(said(&CLICKED), "s");
+}
+
+/// A type that keeps its signals private.
+mod button {
+    use super::{ByMut, ByRef, Connector, Signal};
+
+    #[derive(Default)]
+    pub(super) struct Button {
+        clicked: Signal<(u32,)>,
+        vetoed: Signal<(ByRef<str>, ByMut<Vec<String>>), bool>,
+    }
+
+    impl Button {
+        pub(super) const fn clicked(&self) -> Connector<'_, (u32,)> {
+            self.clicked.connector()
+        }
+
+        pub(super) fn vetoed(&self) -> Connector<'_, (ByRef<str>, ByMut<Vec<String>>), bool> {
+            self.vetoed.connector()
+        }
+
+        /// Clicks, unless somebody is against it; what they say.
+        pub(super) fn click(&self, times: u32) -> Vec<String> {
+            let mut reasons = Vec::new();
+            if !self.vetoed.calls("click", &mut reasons).any(|veto| veto) {
+                self.clicked.emit(times);
+            }
+            reasons
+        }
+    }
+}
+
+#[test]
+fn b168_of_a_type_that_keeps_its_signals_private() {
+    let button = button::Button::default();
+    let clicks = Counter::default();
+    let counted = clicks.clone();
+    button.clicked().connect(move |times| {
+        for _ in 0..times {
+            counted.add();
+        }
+    });
+    assert!(button.click(2).is_empty());
+    assert_eq!(clicks.get(), 2);
+    let veto = button.vetoed().connect(|what, reasons| {
+        reasons.push(format!("no {what}"));
+        true
+    });
+    assert_eq!(button.click(1), ["no click"]);
+    assert_eq!(clicks.get(), 2);
+    // A listener that knows the button keeps no more than its own handles.
+    let scoped: Vec<ScopedConnection> = vec![button.vetoed().scoped(veto)];
+    drop(scoped);
+    assert!(button.vetoed().is_empty());
+    button.click(1);
+    assert_eq!(clicks.get(), 3);
+}
+
+#[test]
+fn it_is_copied_and_compares_notes_with_the_signal() {
+    let signal = Signal::<(), char>::new();
+    let connector = signal.connector();
+    let copy = connector;
+    #[allow(clippy::clone_on_copy)]
+    let cloned = connector.clone();
+    copy.connect(|| '1');
+    cloned.connect(|| '2');
+    connector.connect(|| '3');
+    assert_eq!(said(&signal), "123");
+    assert_eq!((connector.len(), copy.len(), cloned.len()), (3, 3, 3));
+    assert_eq!(size_of_val(&connector), size_of::<&Signal<(), char>>());
+}
+
+#[test]
+fn every_connect() {
+    let signal = Signal::<(), char>::new();
+    let connector = signal.connector();
+    let object = Arc::new('w');
+    let plain = connector.connect(|| 'p');
+    let once = connector.once(|| 'o');
+    let with_key = connector.connect_with_key(|me| {
+        assert!(!connector.contains(me));
+        move || {
+            if me == Connection::default() {
+                '?'
+            } else {
+                'k'
+            }
+        }
+    });
+    let weak = connector.connect_weak(&object, |letter| *letter);
+    let first = connector.options().first().group(-1).connect(|| 'f');
+    let limited = connector.options().max_calls(1).connect(|| 'l');
+    assert_eq!(
+        signal.connections(),
+        [first, plain, once, with_key, weak, limited]
+    );
+    assert_eq!(said(&signal), "fpokwl");
+    assert_eq!(said(&signal), "fpkw");
+    drop(object);
+    assert_eq!(said(&signal), "fpk");
+}
+
+#[test]
+fn every_other_method_does_what_the_signals_does() {
+    let signal = Signal::<(), char>::new();
+    let connector = signal.connector();
+    assert!(connector.is_empty() && signal.is_empty());
+    assert_eq!(connector.connections(), []);
+    assert_eq!(connector.slots(), []);
+    assert!(!connector.disconnect(Connection::default()));
+
+    let [a, b, c] = ['a', 'b', 'c'].map(|letter| signal.connect(move || letter));
+    assert_eq!((connector.len(), connector.is_empty()), (3, false));
+    assert_eq!(connector.connections(), [a, b, c]);
+    let slots: Vec<SlotInfo> = connector.slots();
+    assert_eq!(slots, signal.slots());
+    assert_eq!(slots.len(), 3);
+    assert!(connector.contains(a));
+
+    assert!(connector.block(Connection::default()).is_none());
+    assert!(!connector.is_blocked(a));
+    let guard: Option<BlockGuard> = connector.block(a);
+    assert!(connector.is_blocked(a) && signal.is_blocked(a));
+    assert!(!connector.is_blocked(b));
+    assert_eq!(said(&signal), "bc");
+    drop(guard);
+    let guard = connector.block_all();
+    assert!(connector.is_blocked(b) && signal.is_blocked(b));
+    assert_eq!(said(&signal), "");
+    drop(guard);
+    assert_eq!(said(&signal), "abc");
+
+    drop(connector.scoped(b));
+    assert!(!connector.contains(b));
+    assert_eq!(said(&signal), "ac");
+    assert!(connector.disconnect(a));
+    assert!(!connector.disconnect(a));
+    assert_eq!(said(&signal), "c");
+    connector.disconnect_all();
+    assert!(signal.is_empty() && connector.is_empty());
+}
+
+#[test]
+fn waiting_too() {
+    within(DEADLOCK, "waiting through a connector", || {
+        let signal = Signal::<(), char>::new();
+        let connector = signal.connector();
+        let waitable = connector.options().waitable();
+        let (one, two) = (waitable.connect(|| '1'), waitable.connect(|| '2'));
+        let plain = connector.connect(|| 'p');
+        let moment = Duration::from_millis(1);
+        assert_eq!(
+            connector.disconnect_and_wait(plain),
+            Err(WaitError::NotWaitable)
+        );
+        assert_eq!(
+            connector.disconnect_and_wait_timeout(plain, moment),
+            Err(WaitError::NotWaitable)
+        );
+        assert_eq!(connector.disconnect_and_wait(one), Ok(true));
+        assert_eq!(connector.disconnect_and_wait(one), Ok(false));
+        assert_eq!(connector.disconnect_and_wait_timeout(two, moment), Ok(true));
+        assert_eq!(said(&signal), "p");
+
+        let slot = waitable.connect_with_key(|me| {
+            move || {
+                let waited = CONNECTED.connector().disconnect_and_wait(me);
+                assert_eq!(waited, Ok(false), "another signal's slot");
+                '3'
+            }
+        });
+        assert_eq!(said(&signal), "p3");
+        assert_eq!(connector.disconnect_and_wait(slot), Ok(true));
+    });
+}
+
+static CONNECTED: Signal<(), char> = Signal::new();
+
+#[test]
+fn the_time_a_connector_waits_is_the_one_given() {
+    within(DEADLOCK, "waiting through a connector", || {
+        static SIGNAL: Signal<(), Result<bool, WaitError>> = Signal::new();
+        let connector = SIGNAL.connector();
+        connector.options().waitable().connect_with_key(|me| {
+            move || {
+                // Another thread waits for the slot in which this one waits for it.
+                let waiter = std::thread::spawn(move || {
+                    connector.disconnect_and_wait_timeout(me, Duration::from_millis(5))
+                });
+                waiter.join().unwrap()
+            }
+        });
+        assert_eq!(SIGNAL.emit(), [Err(WaitError::TimedOut)]);
+        assert!(connector.is_empty());
+    });
+}
+
+#[test]
+fn the_keys_outlive_the_connector_and_what_it_lends_from() {
+    let signal = Signal::<(), char>::new();
+    let (slot, scoped, guard, options) = {
+        let connector = signal.connector();
+        let slot = connector.connect(|| 'a');
+        let scoped = connector.scoped(connector.connect(|| 'b'));
+        (slot, scoped, connector.block(slot), connector.options())
+    };
+    options.connect(|| 'c');
+    assert_eq!(said(&signal), "bc");
+    drop(guard);
+    assert_eq!(said(&signal), "abc");
+    assert!(signal.disconnect(slot));
+    drop(signal);
+    drop(scoped);
+}
+
+#[test]
+fn threads_listen_through_copies_of_one() {
+    let signal = Signal::<(), char>::new();
+    let connector = signal.connector();
+    together(4, |_| {
+        for _ in 0..50 {
+            let slot = connector.connect(|| 'x');
+            assert!(connector.contains(slot));
+            let kept = connector.connect(|| 'y');
+            assert!(connector.disconnect(slot));
+            connector.scoped(kept).release();
+        }
+    });
+    assert_eq!(said(&signal), "y".repeat(200));
+}
+
+#[test]
+fn inside_a_slot() {
+    CONNECTED_INSIDE.connect(|| {
+        CONNECTED_INSIDE.connector().once(|| 'n');
+        's'
+    });
+    assert_eq!(said(&CONNECTED_INSIDE), "s");
+    assert_eq!(said(&CONNECTED_INSIDE), "sn");
+}
+
+static CONNECTED_INSIDE: Signal<(), char> = Signal::new();
+
+#[test]
+fn debug_texts() {
+    let signal = Signal::<()>::new();
+    signal.connect(|| ());
+    assert_eq!(
+        format!("{:?}", signal.connector()),
+        "Connector(Signal { slots: 1, .. })"
+    );
+}

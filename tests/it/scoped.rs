@@ -1,0 +1,613 @@
+//! `ScopedConnection`: who drops it disconnects, whatever became of the slot or the signal meanwhile.
+
+use std::mem;
+use std::sync::{Arc, Barrier, Mutex, OnceLock};
+use std::thread;
+
+use smoke_signal::{
+    ByRef, Connection, Receiver, Registry, ScopedConnection, Signal, SignatureMismatch,
+};
+
+use crate::common::{
+    Counter, DEADLOCK, Numbers, OnDrop, Recorder, said, throw, thrown, together, within,
+};
+
+type Outcome = Result<(), SignatureMismatch>;
+
+/// A handle to be dropped later, by a slot that exists before it.
+type Later = Arc<Mutex<Option<ScopedConnection>>>;
+
+/// A signal with the slots `a`, `b`, `c`; the handle of `b`.
+fn abc() -> (Signal<(), char>, ScopedConnection, Connection) {
+    let signal = Signal::<(), char>::new();
+    signal.connect(|| 'a');
+    let slot = signal.connect(|| 'b');
+    signal.connect(|| 'c');
+    let scoped = signal.scoped(slot);
+    (signal, scoped, slot)
+}
+
+#[test]
+fn b167_b168_b178_the_end_of_the_scope_disconnects() {
+    let (signal, scoped, slot) = abc();
+    let copy = slot;
+    assert_eq!(said(&signal), "abc", "the handle changes nothing as such");
+    assert!(signal.contains(slot));
+    drop(scoped);
+    assert!(!signal.contains(copy), "every copy of the key knows");
+    assert!(!signal.disconnect(slot), "it was the handle that did it");
+    assert_eq!((said(&signal).as_str(), signal.len()), ("ac", 2));
+}
+
+#[test]
+fn b167_captures_are_gone_when_the_handle_is() {
+    let signal = Signal::<()>::new();
+    let dropped = Counter::default();
+    let scoped = signal.scoped(signal.connect(dropped.tracked().held()));
+    signal.emit();
+    drop(scoped);
+    assert_eq!(dropped.get(), 1);
+
+    let scoped = signal.scoped(signal.connect(dropped.tracked().held()));
+    let calls = signal.calls();
+    drop(scoped);
+    assert_eq!(dropped.get(), 1, "an emission under way holds them");
+    drop(calls);
+    assert_eq!(dropped.get(), 2);
+}
+
+#[test]
+fn b167_every_kind_of_slot() {
+    let signal = Signal::<(), char>::new();
+    let object = Arc::new('w');
+    let waitable = signal.options().waitable();
+    let scoped: Vec<_> = [
+        signal.connect(|| 'p'),
+        signal.once(|| 'o'),
+        signal.options().max_calls(2).connect(|| 'l'),
+        signal.connect_with_key(|_| || 'k'),
+        signal.connect_weak(&object, |object| *object),
+        waitable.connect(|| 'q'),
+        signal.connector().connect(|| 'r'),
+    ]
+    .map(|slot| signal.scoped(slot))
+    .into();
+    assert_eq!(signal.len(), 7);
+    drop(scoped);
+    assert!(signal.is_empty());
+    assert_eq!(said(&signal), "");
+}
+
+#[test]
+fn b167_b191_an_owner_of_handles_of_many_signals_and_registries() -> Outcome {
+    struct Owner {
+        _listens: Vec<ScopedConnection>,
+    }
+    let numbers = [(); 3].map(|()| Signal::<(u32,), u32>::new());
+    let lines = Signal::<(ByRef<str>,), Option<String>>::new();
+    let (one, two) = (Registry::new(), Registry::new());
+    let other = numbers[0].connect(|n| n);
+
+    let mut listens: Vec<_> = numbers
+        .iter()
+        .map(|signal| signal.scoped(signal.connect(|n| n + 1)))
+        .collect();
+    listens.push(lines.scoped(lines.connect(|line| Some(line.to_owned()))));
+    listens.push(one.scoped(one.on(["a", "b"], |_: u8| ())?));
+    let named = two.signal::<(), ()>("c")?;
+    listens.push(named.scoped(named.connect(|| ())));
+    let owner = Owner { _listens: listens };
+
+    assert_eq!(numbers[0].emit(1), [1, 2]);
+    assert_eq!(lines.emit("x").len(), 1);
+    assert_eq!(one.emit("a", (0_u8,))? + one.emit("b", (0_u8,))?, 2);
+    assert_eq!(two.emit("c", ())?, 1);
+    drop(owner);
+    assert_eq!(two.emit("c", ())?, 0);
+    assert_eq!(one.emit("a", (0_u8,))? + one.emit("b", (0_u8,))?, 0);
+    assert!(numbers[1].is_empty() && numbers[2].is_empty() && lines.is_empty());
+    assert_eq!(numbers[0].connections(), [other]);
+    Ok(())
+}
+
+#[test]
+fn b177_it_outlives_the_signal() {
+    let dropped = Counter::default();
+    let signal = Signal::<()>::new();
+    let slot = signal.connect(dropped.tracked().held());
+    let scoped = signal.scoped(slot);
+    drop(signal);
+    assert_eq!(dropped.get(), 1, "it does not keep the slots alive");
+    drop(scoped);
+
+    let registry = Registry::new();
+    let tracked = dropped.tracked();
+    let receiver = registry.on("name", move || tracked.touch()).unwrap();
+    let scoped = registry.scoped(receiver);
+    drop(registry);
+    assert_eq!(dropped.get(), 2);
+    drop(scoped);
+}
+
+#[test]
+fn b177_it_does_not_keep_the_signal_alive_in_any_form() {
+    // The slot owns what owns the handle: a cycle, were the handle strong.
+    let dropped = Counter::default();
+    let signal = Signal::<()>::new();
+    let handle = Later::default();
+    let (held, tracked) = (Arc::clone(&handle), dropped.tracked());
+    let slot = signal.connect(move || {
+        tracked.touch();
+        let _ = &held;
+    });
+    *handle.lock().unwrap() = Some(signal.scoped(slot));
+    let seen = Arc::downgrade(&handle);
+    drop(handle);
+    drop(signal);
+    assert_eq!(dropped.get(), 1);
+    assert_eq!(seen.strong_count(), 0);
+}
+
+#[test]
+fn b177_b243_the_signal_goes_while_a_handle_disconnects() {
+    // A capture that goes with the handle owns the signal: the other slots go with that, there and
+    // then, though the handle is at work on it.
+    let signal = Arc::new(Signal::<()>::new());
+    let dropped = Counter::default();
+    signal.connect(dropped.tracked().held());
+    let record = Recorder::new();
+    let (seen, noted) = (dropped.clone(), record.clone());
+    let mut owner = Some(Arc::clone(&signal));
+    let capture = OnDrop(move || {
+        assert_eq!(seen.get(), 0);
+        drop(owner.take());
+        noted.add(seen.get());
+    });
+    let scoped = signal.scoped(signal.connect(move || {
+        let _ = &capture;
+    }));
+    let guard = signal.block_all();
+    drop(signal);
+    drop(scoped);
+    assert_eq!(record.take(), [1]);
+    drop(guard);
+}
+
+#[test]
+fn b177_a_signal_moved_somewhere_else_is_still_meant() {
+    let (signal, scoped, slot) = abc();
+    let moved = Box::new(signal);
+    assert!(moved.contains(slot));
+    drop(scoped);
+    assert_eq!(said(&moved), "ac");
+}
+
+#[test]
+fn b169_b170_release_lets_the_connection_live_on() {
+    let (signal, mut scoped, slot) = abc();
+    scoped.release();
+    assert!(signal.contains(slot));
+    assert_eq!(said(&signal), "abc");
+
+    // A handle for the place of a released one manages its own connection.
+    scoped = signal.scoped(signal.connect(|| 'd'));
+    assert_eq!(said(&signal), "abcd");
+    drop(scoped);
+    assert_eq!(said(&signal), "abc");
+    assert!(signal.disconnect(slot));
+}
+
+#[test]
+fn b169_release_of_a_registry_callback() -> Outcome {
+    let registry = Registry::new();
+    let receiver = registry.on(["a", "b"], || ())?;
+    registry.scoped(receiver).release();
+    assert_eq!(registry.signals(receiver), ["a", "b"]);
+    Ok(())
+}
+
+#[test]
+fn b171_re_assigned_it_lets_go_of_the_old_connection() {
+    struct Listener {
+        listens: ScopedConnection,
+    }
+    let (signal, scoped, slot) = abc();
+    let mut listener = Listener { listens: scoped };
+    let new = signal.connect(|| 'n');
+    assert_eq!(said(&signal), "abcn", "both, for a moment");
+    listener.listens = signal.scoped(new);
+    assert!(!signal.contains(slot));
+    assert_eq!(said(&signal), "acn");
+    drop(listener);
+    assert_eq!(said(&signal), "ac");
+}
+
+#[test]
+fn b172_b173_moved_and_swapped() {
+    let (signal, scoped, _) = abc();
+    let mut moved = vec![scoped];
+    let boxed = Box::new(moved.pop());
+    drop(moved);
+    assert_eq!(said(&signal), "abc");
+    let mut first = boxed.expect("it was pushed");
+    let mut second = signal.scoped(signal.connect(|| 'd'));
+    mem::swap(&mut first, &mut second);
+    drop(first);
+    assert_eq!(said(&signal), "abc");
+    drop(second);
+    assert_eq!(said(&signal), "ac");
+}
+
+#[test]
+fn b172_given_to_a_function_and_back() {
+    fn back(scoped: ScopedConnection) -> ScopedConnection {
+        scoped
+    }
+    fn end(_scoped: ScopedConnection) {}
+    let (signal, scoped, _) = abc();
+    let scoped = back(scoped);
+    assert_eq!(said(&signal), "abc");
+    end(scoped);
+    assert_eq!(said(&signal), "ac");
+}
+
+#[test]
+fn b174_b175_two_handles_of_one_connection() {
+    let (signal, scoped, slot) = abc();
+    let again = signal.scoped(slot);
+    drop(scoped);
+    assert_eq!(said(&signal), "ac");
+    drop(again);
+    assert_eq!(said(&signal), "ac");
+}
+
+#[test]
+fn b175_what_left_before_is_no_concern_of_the_handle() {
+    let (signal, scoped, slot) = abc();
+    assert!(signal.disconnect(slot));
+    drop(scoped);
+    assert_eq!(said(&signal), "ac");
+
+    let scoped = signal.scoped(signal.connect(|| 'd'));
+    signal.disconnect_all();
+    let new = signal.connect(|| 'e');
+    drop(scoped);
+    assert_eq!(signal.connections(), [new]);
+
+    let used_up = signal.scoped(signal.once(|| 'o'));
+    assert_eq!(said(&signal), "eo");
+    let next = signal.connect(|| 'f');
+    drop(used_up);
+    assert_eq!(signal.connections(), [new, next]);
+}
+
+#[test]
+fn b175_ten_thousand_slots_in_the_same_storage_place() {
+    let signal = Signal::<(), char>::new();
+    let mut handles = Vec::new();
+    for _ in 0..10_000 {
+        let slot = signal.connect(|| 'x');
+        handles.push(signal.scoped(slot));
+        signal.disconnect(slot);
+    }
+    let last = signal.connect(|| 'l');
+    drop(handles);
+    assert_eq!(signal.connections(), [last]);
+    assert_eq!(said(&signal), "l");
+}
+
+#[test]
+fn b175_of_a_callback_that_left_or_was_cleared() -> Outcome {
+    let registry = Registry::new();
+    let receiver = registry.on("a", || ())?;
+    let scoped = registry.scoped(receiver);
+    assert!(registry.disconnect(receiver));
+    let other = registry.on("a", || ())?;
+    drop(scoped);
+    assert!(registry.responds_to(other, "a"));
+
+    let cleared = registry.scoped(other);
+    registry.clear_all();
+    let third = registry.on("a", || ())?;
+    drop(cleared);
+    assert_eq!(registry.signals(third), ["a"]);
+
+    let used_up = registry.scoped(registry.once("b", || ())?);
+    assert_eq!(registry.emit("b", ())?, 1);
+    drop(used_up);
+    Ok(())
+}
+
+#[test]
+fn b176_of_nothing_it_does_nothing() {
+    let signal = Signal::<(), char>::new();
+    drop(signal.scoped(Connection::default()));
+    signal.connect(|| 'a');
+    drop(signal.scoped(Connection::default()));
+    drop(signal.scoped(signal.options().max_calls(0).connect(|| 'b')));
+    assert_eq!(said(&signal), "a");
+
+    let registry = Registry::new();
+    drop(registry.scoped(Receiver::default()));
+    registry.on("a", || ()).unwrap();
+    drop(registry.scoped(Receiver::default()));
+    assert_eq!(registry.emit("a", ()), Ok(1));
+}
+
+#[test]
+fn b179_unwinding_ends_the_scope_too() {
+    let (signal, scoped, slot) = abc();
+    let message = thrown(|| {
+        let _scoped = scoped;
+        assert_eq!(said(&signal), "abc");
+        throw("out of the scope");
+    });
+    assert_eq!(message, "out of the scope");
+    assert!(!signal.contains(slot));
+    assert_eq!(said(&signal), "ac");
+}
+
+#[test]
+fn b179_unwinding_out_of_an_emission_too() {
+    let signal = Arc::new(Signal::<()>::new());
+    let record = Recorder::new();
+    let (weak, counted) = (Arc::downgrade(&signal), record.clone());
+    signal.connect(move || {
+        let signal = weak.upgrade().unwrap();
+        let _scoped = signal.scoped(signal.connect(counted.adding("inner")));
+        counted.add("outer");
+        throw("in the slot");
+    });
+    for _ in 0..3 {
+        assert_eq!(thrown(|| signal.emit()), "in the slot");
+        assert_eq!(signal.len(), 1);
+    }
+    assert_eq!(record.take(), ["outer"; 3]);
+}
+
+#[test]
+fn b167_dropped_on_another_thread() -> Outcome {
+    let (signal, scoped, slot) = abc();
+    let registry = Registry::new();
+    let receiver = registry.on(["a", "b"], || ())?;
+    let callback = registry.scoped(receiver);
+    thread::spawn(move || drop((scoped, callback)))
+        .join()
+        .unwrap();
+    assert!(!signal.contains(slot));
+    assert!(registry.signals(receiver).is_empty());
+    assert_eq!(said(&signal), "ac");
+    Ok(())
+}
+
+#[test]
+fn b167_dropped_on_many_threads_while_others_emit() {
+    let signal = Signal::<(), char>::new();
+    let dropped = Counter::default();
+    let handles: Vec<_> = (0..400)
+        .map(|_| {
+            let tracked = dropped.tracked();
+            let slot = signal.connect(move || {
+                tracked.touch();
+                'x'
+            });
+            Mutex::new(Some(signal.scoped(slot)))
+        })
+        .collect();
+    together(4, |thread| {
+        for handle in handles.iter().skip(thread % 2).step_by(2) {
+            if thread < 2 {
+                drop(handle.lock().unwrap().take());
+            } else {
+                assert!(signal.emit().len() <= 400);
+            }
+        }
+    });
+    assert!(signal.is_empty());
+    assert_eq!(dropped.get(), 400);
+}
+
+#[test]
+fn b122_dropped_by_its_own_slot_while_that_runs() {
+    let dropped = Counter::default();
+    let signal = Signal::<(), char>::new();
+    let handle = Later::default();
+    let (own, tracked, seen) = (Arc::clone(&handle), dropped.tracked(), dropped.clone());
+    let slot = signal.connect(move || {
+        drop(own.lock().unwrap().take());
+        assert_eq!(seen.get(), 0, "it is running");
+        tracked.touch();
+        's'
+    });
+    *handle.lock().unwrap() = Some(signal.scoped(slot));
+    signal.connect(|| 't');
+    assert_eq!(said(&signal), "st");
+    assert_eq!(dropped.get(), 1);
+    assert_eq!(said(&signal), "t");
+}
+
+#[test]
+fn b122_dropped_by_another_thread_while_its_slot_runs() {
+    within(DEADLOCK, "a scope that ends meanwhile", || {
+        let signal = Arc::new(Signal::<(), char>::new());
+        let (meet, dropped) = (Arc::new(Barrier::new(2)), Counter::default());
+        let (gate, tracked) = (Arc::clone(&meet), dropped.tracked());
+        let slot = signal.connect(move || {
+            gate.wait();
+            gate.wait();
+            tracked.touch();
+            's'
+        });
+        let scoped = signal.scoped(slot);
+        let emitting = Arc::clone(&signal);
+        let emission = thread::spawn(move || said(&emitting));
+        meet.wait();
+        drop(scoped); // does not wait
+        assert!(!signal.contains(slot));
+        assert_eq!(dropped.get(), 0, "it is running");
+        meet.wait();
+        assert_eq!(emission.join().unwrap(), "s");
+        assert_eq!(dropped.get(), 1);
+        assert_eq!(said(&signal), "");
+    });
+}
+
+#[test]
+fn b124_b125_dropped_by_neighbours_during_the_emission() {
+    let signal = Signal::<(), char>::new();
+    let handles: [Later; 2] = Default::default();
+    let before = signal.connect(|| 'a');
+    let known = handles.clone();
+    signal.connect(move || {
+        for handle in &known {
+            handle.lock().unwrap().take();
+        }
+        'b'
+    });
+    let after = signal.connect(|| 'c');
+    signal.connect(|| 'd');
+    for (handle, slot) in handles.iter().zip([before, after]) {
+        *handle.lock().unwrap() = Some(signal.scoped(slot));
+    }
+    assert_eq!(said(&signal), "abd");
+    assert_eq!(said(&signal), "bd");
+}
+
+#[test]
+fn b130_a_slot_that_scopes_itself_and_one_it_connects() {
+    static SIGNAL: Signal<(), char> = Signal::new();
+    SIGNAL.connect_with_key(|me| {
+        move || {
+            let scoped = SIGNAL.scoped(me);
+            assert!(SIGNAL.contains(me));
+            drop(SIGNAL.scoped(SIGNAL.connect(|| 'n')));
+            SIGNAL.scoped(SIGNAL.connect(|| 'k')).release();
+            drop(scoped);
+            assert!(!SIGNAL.contains(me));
+            's'
+        }
+    });
+    assert_eq!(said(&SIGNAL), "s");
+    assert_eq!(said(&SIGNAL), "k");
+}
+
+#[test]
+fn a_thousand_dropped_in_random_order() {
+    let signal = Signal::<(), u32>::new();
+    let mut left: Vec<_> = (0..1000)
+        .map(|n| (n, signal.scoped(signal.connect(move || n))))
+        .collect();
+    let mut numbers = Numbers(7);
+    while !left.is_empty() {
+        drop(left.remove(numbers.below(left.len())));
+        assert_eq!(signal.len(), left.len());
+        if left.len() % 50 == 0 {
+            let expected: Vec<_> = left.iter().map(|(n, _)| *n).collect();
+            assert_eq!(signal.emit(), *expected);
+        }
+    }
+}
+
+#[test]
+fn b167_registry_handles_take_the_callback_off_all_its_names() -> Outcome {
+    fn callback() {}
+    let registry = Registry::new();
+    let receiver = registry.on(["a", "b", "c"], callback)?;
+    let scoped = registry.scoped(receiver);
+    registry.on("d", callback)?; // the same callback under one more name
+    let other = registry.on(["a", "d"], || ())?;
+    assert_eq!(registry.signals(receiver), ["a", "b", "c", "d"]);
+    drop(scoped);
+    assert!(registry.signals(receiver).is_empty());
+    assert!(!registry.disconnect(callback));
+    assert_eq!(registry.signals(other), ["a", "d"]);
+    assert_eq!(registry.emit("b", ())?, 0);
+    assert_eq!(registry.emit("d", ())?, 1);
+
+    // Registered anew it is another.
+    registry.on("a", callback)?;
+    drop(registry.scoped(receiver));
+    assert!(registry.responds_to(callback, "a"));
+    Ok(())
+}
+
+#[test]
+fn b241_captures_dropped_by_the_handle_may_do_everything() {
+    within(DEADLOCK, "a capture's drop", || {
+        static SIGNAL: Signal<(), char> = Signal::new();
+        static REGISTRY: Registry = Registry::new();
+        let ran = Counter::default();
+        let act = |ran: Counter| {
+            OnDrop(move || {
+                let scoped = SIGNAL.scoped(SIGNAL.connect(|| 'n'));
+                let receiver = REGISTRY.on("name", || ()).unwrap();
+                let named = REGISTRY.scoped(receiver);
+                assert_eq!(said(&SIGNAL), "n");
+                assert_eq!(REGISTRY.emit("name", ()), Ok(1));
+                drop((scoped, named));
+                ran.add();
+            })
+        };
+        let capture = act(ran.clone());
+        let scoped = SIGNAL.scoped(SIGNAL.connect(move || {
+            let _ = &capture;
+            'c'
+        }));
+        drop(scoped);
+        let capture = act(ran.clone());
+        let receiver = REGISTRY.on("name", move || {
+            let _ = &capture;
+        });
+        drop(REGISTRY.scoped(receiver.unwrap()));
+        assert_eq!(ran.get(), 2);
+    });
+}
+
+#[test]
+fn b167_a_handle_owned_by_another_slot() {
+    // Whose disconnect disconnects the other.
+    let signal = Signal::<(), char>::new();
+    let inner = signal.scoped(signal.connect(|| 'i'));
+    let outer = signal.connect(move || {
+        let _ = &inner;
+        'o'
+    });
+    assert_eq!(said(&signal), "io");
+    signal.disconnect(outer);
+    assert_eq!(said(&signal), "");
+    assert!(signal.is_empty());
+}
+
+#[test]
+fn a_handle_in_a_static() {
+    static SIGNAL: Signal<(), char> = Signal::new();
+    static HANDLE: OnceLock<Mutex<Option<ScopedConnection>>> = OnceLock::new();
+    let handle = SIGNAL.scoped(SIGNAL.connect(|| 's'));
+    let slot = HANDLE.get_or_init(|| Mutex::new(Some(handle)));
+    assert_eq!(said(&SIGNAL), "s");
+    slot.lock().unwrap().take();
+    assert_eq!(said(&SIGNAL), "");
+}
+
+#[test]
+fn debug_texts() {
+    let signal = Signal::<()>::new();
+    let slot = signal.connect(|| ());
+    let scoped = signal.scoped(slot);
+    assert_eq!(
+        format!("{scoped:?}"),
+        format!("ScopedConnection({slot:?}, ..)")
+    );
+    signal.disconnect(slot);
+    drop(signal);
+    let left = format!("ScopedConnection({slot:?}, ..)");
+    assert_eq!(format!("{scoped:?}"), left, "what it was for");
+
+    let registry = Registry::new();
+    let receiver = registry.on("a", || ()).unwrap();
+    let scoped = registry.scoped(receiver);
+    assert_eq!(
+        format!("{scoped:?}"),
+        format!("ScopedConnection({receiver:?}, ..)")
+    );
+}
