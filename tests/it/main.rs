@@ -23,6 +23,8 @@
 mod common;
 
 mod arguments;
+#[cfg(feature = "async")]
+mod asynchronous;
 mod blocking;
 mod calls;
 mod changes;
@@ -39,9 +41,13 @@ mod order;
 mod panics;
 mod reentrancy;
 mod registry;
+#[cfg(feature = "async")]
+mod registry_async;
 mod registry_threads;
 mod scoped;
 mod smokesignal;
+#[cfg(feature = "async")]
+mod streams;
 mod threads;
 mod traits;
 mod waiting;
