@@ -20,6 +20,9 @@ use crate::{ConnectOptions, Signal};
 /// call of a slot; its future is the emission's. So a slot may be disconnected while its future is
 /// pending: its result still arrives.
 ///
+/// Through the same way `calls` gives the futures themselves, one slot at a time, and `emitting` a
+/// guard that calls the slots and drops their futures, since nobody is there to await them.
+///
 /// ```
 /// use smoke_signal::AsyncSignal;
 /// use std::future::ready;
