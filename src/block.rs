@@ -1,6 +1,7 @@
 //! The guard that keeps slots from being called.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Weak;
 
 use crate::Connection;
@@ -58,3 +59,7 @@ impl fmt::Debug for BlockGuard {
         debug.finish_non_exhaustive()
     }
 }
+
+// As its signal.
+impl UnwindSafe for BlockGuard {}
+impl RefUnwindSafe for BlockGuard {}

@@ -243,8 +243,8 @@ mod promises {
     assert_impl_all!(SignatureMismatch: std::error::Error, Send, Sync);
 
     // Handles belong to no signal's type and to no thread, and each does its work once.
-    assert_impl_all!(ScopedConnection: Send, Sync, Debug);
-    assert_impl_all!(BlockGuard: Send, Sync, Debug);
+    assert_impl_all!(ScopedConnection: Send, Sync, UnwindSafe, RefUnwindSafe, Debug);
+    assert_impl_all!(BlockGuard: Send, Sync, UnwindSafe, RefUnwindSafe, Debug);
     assert_not_impl_any!(ScopedConnection: Clone);
     assert_not_impl_any!(BlockGuard: Clone);
     assert_impl_all!(Connector<'static, (Local,), Local>: Copy, Send, Sync, Debug);

@@ -1,6 +1,7 @@
 //! The handle that disconnects when it is dropped.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Weak;
 
 use crate::core::Guarded;
@@ -105,3 +106,7 @@ impl fmt::Debug for ScopedConnection {
         debug.finish_non_exhaustive()
     }
 }
+
+// As its signal.
+impl UnwindSafe for ScopedConnection {}
+impl RefUnwindSafe for ScopedConnection {}
