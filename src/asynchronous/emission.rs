@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -13,8 +14,100 @@ use futures_util::future::{self, CatchUnwind, Either, JoinAll, Ready};
 
 use super::Pending;
 
-/// The future of one slot: what it gives, or the panic of the slot or of its future.
+/// From more futures than these on it pays to find out which were woken; `join_all` draws the line
+/// at the same place.
+const FEW: usize = 30;
+
+/// The futures of one emission, side by side.
+enum Futures<R> {
+    /// Polled one after the other: with few, that is quicker than to find out which were woken.
+    Few(Vec<Stage<R>>),
+    /// Polled where they were woken.
+    Many(JoinAll<Outcome<R>>),
+}
+
+/// How far one of a few futures is.
+enum Stage<R> {
+    Pending(Pending<R>),
+    Over(thread::Result<R>),
+}
+
+/// One of many futures: what it gives, or the panic of the slot or of its future.
 type Outcome<R> = Either<CatchUnwind<AssertUnwindSafe<Pending<R>>>, Ready<thread::Result<R>>>;
+
+impl<R> Futures<R> {
+    /// Of what slots returned as they were called, or of their panics.
+    fn new(called: impl Iterator<Item = thread::Result<Pending<R>>>) -> Self {
+        // What `called` knows is how many there are at most.
+        let at_most = called.size_hint().1.unwrap_or(usize::MAX);
+        if at_most > FEW {
+            return Self::Many(future::join_all(called.map(|called| match called {
+                // Whoever polls after a panic is told so: nothing here is left half changed.
+                Ok(future) => Either::Left(AssertUnwindSafe(future).catch_unwind()),
+                Err(payload) => Either::Right(future::ready(Err(payload))),
+            })));
+        }
+        let mut stages = Vec::with_capacity(at_most);
+        stages.extend(called.map(|called| match called {
+            Ok(future) => Stage::Pending(future),
+            Err(payload) => Stage::Over(Err(payload)),
+        }));
+        Self::Few(stages)
+    }
+
+    /// Once all are over, what `each` makes of every one, in order.
+    fn poll<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        each: impl FnMut(thread::Result<R>) -> T,
+    ) -> Poll<Vec<T>> {
+        let stages = match self {
+            Self::Few(stages) => stages,
+            Self::Many(outcomes) => {
+                let outcomes = ready!(Pin::new(outcomes).poll(cx));
+                return Poll::Ready(outcomes.into_iter().map(each).collect());
+            }
+        };
+        ready!(poll_few(stages, cx));
+        let outcomes = mem::take(stages)
+            .into_iter()
+            .filter_map(|stage| match stage {
+                Stage::Pending(_) => None, // none is left
+                Stage::Over(outcome) => Some(outcome),
+            });
+        let mut results = Vec::with_capacity(outcomes.size_hint().1.unwrap_or(0));
+        results.extend(outcomes.map(each));
+        Poll::Ready(results)
+    }
+}
+
+/// Polls those that are pending; ready when none is.
+fn poll_few<R>(stages: &mut [Stage<R>], cx: &mut Context<'_>) -> Poll<()> {
+    let mut pending = false;
+    let mut next = 0;
+    while next < stages.len() {
+        // One `catch_unwind` for as many futures as do not panic.
+        let polled = panic::catch_unwind(AssertUnwindSafe(|| {
+            while let Some(stage) = stages.get_mut(next) {
+                next += 1;
+                if let Stage::Pending(future) = stage {
+                    match future.as_mut().poll(cx) {
+                        Poll::Ready(result) => *stage = Stage::Over(Ok(result)),
+                        Poll::Pending => pending = true,
+                    }
+                }
+            }
+        }));
+        if let Err(payload) = polled {
+            stages[next - 1] = Stage::Over(Err(payload));
+        }
+    }
+    if pending {
+        Poll::Pending
+    } else {
+        Poll::Ready(())
+    }
+}
 
 /// The futures of one emission: awaited, it runs them side by side and gives what they gave, in the
 /// order of the slots. Made by [`AsyncSignal::emit`](crate::AsyncSignal#method.emit) and
@@ -45,24 +138,18 @@ type Outcome<R> = Either<CatchUnwind<AssertUnwindSafe<Pending<R>>>, Ready<thread
 /// ```
 #[must_use = "the futures of the slots run only as this is awaited"]
 pub struct Emission<R> {
-    outcomes: JoinAll<Outcome<R>>,
+    futures: Futures<R>,
 }
 
-impl<R> Emission<R> {
-    /// Of what the slots returned as they were called, or of their panics.
-    pub(crate) fn new(called: impl Iterator<Item = thread::Result<Pending<R>>>) -> Self {
-        let outcome = |called: thread::Result<Pending<R>>| match called {
-            // Whoever polls after a panic is told so: nothing here is left half changed.
-            Ok(future) => Either::Left(AssertUnwindSafe(future).catch_unwind()),
-            Err(payload) => Either::Right(future::ready(Err(payload))),
-        };
-        Self {
-            outcomes: future::join_all(called.map(outcome)),
-        }
-    }
+/// The futures are pinned in boxes of their own, the results not at all: it may move.
+impl<R> Unpin for Emission<R> {}
 
-    fn poll_outcomes(&mut self, cx: &mut Context<'_>) -> Poll<Vec<thread::Result<R>>> {
-        Pin::new(&mut self.outcomes).poll(cx)
+impl<R> Emission<R> {
+    /// Of what slots returned as they were called, or of their panics.
+    pub(crate) fn new(called: impl Iterator<Item = thread::Result<Pending<R>>>) -> Self {
+        Self {
+            futures: Futures::new(called),
+        }
     }
 }
 
@@ -109,9 +196,9 @@ impl<R> Future for Emission<R> {
     type Output = Vec<R>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<R>> {
-        let outcomes = ready!(self.poll_outcomes(cx));
-        let results: thread::Result<Vec<R>> = outcomes.into_iter().collect();
-        Poll::Ready(results.unwrap_or_else(|payload| panic::resume_unwind(payload)))
+        self.futures.poll(cx, |outcome| {
+            outcome.unwrap_or_else(|payload| panic::resume_unwind(payload))
+        })
     }
 }
 
@@ -147,13 +234,12 @@ where
     type Output = Vec<Result<T, E2>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let outcomes = ready!(self.emission.poll_outcomes(cx));
-        let handled = outcomes.into_iter().map(|outcome| match outcome {
+        let Self { emission, handler } = &mut *self;
+        emission.futures.poll(cx, |outcome| match outcome {
             Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => (self.handler)(Failure::Error(error)),
-            Err(payload) => (self.handler)(Failure::Panic(payload)),
-        });
-        Poll::Ready(handled.collect())
+            Ok(Err(error)) => handler(Failure::Error(error)),
+            Err(payload) => handler(Failure::Panic(payload)),
+        })
     }
 }
 
