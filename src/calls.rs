@@ -6,8 +6,8 @@ use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 
 use crate::args::Args;
-use crate::core::View;
 use crate::slot::Round;
+use crate::snapshot::View;
 
 /// An emission under way: each [`next`](Iterator::next) calls one slot and gives what it returned.
 /// Made by [`Signal::calls`](crate::Signal#method.calls).
@@ -75,11 +75,11 @@ impl<A: Args, R> Iterator for Calls<'_, A, R> {
 
     fn next(&mut self) -> Option<R> {
         let snapshot = self.view.as_deref()?;
-        while let Some(slot) = snapshot.slots.get(self.next) {
+        while let Some(slot) = snapshot.slots().get(self.next) {
             // Before the call: should the slot panic, the next turn is the next slot's.
             self.next += 1;
             let args = self.args.take()?;
-            let result = if self.next == snapshot.slots.len() {
+            let result = if self.next == snapshot.slots().len() {
                 slot.last_turn(snapshot, args)
             } else {
                 let among = snapshot;
@@ -96,7 +96,7 @@ impl<A: Args, R> Iterator for Calls<'_, A, R> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let slots = self.view.as_deref().map_or(0, |view| view.slots.len());
+        let slots = self.view.as_deref().map_or(0, |view| view.slots().len());
         (0, Some(slots - self.next))
     }
 }

@@ -1,6 +1,7 @@
 //! The guard that emits when it is dropped.
 
 use std::fmt;
+use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Weak;
 use std::thread;
@@ -65,8 +66,11 @@ impl<A: Args> Drop for Emitting<'_, A> {
         // the code that is unwinding is theirs to keep sound.
         let emission = panic::catch_unwind(AssertUnwindSafe(|| self.target.emit(args)));
         if let Err(second) = emission {
-            // Its drop is foreign code too.
-            let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(second)));
+            // Its drop is foreign code too, and so is the drop of what that panics with, without end:
+            // there it is leaked.
+            if let Err(third) = panic::catch_unwind(AssertUnwindSafe(|| drop(second))) {
+                mem::forget(third);
+            }
         }
     }
 }

@@ -139,7 +139,9 @@ mod scoped;
 mod signal;
 mod slot;
 mod slot_info;
+mod snapshot;
 mod sync;
+mod truth;
 mod waiting;
 
 pub use crate::args::{Arg, Args, ByMut, ByRef};

@@ -123,6 +123,13 @@ where
 /// Takes the results of a [`Returns`] one by one, in call order.
 pub struct IntoIter<R>(smallvec::IntoIter<[R; 4]>);
 
+impl<R> Drop for IntoIter<R> {
+    fn drop(&mut self) {
+        // Should a result panic here, the field's own drop, after this, goes on with the others.
+        self.0.by_ref().for_each(drop);
+    }
+}
+
 impl<R> Iterator for IntoIter<R> {
     type Item = R;
 

@@ -7,7 +7,8 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use crate::args::Args;
-use crate::core::{Core, Departed, Guarded, View};
+use crate::core::{Core, Departed, Guarded};
+use crate::snapshot::View;
 use crate::sync::loaded;
 use crate::{
     BlockGuard, ConnectOptions, Connection, Connector, ScopedConnection, SlotInfo, WaitError,
@@ -71,7 +72,7 @@ impl<A: Args, R> Signal<A, R> {
     }
 
     pub(crate) fn core(&self) -> &Arc<Core<A, R>> {
-        self.core.get_or_init(|| Arc::new(Core::new()))
+        self.core.get_or_init(Core::new)
     }
 
     #[inline]

@@ -4,7 +4,7 @@ use std::sync::Weak;
 
 use crate::Connection;
 use crate::args::Args;
-use crate::core::Snapshot;
+use crate::snapshot::Snapshot;
 use crate::sync::{AtomicU32, CellArc, Mutex, Ordering, lock};
 use crate::waiting::Ending;
 
@@ -15,11 +15,11 @@ const LIMITED: u32 = 1 << 1;
 /// The bits above count the guards that block the slot: this is one of them.
 const BLOCK: u32 = 1 << 2;
 
-/// What every slot carries besides its callable; no more than a turn needs, since an emission to
-/// many slots is as fast as they come from memory.
+/// What every slot carries besides its callable; no more, since an emission to very many slots is as
+/// fast as they come from memory.
 pub(crate) struct Head {
-    /// Bits, zero in the plain case: one load and one predictable branch are all that a plain slot
-    /// adds to a call. Written under the signal's mutex only.
+    /// Bits, zero where the slot is connected, not blocked, and without limit. Written under the
+    /// signal's mutex only.
     state: AtomicU32,
     /// With `LIMITED`: how many more calls may begin.
     calls_left: AtomicU32,
@@ -27,6 +27,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
+    #[inline]
     pub(crate) fn new(key: Connection, max_calls: Option<u32>) -> Self {
         Self {
             state: AtomicU32::new(if max_calls.is_some() { LIMITED } else { 0 }),
@@ -35,24 +36,19 @@ impl Head {
         }
     }
 
-    /// The slot is connected, not blocked, and may be called without limit.
-    ///
-    /// Acquire, here and in [`admit`](Self::admit), pairs with the releases in
-    /// [`leave`](Self::leave), [`block`](Self::block) and [`unblock`](Self::unblock): whoever finds
-    /// the slot gone or blocked also finds what the other thread did before.
-    #[inline]
-    pub(crate) fn is_plain(&self) -> bool {
-        self.state.load(Ordering::Acquire) == 0
-    }
-
     /// Decides whether the slot's turn becomes a call; where it does, the call has been charged.
+    ///
+    /// Acquire pairs with the releases in [`leave`](Self::leave), [`block`](Self::block) and
+    /// [`unblock`](Self::unblock): whoever finds the slot gone or blocked also finds what the other
+    /// thread did before.
+    #[inline]
     pub(crate) fn admit<A: Args, R>(&self, among: &Snapshot<A, R>) -> bool {
         let state = self.state.load(Ordering::Acquire);
+        if state == 0 {
+            return true;
+        }
         if state & GONE != 0 || state >= BLOCK {
             return false;
-        }
-        if state & LIMITED == 0 {
-            return true;
         }
         // A budget: every call takes one from the same counter, so that no two emissions can begin
         // the same call. The counter alone decides; nothing else is published through it, and what
@@ -70,6 +66,7 @@ impl Head {
 
     /// Marks the slot as gone: whoever comes to its turn from now on does not call it, whichever
     /// snapshot it comes from.
+    #[inline]
     pub(crate) fn leave(&self) {
         self.state.fetch_or(GONE, Ordering::Release);
     }
@@ -88,6 +85,13 @@ impl Head {
         self.state.fetch_sub(BLOCK, Ordering::Release);
     }
 
+    #[inline]
+    pub(crate) fn is_limited(&self) -> bool {
+        // Settled from the start.
+        self.state.load(Ordering::Relaxed) & LIMITED != 0
+    }
+
+    #[inline]
     pub(crate) fn is_blocked(&self) -> bool {
         // Under the mutex, like the writes: nothing to pair with.
         self.state.load(Ordering::Relaxed) >= BLOCK
@@ -95,15 +99,12 @@ impl Head {
 
     /// What is left of the slot's own budget; `None`: no limit.
     pub(crate) fn calls_left(&self) -> Option<u32> {
-        let limited = self.state.load(Ordering::Relaxed) & LIMITED != 0;
-        limited.then(|| self.calls_left.load(Ordering::Relaxed))
+        self.is_limited()
+            .then(|| self.calls_left.load(Ordering::Relaxed))
     }
 }
 
-/// What an emission carries from slot to slot.
-///
-/// One reference to it is all that a turn is handed: with one argument more an emission to many
-/// slots takes an eighth longer.
+/// What an emission carries from slot to slot, where it asks each at its turn.
 pub(crate) struct Round<'s, 'a, A: Args, R: 'static> {
     pub(crate) among: &'s Snapshot<A, R>,
     pub(crate) args: A::In<'a>,
@@ -116,12 +117,17 @@ pub(crate) struct Round<'s, 'a, A: Args, R: 'static> {
 pub(crate) trait Slot<A: Args, R>: Send + Sync {
     fn head(&self) -> &Head;
 
+    /// Calls it without a question; only where it [`is_plain`](Self::is_plain).
+    fn call(&self, args: A::In<'_>) -> R;
+
     /// The slot's turn with more slots to come: the arguments are cloned, where the slot is called.
     fn turn(&self, round: &mut Round<'_, '_, A, R>) -> Option<R>;
 
     /// The turn of the last slot, which may have the arguments themselves.
     fn last_turn(&self, among: &Snapshot<A, R>, args: A::In<'_>) -> Option<R>;
 
+    /// As long as the slot is connected and not blocked, a turn is no more than a call.
+    fn is_plain(&self) -> bool;
     /// See [`Callable::WEAK`].
     fn is_weak(&self) -> bool;
     /// See [`Callable::is_expired`].
@@ -139,13 +145,12 @@ pub(crate) trait Callable<A: Args, R>: Send + Sync + 'static {
     /// The callable needs an object that others own, and has expired when that is gone.
     const WEAK: bool = false;
 
-    /// Where the state of the slot is plain, a turn is no more than a
-    /// [`plain_call`](Self::plain_call).
+    /// The callable itself asks nothing at a turn: it has a [`call`](Self::call).
     const PLAIN: bool = false;
 
-    /// Calls it; `None` unless `PLAIN`.
-    fn plain_call<'a>(&self, _args: impl FnOnce() -> A::In<'a>) -> Option<R> {
-        None
+    /// Calls it; only where it is `PLAIN`.
+    fn call(&self, _args: A::In<'_>) -> R {
+        unreachable!("a callable that asks at its turn was called without one")
     }
 
     /// The turn of the slot with this `head`: if it becomes a call, the arguments are made for it.
@@ -188,19 +193,21 @@ impl<A: Args, R, C: Callable<A, R>> Slot<A, R> for SlotOf<C> {
     }
 
     #[inline]
-    fn turn(&self, round: &mut Round<'_, '_, A, R>) -> Option<R> {
-        if C::PLAIN && self.head.is_plain() {
-            return self.callable.plain_call(|| A::lend(&mut round.args));
-        }
-        self.turn_with_care(round)
+    fn call(&self, args: A::In<'_>) -> R {
+        self.callable.call(args)
     }
 
-    #[inline]
+    fn turn(&self, round: &mut Round<'_, '_, A, R>) -> Option<R> {
+        self.callable
+            .turn(&self.head, round.among, || A::lend(&mut round.args))
+    }
+
     fn last_turn(&self, among: &Snapshot<A, R>, args: A::In<'_>) -> Option<R> {
-        if C::PLAIN && self.head.is_plain() {
-            return self.callable.plain_call(|| args);
-        }
-        self.last_turn_with_care(among, args)
+        self.callable.turn(&self.head, among, || args)
+    }
+
+    fn is_plain(&self) -> bool {
+        C::PLAIN && !self.head.is_limited()
     }
 
     fn is_weak(&self) -> bool {
@@ -224,26 +231,17 @@ impl<A: Args, R, C: Callable<A, R>> Slot<A, R> for SlotOf<C> {
     }
 }
 
-/// Functions of their own, with the parameters of those that call them as their last step, so that
-/// a plain turn has nothing to do for them.
-impl<C> SlotOf<C> {
-    #[cold]
-    #[inline(never)]
-    fn turn_with_care<A: Args, R>(&self, round: &mut Round<'_, '_, A, R>) -> Option<R>
-    where
-        C: Callable<A, R>,
-    {
-        self.callable
-            .turn(&self.head, round.among, || A::lend(&mut round.args))
-    }
+/// What stands where a slot has left, until the list is next arranged. It has no turns.
+pub(crate) struct Gap;
 
-    #[cold]
-    #[inline(never)]
-    fn last_turn_with_care<A: Args, R>(&self, among: &Snapshot<A, R>, args: A::In<'_>) -> Option<R>
-    where
-        C: Callable<A, R>,
-    {
-        self.callable.turn(&self.head, among, || args)
+impl<A: Args, R> Callable<A, R> for Gap {
+    fn turn<'a>(
+        &self,
+        _head: &Head,
+        _among: &Snapshot<A, R>,
+        _args: impl FnOnce() -> A::In<'a>,
+    ) -> Option<R> {
+        None
     }
 }
 
@@ -257,8 +255,8 @@ where
     const PLAIN: bool = true;
 
     #[inline]
-    fn plain_call<'a>(&self, args: impl FnOnce() -> A::In<'a>) -> Option<R> {
-        Some((self.0)(args()))
+    fn call(&self, args: A::In<'_>) -> R {
+        (self.0)(args)
     }
 
     #[inline]
@@ -323,7 +321,9 @@ where
             among.disconnect(head.key);
             return None;
         };
-        head.admit(among).then(|| (self.f)(&object, args()))
+        let result = head.admit(among).then(|| (self.f)(&object, args()));
+        drop(object); // by hand, or its panic would leak the result: see `Core::emit`
+        result
     }
 
     fn is_expired(&self) -> bool {

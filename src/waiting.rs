@@ -12,8 +12,8 @@ use std::fmt;
 use std::time::Instant;
 
 use crate::args::Args;
-use crate::core::Snapshot;
 use crate::slot::{Callable, Head};
+use crate::snapshot::Snapshot;
 use crate::sync::{CellArc, Condvar, Mutex, SnapshotCell, lock, thread_local, wait, wait_until};
 
 /// Why a slot was not waited for.
@@ -105,8 +105,11 @@ impl<A: Args, R, C: Callable<A, R>> Callable<A, R> for Waitable<C> {
         let in_flight = self.target.load();
         let target = in_flight.as_ref()?;
         self.ending.enter();
-        let _inside = Inside;
-        target.callable.turn(head, among, args)
+        let inside = Inside;
+        let result = target.callable.turn(head, among, args);
+        drop(inside);
+        drop(in_flight); // by hand, or its panic would leak the result: see `Core::emit`
+        result
     }
 
     fn is_expired(&self) -> bool {

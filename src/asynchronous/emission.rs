@@ -9,21 +9,24 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::thread;
 
-use futures_util::FutureExt;
-use futures_util::future::{self, CatchUnwind, Either, JoinAll, Ready};
+use smallvec::SmallVec;
 
 use super::Pending;
+use super::many::Many;
+use crate::args::Args;
+use crate::slot::Round;
+use crate::snapshot::Snapshot;
 
-/// From more futures than these on it pays to find out which were woken; `join_all` draws the line
-/// at the same place.
+/// From more futures than these on it pays to find out which were woken; the `join_all` of `futures`
+/// draws the line at the same place.
 const FEW: usize = 30;
 
 /// The futures of one emission, side by side.
 enum Futures<R> {
     /// Polled one after the other: with few, that is quicker than to find out which were woken.
-    Few(Vec<Stage<R>>),
+    Few(SmallVec<[Stage<R>; 4]>),
     /// Polled where they were woken.
-    Many(JoinAll<Outcome<R>>),
+    Many(Many<R>),
 }
 
 /// How far one of a few futures is.
@@ -32,26 +35,22 @@ enum Stage<R> {
     Over(thread::Result<R>),
 }
 
-/// One of many futures: what it gives, or the panic of the slot or of its future.
-type Outcome<R> = Either<CatchUnwind<AssertUnwindSafe<Pending<R>>>, Ready<thread::Result<R>>>;
-
 impl<R> Futures<R> {
-    /// Of what slots returned as they were called, or of their panics.
-    fn new(called: impl Iterator<Item = thread::Result<Pending<R>>>) -> Self {
-        // What `called` knows is how many there are at most.
-        let at_most = called.size_hint().1.unwrap_or(usize::MAX);
+    /// Of what each slot of an emission returned as it was called, or of its panic.
+    fn new<A: Args>(snapshot: &Snapshot<A, Pending<R>>, args: A::In<'_>) -> Self {
+        let at_most = snapshot.slots().len();
         if at_most > FEW {
-            return Self::Many(future::join_all(called.map(|called| match called {
-                // Whoever polls after a panic is told so: nothing here is left half changed.
-                Ok(future) => Either::Left(AssertUnwindSafe(future).catch_unwind()),
-                Err(payload) => Either::Right(future::ready(Err(payload))),
-            })));
+            let mut many = Many::new(at_most);
+            call_all(snapshot, args, |called| many.push(called));
+            return Self::Many(many);
         }
-        let mut stages = Vec::with_capacity(at_most);
-        stages.extend(called.map(|called| match called {
-            Ok(future) => Stage::Pending(future),
-            Err(payload) => Stage::Over(Err(payload)),
-        }));
+        let mut stages = SmallVec::with_capacity(at_most);
+        call_all(snapshot, args, |called| {
+            stages.push(match called {
+                Ok(future) => Stage::Pending(future),
+                Err(payload) => Stage::Over(Err(payload)),
+            });
+        });
         Self::Few(stages)
     }
 
@@ -63,8 +62,8 @@ impl<R> Futures<R> {
     ) -> Poll<Vec<T>> {
         let stages = match self {
             Self::Few(stages) => stages,
-            Self::Many(outcomes) => {
-                let outcomes = ready!(Pin::new(outcomes).poll(cx));
+            Self::Many(many) => {
+                let outcomes = ready!(many.poll(cx));
                 return Poll::Ready(outcomes.into_iter().map(each).collect());
             }
         };
@@ -81,12 +80,52 @@ impl<R> Futures<R> {
     }
 }
 
+/// Calls every slot in order, whatever the others do, and hands on what each returned or the payload
+/// of its panic.
+fn call_all<A: Args, R>(
+    snapshot: &Snapshot<A, R>,
+    args: A::In<'_>,
+    mut each: impl FnMut(thread::Result<R>),
+) {
+    let Some((last, others)) = snapshot.slots().split_last() else {
+        return;
+    };
+    let mut others = others.iter();
+    let mut round = Round {
+        among: snapshot,
+        args,
+    };
+    while !others.as_slice().is_empty() {
+        // One `catch_unwind` for as many slots as do not panic.
+        let turns = AssertUnwindSafe(|| {
+            while snapshot.is_plain() {
+                let Some(slot) = others.next() else { return };
+                each(Ok(slot.call(A::lend(&mut round.args))));
+            }
+            for slot in others.by_ref() {
+                if let Some(result) = slot.turn(&mut round) {
+                    each(Ok(result));
+                }
+            }
+        });
+        if let Err(payload) = panic::catch_unwind(turns) {
+            each(Err(payload));
+        }
+    }
+    let args = round.args;
+    let last = AssertUnwindSafe(|| last.last_turn(snapshot, args));
+    if let Some(outcome) = panic::catch_unwind(last).transpose() {
+        each(outcome);
+    }
+}
+
 /// Polls those that are pending; ready when none is.
 fn poll_few<R>(stages: &mut [Stage<R>], cx: &mut Context<'_>) -> Poll<()> {
     let mut pending = false;
     let mut next = 0;
     while next < stages.len() {
-        // One `catch_unwind` for as many futures as do not panic.
+        // One `catch_unwind` for as many futures as do not panic. Whoever polls after a panic is told
+        // so: nothing here is left half changed.
         let polled = panic::catch_unwind(AssertUnwindSafe(|| {
             while let Some(stage) = stages.get_mut(next) {
                 next += 1;
@@ -99,7 +138,9 @@ fn poll_few<R>(stages: &mut [Stage<R>], cx: &mut Context<'_>) -> Poll<()> {
             }
         }));
         if let Err(payload) = polled {
-            stages[next - 1] = Stage::Over(Err(payload));
+            // Its drop may panic too; the first panic is the outcome, and the others are polled.
+            let panicked = mem::replace(&mut stages[next - 1], Stage::Over(Err(payload)));
+            drop(panic::catch_unwind(AssertUnwindSafe(|| drop(panicked))));
         }
     }
     if pending {
@@ -145,10 +186,17 @@ pub struct Emission<R> {
 impl<R> Unpin for Emission<R> {}
 
 impl<R> Emission<R> {
-    /// Of what slots returned as they were called, or of their panics.
-    pub(crate) fn new(called: impl Iterator<Item = thread::Result<Pending<R>>>) -> Self {
+    /// Calls the slots, and keeps what they returned.
+    pub(crate) fn new<A: Args>(snapshot: &Snapshot<A, Pending<R>>, args: A::In<'_>) -> Self {
         Self {
-            futures: Futures::new(called),
+            futures: Futures::new(snapshot, args),
+        }
+    }
+
+    /// The emission where there are no slots.
+    pub(crate) fn of_none() -> Self {
+        Self {
+            futures: Futures::Few(SmallVec::new()),
         }
     }
 }

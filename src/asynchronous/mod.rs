@@ -3,6 +3,8 @@
 
 mod arity;
 mod emission;
+mod many;
+mod reader;
 mod signal;
 mod stream;
 

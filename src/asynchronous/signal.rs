@@ -78,7 +78,12 @@ impl<A: Args, R> AsyncSignal<A, R> {
 
     pub(crate) fn emission(&self, args: A::In<'_>) -> Emission<R> {
         let view = self.signal.view();
-        Emission::new(crate::Calls::new(view, args).catch_unwind())
+        let emission = match view.as_deref() {
+            Some(snapshot) => Emission::new(snapshot, args),
+            None => Emission::of_none(),
+        };
+        drop(view); // by hand, or its panic would leak the emission: see `Core::emit`
+        emission
     }
 }
 

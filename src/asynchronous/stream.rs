@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use futures_util::task::AtomicWaker;
 
+use super::reader::Reader;
 use crate::args::Args;
 use crate::slot::{Closure, OnceClosure};
 use crate::{Connection, ScopedConnection, Signal};
@@ -52,8 +52,8 @@ pub struct SignalStream<A> {
 /// What the slot and the reader share.
 struct Shared<A> {
     buffer: Mutex<Buffer<A>>,
-    /// The reader, where it waits. Woken and dropped without a lock: that is foreign code.
-    reader: AtomicWaker,
+    /// Woken and dropped without the lock of the buffer: that is foreign code.
+    reader: Reader,
 }
 
 struct Buffer<A> {
@@ -73,7 +73,7 @@ impl<A> Shared<A> {
                 missed: 0,
                 ended: false,
             }),
-            reader: AtomicWaker::new(),
+            reader: Reader::new(),
         })
     }
 

@@ -187,7 +187,7 @@ impl Registry {
             Some(shared) => shared.follow(name, &Signature::of_async::<A, R>(), emit)?,
             None => None,
         };
-        Ok(emission.unwrap_or_else(|| Emission::new(std::iter::empty())))
+        Ok(emission.unwrap_or_else(Emission::of_none))
     }
 
     /// The typed signal behind an async name, as [`signal`](Self::signal).

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::Receiver;
 use crate::args::{Args, for_each_arity};
-use crate::core::Snapshot;
 use crate::registry::budget::Budget;
 use crate::slot::{Callable, Head};
+use crate::snapshot::Snapshot;
 
 mod sealed {
     pub trait Callback<Signature> {}

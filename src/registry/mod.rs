@@ -78,9 +78,10 @@ pub struct Registry {
 
 /// What callbacks and guards refer back to.
 pub(crate) struct Shared {
-    books: Mutex<Books>,
-    /// Written under the lock of `books` only; empty when a new name has outdated it.
+    /// Written under the lock of `books` only; empty when a new name has outdated it. Dropped first,
+    /// so that it is not the last to hold a signal: a hash map leaks the rest where one drop panics.
     routes: SnapshotCell<Routes>,
+    books: Mutex<Books>,
 }
 
 impl Registry {

@@ -1,0 +1,93 @@
+//! Many futures side by side, of which only those that were woken are polled.
+
+use std::future::Future;
+use std::mem;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::thread;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use super::Pending;
+use super::reader::Reader;
+
+/// No panic of a future or a waker is to unwind through `pending`: it leaks the other futures where
+/// the drop of one panics, and wakes nobody any more where the drop of a waker does.
+pub(super) struct Many<R> {
+    pending: FuturesUnordered<Numbered<R>>,
+    /// In order; `None`: pending.
+    outcomes: Vec<Option<thread::Result<R>>>,
+    reader: Arc<Reader>,
+    /// Wakes `reader`: the only waker that `pending` ever sees.
+    waker: Waker,
+}
+
+struct Numbered<R> {
+    number: usize,
+    future: Option<Pending<R>>,
+}
+
+impl<R> Many<R> {
+    pub(super) fn new(at_most: usize) -> Self {
+        let reader = Arc::new(Reader::new());
+        Self {
+            pending: FuturesUnordered::new(),
+            outcomes: Vec::with_capacity(at_most),
+            waker: Waker::from(Arc::clone(&reader)),
+            reader,
+        }
+    }
+
+    /// Adds what a slot returned as it was called, or its panic.
+    pub(super) fn push(&mut self, called: thread::Result<Pending<R>>) {
+        match called {
+            Ok(future) => {
+                self.pending.push(Numbered {
+                    number: self.outcomes.len(),
+                    future: Some(future),
+                });
+                self.outcomes.push(None);
+            }
+            Err(payload) => self.outcomes.push(Some(Err(payload))),
+        }
+    }
+
+    /// Once all are over, the outcome of every one, in order.
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Vec<thread::Result<R>>> {
+        self.reader.register(cx.waker());
+        let mut cx = Context::from_waker(&self.waker);
+        while let Some((number, outcome)) = ready!(self.pending.poll_next_unpin(&mut cx)) {
+            self.outcomes[number] = Some(outcome);
+        }
+        let outcomes = mem::take(&mut self.outcomes);
+        Poll::Ready(outcomes.into_iter().flatten().collect())
+    }
+}
+
+impl<R> Drop for Many<R> {
+    fn drop(&mut self) {
+        let futures = self.pending.iter_mut().map(|it| it.future.take());
+        drop(futures.collect::<Vec<_>>());
+    }
+}
+
+impl<R> Future for Numbered<R> {
+    type Output = (usize, thread::Result<R>);
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let future = self.future.as_mut().expect("polled after it was ready");
+        let outcome = match panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(result)) => Ok(result),
+            Err(payload) => Err(payload),
+        };
+        let future = self.future.take();
+        let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(future)));
+        // Of two panics the first.
+        let outcome = outcome.and_then(|result| dropped.map(|()| result));
+        Poll::Ready((self.number, outcome))
+    }
+}
