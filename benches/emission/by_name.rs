@@ -1,16 +1,10 @@
-//! Emission by name through the registry, next to the typed signal behind that name.
+//! Emission by name through a registry of 16 names, next to a typed signal.
 
-use std::hint::black_box;
-use std::sync::Arc;
-
-use smoke_signal::Registry;
-
-use crate::measure::{Contestant, Effort, Samples, compete};
-use crate::report::{Cell, Table};
-use crate::rivals::Counters;
+use crate::measure::{Effort, Samples, compete};
+use crate::report::{Bars, Table};
+use crate::rivals::{ByName, Counters, Rival, SmokeSignal, emitting};
 
 const ROUNDS: usize = 301;
-const NAME: &str = "temperature";
 
 pub(crate) struct Naming {
     callbacks: u32,
@@ -19,50 +13,32 @@ pub(crate) struct Naming {
 }
 
 pub(crate) fn run(effort: Effort) -> Vec<Naming> {
-    [1, 4]
-        .map(|callbacks| Naming {
+    let compete = |callbacks| {
+        let counters = Counters::new(callbacks);
+        let contestants = vec![
+            emitting(SmokeSignal::with_slots(counters.slots()), counters),
+            emitting(ByName::with_slots(counters.slots()), counters),
+        ];
+        Naming {
             callbacks,
-            contestants: compete(contestants(callbacks), effort, ROUNDS),
-        })
-        .into()
-}
-
-fn contestants(callbacks: u32) -> Vec<Contestant> {
-    let counters = Counters::new(callbacks);
-    let registry = Arc::new(Registry::new());
-    for callback in counters.slots() {
-        registry.on(NAME, callback).unwrap();
-    }
-    // A registry is seldom for one name only.
-    for other in 0..15 {
-        let name = format!("other {other}");
-        registry.on(name, |_: i32| ()).unwrap();
-    }
-    let signal = registry.signal::<(i32,), ()>(NAME).unwrap();
-    vec![
-        Contestant::emitting("typed", counters, move |argument| {
-            black_box(&signal).emit(argument);
-        }),
-        Contestant::emitting("by name", counters, move |argument| {
-            black_box(&registry)
-                .emit(black_box(NAME), (argument,))
-                .unwrap();
-        }),
-    ]
+            contestants: compete(contestants, effort, ROUNDS),
+        }
+    };
+    [1, 4].map(compete).into()
 }
 
 pub(crate) fn table(rows: &[Naming]) -> Table {
-    let mut table = Table::new(
-        "emit by name through a registry of 16: ns per emission (ratios to the typed signal)",
-        "slots",
-        rows[0].contestants.iter().map(|c| c.name),
-    );
+    let mut table = Table::new("emit by name, registry of 16", "callbacks");
     for row in rows {
-        let cells = row.contestants.iter().map(|samples| Cell {
-            nanoseconds: samples.best(),
-            ratio: Some(samples.ratio_to(&row.contestants[0])),
-        });
-        table.row(row.callbacks, cells);
+        table.row(row.callbacks, &row.contestants);
     }
     table
+}
+
+pub(crate) fn bars(rows: &[Naming], bars: &mut Bars) {
+    let [typed, by_name] = &rows[0].contestants[..] else {
+        unreachable!("two compete");
+    };
+    let what = "emit by name, 1 callback, against a typed signal".to_owned();
+    bars.ratio(what, by_name, typed, 3.5);
 }

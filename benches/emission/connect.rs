@@ -8,7 +8,7 @@ use slotmap::{DefaultKey, SlotMap};
 use smoke_signal::{Connection, Signal};
 
 use crate::measure::{Contestant, Effort, Samples, compete};
-use crate::report::{Cell, Table};
+use crate::report::{Bars, Table};
 use crate::rivals::{Counters, SharedSlot, Slot};
 
 const ROUNDS: usize = 51;
@@ -142,26 +142,40 @@ pub(crate) fn run(effort: Effort) -> Vec<Connecting> {
             if slots <= 1000 {
                 contestants.push(contestant::<Signals2>(slots));
             }
+            let samples = compete(contestants, effort, ROUNDS).into_iter();
             Connecting {
                 slots,
-                contestants: compete(contestants, effort, ROUNDS),
+                contestants: samples.map(|samples| samples.divided(slots)).collect(),
             }
         })
         .into()
 }
 
 pub(crate) fn table(rows: &[Connecting]) -> Table {
-    let mut table = Table::new(
-        "connect + disconnect: ns per pair (ratios to an allocation and a slotmap under a mutex)",
-        "slots",
-        rows[0].contestants.iter().map(|c| c.name),
-    );
+    let mut table = Table::new("connect + disconnect, for each slot", "slots");
     for row in rows {
-        let cells = row.contestants.iter().map(|samples| Cell {
-            nanoseconds: samples.best() / f64::from(row.slots),
-            ratio: Some(samples.ratio_to(&row.contestants[0])),
-        });
-        table.row(row.slots, cells);
+        table.row(row.slots, &row.contestants);
     }
     table
+}
+
+pub(crate) fn bars(rows: &[Connecting], bars: &mut Bars) {
+    for row in rows {
+        let [floor, ours, ..] = &row.contestants[..] else {
+            unreachable!("two compete at least");
+        };
+        let what = format!(
+            "connect + disconnect, {} slots, against the unavoidable",
+            row.slots
+        );
+        bars.ratio(what, ours, floor, 2.2);
+    }
+    for (index, name) in [(1, "ours"), (0, "the unavoidable")] {
+        let times = || rows.iter().map(|row| row.contestants[index].best());
+        let what =
+            format!("connect + disconnect, dearest against cheapest number of slots, {name}");
+        let dearest = times().fold(0.0, f64::max);
+        let cheapest = times().fold(f64::INFINITY, f64::min);
+        bars.plain(what, dearest, cheapest, 1.3);
+    }
 }

@@ -4,28 +4,48 @@ use std::fmt;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use crate::rivals::Counters;
-
 /// How long one batch of one contestant is to take: long enough for the clock, and short enough
 /// that all batches of a round see the same machine.
 const BATCH: Duration = Duration::from_micros(300);
 
-#[derive(Clone, Copy)]
+/// How thoroughly to measure.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
+    /// Everything: `cargo bench`.
     Full,
-    /// One short round, only to see everything work.
+    /// To see on the way what a change does: `cargo bench -- quick`.
+    Quick,
+    /// One short round, only to see everything work: `cargo test --benches`.
     Check,
 }
 
 impl Effort {
+    pub(crate) fn from_arguments() -> Self {
+        let given = |word: &str| std::env::args().any(|argument| argument == word);
+        match () {
+            () if !given("--bench") => Self::Check,
+            () if given("quick") => Self::Quick,
+            () => Self::Full,
+        }
+    }
+
     pub(crate) fn rounds(self, full: usize) -> usize {
         match self {
             Self::Full => full,
+            Self::Quick => full.div_ceil(4),
             Self::Check => 1,
+        }
+    }
+
+    /// Prints what was measured, where that was more than a check.
+    pub(crate) fn show(self, what: &impl fmt::Display) {
+        if self != Self::Check {
+            println!("{what}");
         }
     }
 }
 
+/// Who is measured: something that can be repeated.
 pub(crate) struct Contestant {
     name: &'static str,
     batch: Box<dyn FnMut(u32) -> Duration>,
@@ -40,19 +60,19 @@ impl Contestant {
         }
     }
 
-    /// Each batch checks that every emission has called every slot, which count in `counters`.
-    pub(crate) fn emitting(
+    /// `once` is what is measured; `check` sees afterwards that it has been done so many times.
+    pub(crate) fn checked(
         name: &'static str,
-        counters: Counters,
-        emit: impl Fn(i32) + 'static,
+        once: impl Fn(i32) + 'static,
+        check: impl Fn(u32) + 'static,
     ) -> Self {
-        Self::new(name, move |emissions| {
+        Self::new(name, move |repetitions| {
             let start = Instant::now();
-            for _ in 0..emissions {
-                emit(black_box(1));
+            for _ in 0..repetitions {
+                once(black_box(1));
             }
             let time = start.elapsed();
-            assert!(counters.each_was(emissions), "calls by {name}");
+            check(repetitions);
             time
         })
     }
@@ -60,7 +80,7 @@ impl Contestant {
     /// How many repetitions fill a batch; finding out warms up, too.
     fn repetitions(&mut self, effort: Effort) -> u32 {
         let mut repetitions = 1;
-        if matches!(effort, Effort::Full) {
+        if effort != Effort::Check {
             while (self.batch)(repetitions) < BATCH {
                 repetitions *= 2;
             }
@@ -87,6 +107,21 @@ impl Samples {
             median: median(pairs.map(|(own, floor)| own / floor).collect()),
         }
     }
+
+    pub(crate) fn renamed(&self, name: &'static str) -> Self {
+        Self {
+            name,
+            rounds: self.rounds.clone(),
+        }
+    }
+
+    /// The same for each of several equal parts of what was measured.
+    pub(crate) fn divided(mut self, parts: u32) -> Self {
+        for time in &mut self.rounds {
+            *time /= f64::from(parts);
+        }
+        self
+    }
 }
 
 /// How much longer one takes than the other.
@@ -96,12 +131,6 @@ pub(crate) struct Ratio {
     pub(crate) best: f64,
     /// The median of the ratios in each round: what they cost among whatever else went on.
     pub(crate) median: f64,
-}
-
-impl fmt::Display for Ratio {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.2}, {:.2} x", self.best, self.median)
-    }
 }
 
 /// Runs `rounds` rounds, each with one batch of every contestant.

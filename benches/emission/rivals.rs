@@ -1,11 +1,14 @@
 //! The contestants: the floor, this crate, what a careful user would write by hand, and `signals2`.
 
+use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, RwLock};
 
 use arc_swap::ArcSwap;
 use signals2::{Connect1, Emit1};
-use smoke_signal::Signal;
+use smoke_signal::{Registry, Signal};
+
+use crate::measure::Contestant;
 
 /// A way to call a number of slots that may be shared by threads.
 pub(crate) trait Rival: Send + Sync {
@@ -55,6 +58,15 @@ impl Counters {
     }
 }
 
+/// Emits by a rival; each batch checks that every emission has called every slot.
+pub(crate) fn emitting<R: Rival + 'static>(rival: R, counters: Counters) -> Contestant {
+    Contestant::checked(
+        R::NAME,
+        move |argument| black_box(&rival).emit(argument),
+        move |emissions| assert!(counters.each_was(emissions), "calls by {}", R::NAME),
+    )
+}
+
 /// The floor: nothing can be connected while it runs.
 pub(crate) struct RawLoop(Vec<Box<dyn Fn(i32) + Send + Sync>>);
 
@@ -87,6 +99,33 @@ impl Rival for SmokeSignal {
 
     fn emit(&self, argument: i32) {
         self.0.emit(argument);
+    }
+}
+
+/// By name, through a registry that is not for one name only.
+pub(crate) struct ByName(Registry);
+
+impl ByName {
+    const SIGNAL: &str = "temperature";
+}
+
+impl Rival for ByName {
+    const NAME: &'static str = "by name";
+
+    fn with_slots(slots: Vec<impl Slot>) -> Self {
+        let registry = Registry::new();
+        for slot in slots {
+            registry.on(Self::SIGNAL, slot).unwrap();
+        }
+        for other in 0..15 {
+            let name = format!("other {other}");
+            registry.on(name, |_: i32| ()).unwrap();
+        }
+        Self(registry)
+    }
+
+    fn emit(&self, argument: i32) {
+        self.0.emit(black_box(Self::SIGNAL), (argument,)).unwrap();
     }
 }
 

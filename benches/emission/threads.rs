@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::measure::{Effort, Ratio, Samples, median, nanoseconds};
-use crate::report::{Cell, Table};
-use crate::rivals::{ByArcSwap, ByRwLock, RawLoop, Rival, Signals2, Slot, SmokeSignal};
+use crate::measure::{Effort, Samples, median, nanoseconds};
+use crate::report::{Bars, Table};
+use crate::rivals::{ByArcSwap, ByName, ByRwLock, RawLoop, Rival, Signals2, Slot, SmokeSignal};
 
 /// How many rounds are wanted in which both threads ran side by side, and how many are tried: where
 /// other programs are running, the two may get one core between them.
@@ -130,15 +130,6 @@ pub(crate) struct Duet {
 }
 
 impl Duet {
-    /// What one emission costs on each of two threads, next to what it costs one thread alone.
-    pub(crate) fn ratio(&self) -> Ratio {
-        self.two.ratio_to(&self.one)
-    }
-
-    pub(crate) fn is_of<R: Rival>(&self) -> bool {
-        self.name == R::NAME
-    }
-
     fn round(&mut self, one: Vec<Batch>, two: Vec<Batch>) {
         let times = |batches: Vec<Batch>| batches.into_iter().map(|b| b.nanoseconds).collect();
         let mut shared = two;
@@ -173,7 +164,7 @@ fn contestant<R: Rival + 'static>([solo_time, duet_time]: [Duration; 2]) -> (Due
 
 pub(crate) fn run(effort: Effort) -> Vec<Duet> {
     let times = match effort {
-        Effort::Full => [SOLO, DUET],
+        Effort::Full | Effort::Quick => [SOLO, DUET],
         Effort::Check => [Duration::ZERO; 2],
     };
     let mut contestants = [
@@ -183,6 +174,7 @@ pub(crate) fn run(effort: Effort) -> Vec<Duet> {
         contestant::<ByRwLock>(times),
         contestant::<ByArcSwap>(times),
         contestant::<Signals2>(times),
+        contestant::<ByName>(times),
     ];
     for _ in 0..effort.rounds(TRIES) {
         for (duet, round) in &mut contestants {
@@ -195,31 +187,45 @@ pub(crate) fn run(effort: Effort) -> Vec<Duet> {
 }
 
 pub(crate) fn table(duets: &[Duet]) -> Table {
-    let mut table = Table::new(
-        "emit to 4 slots, two threads on one signal: ns per emission per thread (ratios to one thread)",
-        "threads",
-        duets.iter().map(|duet| duet.name),
-    );
-    table.row(
-        1,
-        duets.iter().map(|duet| Cell {
-            nanoseconds: duet.one.best(),
-            ratio: None,
-        }),
-    );
-    table.row(
-        2,
-        duets.iter().map(|duet| Cell {
-            nanoseconds: duet.two.best(),
-            ratio: Some(duet.ratio()),
-        }),
-    );
-    // Those in which the two threads ran side by side; the others say nothing about two threads.
-    table.row(
-        "rounds",
-        duets
-            .iter()
-            .map(|duet| format!("{} of {}", duet.two.rounds.len(), duet.tries)),
-    );
+    let mut table = Table::new("emit to 4 slots, one thread and two at once", "contestant");
+    for duet in duets {
+        table.row(
+            duet.name,
+            &[duet.one.renamed("one"), duet.two.renamed("two at once")],
+        );
+    }
     table
+}
+
+/// The other rounds say nothing about two threads.
+pub(crate) fn rounds(duets: &[Duet]) -> String {
+    let rounds = duets
+        .iter()
+        .map(|duet| format!("{} of {}", duet.two.rounds.len(), duet.tries));
+    let rounds = rounds.collect::<Vec<_>>().join(", ");
+    format!("rounds in which two threads ran side by side: {rounds}\n")
+}
+
+pub(crate) fn bars(duets: &[Duet], bars: &mut Bars) {
+    let of = |name: &str| duets.iter().find(|duet| duet.name == name).unwrap();
+    for name in [SmokeSignal::NAME, ByName::NAME] {
+        let what = format!("emit, two threads against one, {name}");
+        // By the median, which is of batches too: a best time is of a batch that was disturbed less.
+        bars.plain(
+            what,
+            median(of(name).two.rounds.clone()),
+            median(of(name).one.rounds.clone()),
+            1.1,
+        );
+    }
+    let ours = &of(SmokeSignal::NAME).two;
+    for (rival, limit) in [(ByRwLock::NAME, 1.0 / 8.0), (Signals2::NAME, 1.0)] {
+        let what = format!("emit, two threads, against {rival} on two");
+        bars.plain(
+            what,
+            median(ours.rounds.clone()),
+            median(of(rival).two.rounds.clone()),
+            limit,
+        );
+    }
 }

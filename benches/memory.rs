@@ -1,0 +1,92 @@
+//! What slots and emissions take of the heap, and what is cloned. In a program of its own, since the
+//! counting allocator is global.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use allocation_counter::measure;
+use smoke_signal::{ByRef, Signal};
+
+const SLOTS: u32 = 10_000;
+
+fn main() {
+    println!("{:<62}{:>8}{:>8}  held", "what", "ours", "bar");
+    let row = |what: &str, ours: u64, bar: u64| {
+        let held = if ours <= bar { "yes" } else { "NO" };
+        println!("{what:<62}{ours:>8}{bar:>8}  {held}");
+    };
+    let bytes = u64::try_from(heap_of_slots()).expect("slots take memory");
+    row(
+        "heap bytes for each of 10000 slots, captureless closure",
+        bytes.div_ceil(u64::from(SLOTS)),
+        96,
+    );
+    row(
+        "allocations of an emission, 64 slots, no results",
+        allocations::<()>(64, || ()),
+        0,
+    );
+    row(
+        "allocations of an emission, 4 slots, 4 results",
+        allocations::<u64>(4, || 1),
+        0,
+    );
+    row("clones of a `String`, 8 slots", clones(8), 7);
+    row(
+        "allocations of an emission, 8 slots, `ByRef<str>`",
+        lent(8),
+        0,
+    );
+}
+
+/// All that a signal holds after its first emission.
+fn heap_of_slots() -> i64 {
+    let signal = Signal::<(i32,)>::new();
+    let info = measure(|| {
+        for _ in 0..SLOTS {
+            signal.connect(|_| ());
+        }
+        signal.emit(1);
+    });
+    assert_eq!(signal.len(), SLOTS as usize);
+    info.bytes_current
+}
+
+fn allocations<R: 'static>(slots: u32, result: fn() -> R) -> u64 {
+    let signal = Signal::<(), R>::new();
+    for _ in 0..slots {
+        signal.connect(result);
+    }
+    signal.emit();
+    measure(|| assert_eq!(signal.emit().len(), slots as usize)).count_total
+}
+
+/// An argument that counts its clones.
+struct Counted(String);
+
+static CLONES: AtomicU32 = AtomicU32::new(0);
+
+impl Clone for Counted {
+    fn clone(&self) -> Self {
+        CLONES.fetch_add(1, Ordering::Relaxed);
+        Self(self.0.clone())
+    }
+}
+
+fn clones(slots: u32) -> u64 {
+    let signal = Signal::<(Counted,), usize>::new();
+    for _ in 0..slots {
+        signal.connect(|text| text.0.len());
+    }
+    let lengths = signal.emit(Counted("text".to_owned()));
+    assert_eq!(lengths.into_vec(), vec![4; slots as usize]);
+    u64::from(CLONES.swap(0, Ordering::Relaxed))
+}
+
+fn lent(slots: u32) -> u64 {
+    let signal = Signal::<(ByRef<str>,)>::new();
+    for _ in 0..slots {
+        signal.connect(|text| assert_eq!(text, "text"));
+    }
+    signal.emit("text");
+    measure(|| assert_eq!(signal.emit("text").len(), slots as usize)).count_total
+}
