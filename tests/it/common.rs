@@ -65,6 +65,12 @@ impl Counter {
         self.0.load(Ordering::Relaxed)
     }
 
+    /// What was counted since the last `take`.
+    #[cfg(feature = "async")]
+    pub(crate) fn take(&self) -> usize {
+        self.0.swap(0, Ordering::Relaxed)
+    }
+
     /// A slot that counts its calls.
     pub(crate) fn adding(&self) -> impl Fn() + Send + Sync + 'static + use<> {
         let counter = self.clone();

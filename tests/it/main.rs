@@ -17,7 +17,7 @@
 //! | 7 panics | `Calls` advances after the call | `calls::b230_..` |
 //! | 8 guards | silent on unwinding; the second panic, or its payload's, is not caught | `guards::b302_..`, `guards::b305_..` |
 //! | 9 clones | the last slot gets a clone too | `arguments::b042_..` |
-//! | 10 visibility | `connect`, or `connect_with_key`, does not outdate the snapshot | `changes::b130_..`, `model::..` |
+//! | 10 visibility | `connect`, or `connect_with_key`, does not outdate the snapshot | `changes::b130_..`, `reference::..` |
 //! | 11 no `unsafe` | the compiler refuses it | |
 
 mod common;
@@ -31,15 +31,16 @@ mod changes;
 mod compile_fail;
 mod connector;
 mod disconnect;
+mod faults;
 mod guards;
 mod inference;
 mod limits;
 mod listing;
 mod memory;
-mod model;
 mod order;
 mod panics;
 mod reentrancy;
+mod reference;
 mod registry;
 #[cfg(feature = "async")]
 mod registry_async;

@@ -1,0 +1,92 @@
+//! The library next to reference models: random programs are run by both, and everything that can
+//! be observed is compared after each operation, those of slots that are being called included.
+//!
+//! `signal` compares signals, `registry` compares registries, in the same way:
+//!
+//! - `operations`: what a program is; `strategies`: how proptest makes one up.
+//! - `events`: what can be observed.
+//! - `model`: what should be. `library`: what is.
+//! - `regressions`: programs that told the two apart.
+//!
+//! `streams`, a smaller one, compares the streams of a signal with queues.
+//!
+//! Each property runs 2000 programs, or as many as it is told to:
+//! `PROPTEST_CASES=20000 cargo test --release --test it reference`. The same files serve the fuzz
+//! targets in `fuzz/`.
+//!
+//! A failure prints the smallest program that still fails. Add that to `regressions`: as printed, but
+//! for a `vec!` before each bracket.
+
+pub(crate) mod registry;
+pub(crate) mod signal;
+#[cfg(all(feature = "async", not(fuzzing)))]
+mod streams;
+mod table;
+
+use std::fmt::Debug;
+use std::panic::{self, AssertUnwindSafe};
+
+/// A panic on purpose, of that slot; `None`: from outside of slots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Thrown(pub(crate) Option<usize>);
+
+impl Thrown {
+    /// Panics without a word on the terminal.
+    fn throw(self) -> ! {
+        panic::resume_unwind(Box::new(self))
+    }
+
+    /// What was thrown. Anything else is a failed assertion, and goes on.
+    fn of(payload: Box<dyn std::any::Any + Send>) -> Self {
+        match payload.downcast() {
+            Ok(thrown) => *thrown,
+            Err(payload) => panic::resume_unwind(payload),
+        }
+    }
+
+    fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Self> {
+        panic::catch_unwind(AssertUnwindSafe(work)).map_err(Self::of)
+    }
+}
+
+/// Where `pick` points to in a list; `None` if that is empty.
+fn one_of<T: Copy>(list: &[T], pick: u8) -> Option<T> {
+    let place = usize::from(pick) % list.len().max(1);
+    list.get(place).copied()
+}
+
+/// Compares what the model has foreseen of an operation with what the library has shown.
+#[track_caller]
+fn agree<E: Debug>(
+    operation: &impl Debug,
+    (foreseen, shown): (&[E], &[E]),
+    admits: impl Fn(&E, &E) -> bool,
+) {
+    for place in 0..foreseen.len().max(shown.len()) {
+        let (foreseen, shown) = (foreseen.get(place), shown.get(place));
+        let agreed = match (foreseen, shown) {
+            (Some(foreseen), Some(shown)) => admits(foreseen, shown),
+            _ => false,
+        };
+        assert!(
+            agreed,
+            "{operation:?}, event {place}:\n    foreseen {foreseen:?}\n    shown    {shown:?}"
+        );
+    }
+}
+
+/// So many programs as `PROPTEST_CASES` says, or 2000. A failure is shrunk and printed; there is no
+/// file of them to carry along.
+#[cfg(not(fuzzing))]
+fn config() -> proptest::test_runner::Config {
+    let default = proptest::test_runner::Config::default();
+    let cases = match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => default.cases,
+        None => 2000,
+    };
+    proptest::test_runner::Config {
+        cases,
+        failure_persistence: None,
+        ..default
+    }
+}

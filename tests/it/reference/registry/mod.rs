@@ -1,0 +1,60 @@
+//! Registries next to a model.
+
+mod events;
+mod library;
+mod model;
+pub(crate) mod operations;
+
+#[cfg(not(fuzzing))]
+mod regressions;
+#[cfg(not(fuzzing))]
+mod strategies;
+
+use self::events::Event;
+use self::library::Library;
+use self::model::Model;
+use self::operations::{Operation, Program};
+use super::agree;
+
+/// Runs a program in the model and with the library, and compares what can be observed.
+#[track_caller]
+pub(crate) fn compare(program: &Program) {
+    let mut model = Model::new(program);
+    let library = Library::new(program);
+    let step = |model: &mut Model, operation: &Operation| {
+        let (foreseen, shown) = (model.step(operation), library.step(operation));
+        agree(operation, (&foreseen, &shown), Event::eq);
+    };
+    let drop_registry = |model: &mut Model| {
+        let (foreseen, shown) = (model.drop_registry(), library.drop_registry());
+        agree(&"dropping", (&foreseen, &shown), Event::eq);
+        foreseen
+    };
+    for operation in &program.steps {
+        step(&mut model, operation);
+    }
+    // In the end all is let go, and every capture with it.
+    if program.registry_goes_first {
+        drop_registry(&mut model);
+    }
+    while model.holds_anything() {
+        step(&mut model, &Operation::DropGuard(0));
+        step(&mut model, &Operation::EndScope(0));
+        step(&mut model, &Operation::Unblock(0));
+    }
+    let last = drop_registry(&mut model);
+    let Some(Event::Seen(seen)) = last.last() else {
+        unreachable!("every step ends with a look");
+    };
+    assert!(seen.drops.iter().all(|drops| *drops == 1));
+}
+
+#[cfg(not(fuzzing))]
+proptest::proptest! {
+    #![proptest_config(super::config())]
+
+    #[test]
+    fn a_registry_does_what_lists_of_names_would(program in strategies::program()) {
+        compare(&program);
+    }
+}

@@ -1,0 +1,439 @@
+//! The library's side of a comparison: a signal to which the operations of a program are done.
+
+use std::mem;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use smoke_signal::{
+    BlockGuard, Calls, CatchUnwind, Connection, Emitting, ScopedConnection, Signal, SlotInfo,
+};
+
+use super::events::{Drops, Event, Seen, SignalSeen, SlotSeen};
+use super::operations::{Connect, DEPTH, FUEL, Kind, Operation, Pick, Program, Who};
+use crate::common::OnDrop;
+use crate::reference::table::Table;
+use crate::reference::{Thrown, one_of};
+
+type Signals = Signal<(Argument,), usize>;
+
+/// The argument of an emission.
+struct Argument {
+    emission: usize,
+    is_clone: bool,
+}
+
+impl Clone for Argument {
+    fn clone(&self) -> Self {
+        Self {
+            emission: self.emission,
+            is_clone: true,
+        }
+    }
+}
+
+/// What a weak slot is connected with.
+struct Object;
+
+enum Iteration {
+    Plain(Calls<'static, (Argument,), usize>),
+    Catching(CatchUnwind<'static, (Argument,), usize>),
+}
+
+impl Iteration {
+    fn next(&mut self) -> Option<thread::Result<usize>> {
+        match self {
+            Self::Plain(calls) => calls.next().map(Ok),
+            Self::Catching(calls) => calls.next(),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match self {
+            Self::Plain(calls) => calls.size_hint(),
+            Self::Catching(calls) => calls.size_hint(),
+        }
+    }
+}
+
+/// What all slots share. Every lock is held for one look or one change, never while the library is
+/// called.
+pub(crate) struct Library {
+    scripts: Vec<Vec<Operation>>,
+    signal: Mutex<Option<Arc<Signals>>>,
+    held: Mutex<Held>,
+}
+
+struct Held {
+    fuel: usize,
+    log: Vec<Event>,
+    /// The keys of all slots that ever were; `None` as long as the slot has not been told.
+    keys: Vec<Option<Connection>>,
+    scripts: Vec<Vec<Operation>>,
+    objects: Vec<Option<Arc<Object>>>,
+    drops: Vec<usize>,
+    emissions_so_far: usize,
+    inside: Vec<usize>,
+
+    scoped: Table<ScopedConnection>,
+    guards: Table<BlockGuard>,
+    calls: Table<Iteration>,
+    emitting: Table<Emitting<'static, (Argument,)>>,
+}
+
+/// What every slot captures: counted when it is dropped.
+struct Capture {
+    library: Arc<Library>,
+    slot: usize,
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        self.library.held().drops[self.slot] += 1;
+    }
+}
+
+impl Capture {
+    fn call(&self, Argument { emission, is_clone }: Argument) -> usize {
+        self.library.log(Event::Called {
+            slot: self.slot,
+            emission,
+            original: Some(!is_clone),
+        });
+        self.library.follow_script(self.slot);
+        self.slot
+    }
+}
+
+impl Library {
+    pub(crate) fn new(program: &Program) -> Arc<Self> {
+        Arc::new(Self {
+            scripts: program.scripts.clone(),
+            signal: Mutex::new(Some(Arc::new(Signal::new()))),
+            held: Mutex::new(Held {
+                fuel: FUEL,
+                log: Vec::new(),
+                keys: Vec::new(),
+                scripts: Vec::new(),
+                objects: Vec::new(),
+                drops: Vec::new(),
+                emissions_so_far: 0,
+                inside: Vec::new(),
+                scoped: Table::new(),
+                guards: Table::new(),
+                calls: Table::new(),
+                emitting: Table::new(),
+            }),
+        })
+    }
+
+    /// Performs an operation outside of slots; what can be observed of it.
+    pub(crate) fn step(self: &Arc<Self>, operation: &Operation) -> Vec<Event> {
+        if let Err(thrown) = Thrown::caught(|| self.perform(operation)) {
+            self.log(Event::Caught(thrown));
+        }
+        self.look();
+        mem::take(&mut self.held().log)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn log(&self, event: Event) {
+        self.held().log.push(event);
+    }
+
+    fn signal(&self) -> Option<Arc<Signals>> {
+        self.signal.lock().unwrap().clone()
+    }
+
+    fn perform(self: &Arc<Self>, operation: &Operation) {
+        match operation {
+            // What needs no signal, or can outlive it.
+            Operation::EndScope(pick) => {
+                let scoped = self.held().scoped.take(*pick);
+                drop(scoped);
+            }
+            Operation::Release(pick) => {
+                let scoped = self.held().scoped.take(*pick);
+                if let Some((_, scoped)) = scoped {
+                    scoped.release();
+                }
+            }
+            Operation::Unblock(pick) => {
+                let guard = self.held().guards.take(*pick);
+                drop(guard);
+            }
+            Operation::DropObject(who) => {
+                if let Some(slot) = self.pick(*who) {
+                    let object = self.held().objects[slot].take();
+                    drop(object);
+                }
+            }
+            Operation::Advance(pick) if self.may_call() => self.advance(*pick),
+            Operation::Exhaust(pick) if self.may_call() => self.exhaust(*pick),
+            Operation::DropCalls(pick) => {
+                let calls = self.held().calls.take(*pick);
+                drop(calls);
+            }
+            Operation::DropGuard(pick) if self.may_call() => {
+                let guard = self.held().emitting.take(*pick);
+                drop(guard);
+            }
+            Operation::Panic { guarded } => {
+                let guarded = *guarded && self.may_call();
+                let _guard = guarded.then(|| self.held().emitting.take(0));
+                self.throw();
+            }
+            Operation::DropSignal => {
+                let signal = self.signal.lock().unwrap().take();
+                drop(signal);
+            }
+            _ => {
+                if let Some(signal) = self.signal() {
+                    self.perform_on(&signal, operation);
+                }
+            }
+        }
+    }
+
+    fn perform_on(self: &Arc<Self>, signal: &Signals, operation: &Operation) {
+        match operation {
+            Operation::Connect(connect) => self.connect(signal, connect),
+            Operation::Disconnect(who) => {
+                let done = signal.disconnect(self.key(*who));
+                self.log(Event::Disconnected(done));
+            }
+            Operation::DisconnectAll => signal.disconnect_all(),
+            Operation::DisconnectAndWait(who) => {
+                let waited = signal.disconnect_and_wait(self.key(*who));
+                self.log(Event::Waited(waited));
+            }
+            Operation::Scope(who) => {
+                let scoped = signal.scoped(self.key(*who));
+                self.held().scoped.add(scoped);
+            }
+            Operation::Block(who) => {
+                let guard = signal.block(self.key(*who));
+                self.log(Event::Blocked(guard.is_some()));
+                if let Some(guard) = guard {
+                    self.held().guards.add(guard);
+                }
+            }
+            Operation::BlockAll => {
+                let guard = signal.block_all();
+                self.held().guards.add(guard);
+            }
+            Operation::Emit { caught } if self.may_call() => self.emit(signal, *caught),
+            Operation::Calls { catching } => {
+                let calls = signal.calls(self.argument());
+                self.held().calls.add(if *catching {
+                    Iteration::Catching(calls.catch_unwind())
+                } else {
+                    Iteration::Plain(calls)
+                });
+            }
+            Operation::Guard => {
+                let guard = signal.emitting(self.argument());
+                self.held().emitting.add(guard);
+            }
+            _ => {}
+        }
+    }
+
+    fn pick(&self, who: Who) -> Option<usize> {
+        match who {
+            Who::Me => self.held().inside.last().copied(),
+            Who::Connected(pick) => one_of(&self.numbers(&self.signal()?.connections()), pick),
+            Who::Any(pick) => {
+                let slots: Vec<_> = (0..self.held().keys.len()).collect();
+                one_of(&slots, pick)
+            }
+        }
+    }
+
+    /// The key of a slot; where there is none, a null key, which every method must bear.
+    fn key(&self, who: Who) -> Connection {
+        let slot = self.pick(who);
+        slot.and_then(|slot| self.held().keys[slot])
+            .unwrap_or_default()
+    }
+
+    fn connect(self: &Arc<Self>, signal: &Signals, connect: &Connect) {
+        let slot = self.held().add_slot(&self.scripts, connect);
+        let capture = Capture {
+            library: Arc::clone(self),
+            slot,
+        };
+        let mut options = signal.options().group(i32::from(connect.group));
+        if connect.first {
+            options = options.first();
+        }
+        if connect.waitable {
+            options = options.waitable();
+        }
+        if let Some(max_calls) = connect.max_calls {
+            options = options.max_calls(u32::from(max_calls));
+        }
+        let key = match connect.kind {
+            Kind::Plain => options.connect(move |argument| capture.call(argument)),
+            Kind::Once => options.once(move |argument| {
+                let consumed = capture;
+                consumed.call(argument)
+            }),
+            Kind::WithKey | Kind::WithKeyPanics => options.connect_with_key(|key| {
+                self.held().keys[slot] = Some(key);
+                self.log(Event::Making(slot));
+                self.look();
+                if connect.kind == Kind::WithKeyPanics {
+                    self.throw();
+                }
+                move |argument| capture.call(argument)
+            }),
+            Kind::Weak => {
+                let object = Arc::new(Object);
+                self.held().objects[slot] = Some(Arc::clone(&object));
+                options.connect_weak(&object, move |_: &Object, argument| capture.call(argument))
+            }
+        };
+        let told = self.held().keys[slot].replace(key);
+        assert!(told.is_none_or(|told| told == key), "another key than told");
+    }
+
+    fn may_call(&self) -> bool {
+        self.held().inside.len() < DEPTH
+    }
+
+    fn argument(&self) -> Argument {
+        let mut held = self.held();
+        held.emissions_so_far += 1;
+        Argument {
+            emission: held.emissions_so_far,
+            is_clone: false,
+        }
+    }
+
+    fn emit(&self, signal: &Signals, catching: bool) {
+        let argument = self.argument();
+        let emit = || self.log(Event::Emitted(signal.emit(argument).into_iter().collect()));
+        if !catching {
+            emit();
+        } else if let Err(thrown) = Thrown::caught(emit) {
+            self.log(Event::Caught(thrown));
+        }
+    }
+
+    fn advance(&self, pick: Pick) {
+        let calls = self.held().calls.take(pick);
+        if let Some((place, mut calls)) = calls {
+            let item = panic::catch_unwind(AssertUnwindSafe(|| calls.next()));
+            self.held().calls.put_back(place, calls);
+            match item {
+                Ok(item) => self.log(Event::Next(item.map(|result| result.map_err(Thrown::of)))),
+                Err(payload) => panic::resume_unwind(payload),
+            }
+        }
+    }
+
+    fn exhaust(&self, pick: Pick) {
+        let calls = self.held().calls.take(pick);
+        if let Some((_, mut calls)) = calls {
+            let (least, most) = calls.size_hint();
+            let mut items = 0;
+            loop {
+                let item = calls.next();
+                let is_end = item.is_none();
+                self.log(Event::Next(item.map(|result| result.map_err(Thrown::of))));
+                if is_end {
+                    break;
+                }
+                items += 1;
+            }
+            assert!(items >= least && most.is_some_and(|most| items <= most));
+        }
+    }
+
+    fn follow_script(self: &Arc<Self>, slot: usize) {
+        self.held().inside.push(slot);
+        let _leave = OnDrop(|| {
+            self.held().inside.pop();
+        });
+        let script = self.held().scripts[slot].clone();
+        for operation in &script {
+            if self.held().take_fuel() {
+                self.perform(operation);
+                self.look();
+            }
+        }
+        self.log(Event::Returned(slot));
+    }
+
+    fn throw(&self) -> ! {
+        let slot = self.held().inside.last().copied();
+        Thrown(slot).throw()
+    }
+
+    fn look(&self) {
+        let signal = self.signal();
+        let signal = signal.map(|signal| self.signal_seen(&signal));
+        let mut held = self.held();
+        let drops = held.drops.iter().copied().map(Drops::exactly).collect();
+        held.log.push(Event::Seen(Seen { signal, drops }));
+    }
+
+    fn signal_seen(&self, signal: &Signals) -> SignalSeen {
+        let keys = self.held().keys.clone();
+        let for_which = |answer: &dyn Fn(Connection) -> bool| {
+            let answers = |slot: &usize| keys[*slot].is_some_and(answer);
+            (0..keys.len()).filter(answers).collect()
+        };
+        let infos = signal.slots();
+        let listed: Vec<_> = infos.iter().map(|info| info.connection).collect();
+        let slot_seen = |(slot, info): (usize, &SlotInfo)| {
+            assert_eq!(info.location.file(), file!());
+            SlotSeen {
+                slot,
+                group: info.group,
+                calls_left: info.calls_left,
+                blocked: info.blocked,
+                weak: info.weak,
+            }
+        };
+        let slots = self.numbers(&listed).into_iter().zip(&infos);
+        SignalSeen {
+            len: signal.len(),
+            is_empty: signal.is_empty(),
+            connections: self.numbers(&signal.connections()),
+            slots: slots.map(slot_seen).collect(),
+            contains: for_which(&|key| signal.contains(key)),
+            is_blocked: for_which(&|key| signal.is_blocked(key)),
+        }
+    }
+
+    /// The numbers of slots by their keys.
+    fn numbers(&self, keys: &[Connection]) -> Vec<usize> {
+        let held = self.held();
+        let number = |key: &Connection| held.keys.iter().position(|known| known == &Some(*key));
+        let numbers = keys.iter().map(|key| number(key).expect("a key given"));
+        numbers.collect()
+    }
+}
+
+impl Held {
+    fn add_slot(&mut self, scripts: &[Vec<Operation>], connect: &Connect) -> usize {
+        let script = usize::from(connect.script) % scripts.len().max(1);
+        self.scripts
+            .push(scripts.get(script).cloned().unwrap_or_default());
+        self.keys.push(None);
+        self.objects.push(None);
+        self.drops.push(0);
+        self.keys.len() - 1
+    }
+
+    fn take_fuel(&mut self) -> bool {
+        let left = self.fuel > 0;
+        self.fuel -= usize::from(left);
+        left
+    }
+}

@@ -1,0 +1,60 @@
+//! Signals next to a model.
+
+mod events;
+mod library;
+mod model;
+pub(crate) mod operations;
+
+#[cfg(not(fuzzing))]
+mod regressions;
+#[cfg(not(fuzzing))]
+mod strategies;
+
+use self::events::{Drops, Event};
+use self::library::Library;
+use self::model::Model;
+use self::operations::{Operation, Program};
+use super::agree;
+
+/// Runs a program in the model and with the library, and compares what can be observed.
+#[track_caller]
+pub(crate) fn compare(program: &Program) {
+    let mut model = Model::new(program);
+    let library = Library::new(program);
+    let mut step = |operation: &Operation| {
+        let foreseen = model.step(operation);
+        let shown = library.step(operation);
+        agree(operation, (&foreseen, &shown), Event::admits);
+        (model.holds_anything(), foreseen)
+    };
+    for operation in &program.steps {
+        step(operation);
+    }
+    // In the end all is let go, and every capture with it.
+    if program.signal_goes_first {
+        step(&Operation::DropSignal);
+    }
+    loop {
+        step(&Operation::DropCalls(0));
+        step(&Operation::DropGuard(0));
+        step(&Operation::EndScope(0));
+        if let (false, _) = step(&Operation::Unblock(0)) {
+            break;
+        }
+    }
+    let (_, last) = step(&Operation::DropSignal);
+    let Some(Event::Seen(seen)) = last.last() else {
+        unreachable!("every step ends with a look");
+    };
+    assert!(seen.drops.iter().all(|drops| *drops == Drops::ONE));
+}
+
+#[cfg(not(fuzzing))]
+proptest::proptest! {
+    #![proptest_config(super::config())]
+
+    #[test]
+    fn a_signal_does_what_a_vec_of_slots_would(program in strategies::program()) {
+        compare(&program);
+    }
+}
