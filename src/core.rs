@@ -14,8 +14,8 @@
 //! starts after a change has returned (after, in the happens-before order) reads the cell no earlier
 //! than the change emptied it: it sees the change.
 //!
-//! Leaving and blocking are also written into the slot itself, for emissions under way, and then
-//! into the list that they go through, which tells them to look at the slots.
+//! Leaving and blocking are also told to emissions under way: first the list that they go through
+//! is marked, so that they ask each slot at its turn, then the slot.
 //!
 //! # Why no foreign code runs under the mutex
 //!

@@ -61,8 +61,10 @@ impl<A: Args, R> Snapshot<A, R> {
         &mut self.slots
     }
 
-    /// Release, to pair with the acquire in [`is_plain`](Self::is_plain): whoever finds the
-    /// snapshot not plain any more also finds the state of the slot that is the reason.
+    /// Release, to pair with the acquire in [`is_plain`](Self::is_plain): what was done before the
+    /// last block ended is seen by whoever calls the slot without a question. The other way, to
+    /// false, it comes before the slot is marked: a turn asks from then on, and who has found the
+    /// mark asks ever after.
     pub(crate) fn set_plain(&self, plain: bool) {
         self.plain.store(plain, Ordering::Release);
     }

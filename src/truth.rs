@@ -274,6 +274,9 @@ impl<A: Args, R> Truth<A, R> {
         self.special += usize::from(!slot.is_plain());
         if C::WEAK {
             self.weak.insert(key);
+            if self.blocks > 0 {
+                cell.swap(None); // emissions to nobody are to look here, as in `view`
+            }
         }
         if self.gaps() > self.places.len() {
             self.arrange();
@@ -405,14 +408,13 @@ impl<A: Args, R> Truth<A, R> {
 
     /// Blocks a slot once more; tells whether it is there.
     pub(crate) fn block(&mut self, cell: &Cell<A, R>, key: Connection) -> bool {
-        let newly = self.with_connected(cell, key, |slot| {
-            let newly = !slot.head().is_blocked();
-            slot.head().block();
-            newly
-        });
-        self.blocked += usize::from(newly == Some(true));
-        self.look(cell, |list| list.set_plain(self.is_plain()));
-        newly.is_some()
+        let blocked = self.with_connected(cell, key, |slot| slot.head().is_blocked());
+        let Some(blocked) = blocked else { return false };
+        self.blocked += usize::from(!blocked);
+        // First: whoever has found the slot blocked is not to call it afterwards without a question.
+        self.look(cell, |list| list.set_plain(false));
+        self.with_slot(cell, key, |slot| slot.head().block());
+        true
     }
 
     pub(crate) fn unblock(&mut self, cell: &Cell<A, R>, key: Connection) {

@@ -20,6 +20,7 @@
 //! | the last call does not take its slot out before it begins | `two_emitters_and_a_budget` |
 //! | a slot is charged, then refused because it has gone meanwhile | `last_call_against_disconnect` |
 //! | `block` only outdates the snapshot | `block_against_emit` |
+//! | `block` marks the slot before it tells the list to ask its slots | `block_once_seen_stays_seen` |
 //! | `block` reads and writes the count in two steps, without the mutex | `two_blocks` |
 //! | `block_all` does not outdate the snapshot | `block_all_against_emit` |
 //! | an emission does not take out a slot whose object has gone | `weak_drop_against_emit` |
@@ -234,6 +235,31 @@ fn block_against_emit() {
         assert!(signal.emit().is_empty());
         let (too_late, called) = emitter.join().unwrap();
         assert!(!(too_late && called), "called after it was blocked");
+        drop(guard);
+        assert_eq!(signal.emit().len(), 1);
+    });
+}
+
+/// Who has found a slot blocked does not call it afterwards, even where `block` has not returned yet.
+#[test]
+fn block_once_seen_stays_seen() {
+    loom::model(|| {
+        let signal = signal();
+        let slot = signal.connect(|| ());
+        signal.emit();
+        let emitter = thread::spawn({
+            let signal = Arc::clone(&signal);
+            move || {
+                let found_blocked = signal.calls().next().is_none();
+                let called = !signal.emit().is_empty();
+                assert!(
+                    !(found_blocked && called),
+                    "called after it was found blocked"
+                );
+            }
+        });
+        let guard = signal.block(slot).unwrap();
+        emitter.join().unwrap();
         drop(guard);
         assert_eq!(signal.emit().len(), 1);
     });

@@ -168,3 +168,17 @@ fn a_slot_blocks_all_and_a_guard_emits_to_nobody() {
         ],
     );
 }
+
+#[test]
+fn a_weak_slot_comes_and_expires_while_all_are_blocked() {
+    check(
+        &[],
+        &[
+            BlockAll,
+            Emit { caught: false },
+            Operation::Connect(WEAK),
+            DropObject(Who::Connected(0)),
+            Emit { caught: false },
+        ],
+    );
+}
