@@ -9,8 +9,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::thread;
 
-use smallvec::SmallVec;
-
 use super::Pending;
 use super::many::Many;
 use crate::args::Args;
@@ -24,9 +22,10 @@ const FEW: usize = 30;
 /// The futures of one emission, side by side.
 enum Futures<R> {
     /// Polled one after the other: with few, that is quicker than to find out which were woken.
-    Few(SmallVec<[Stage<R>; 4]>),
-    /// Polled where they were woken.
-    Many(Many<R>),
+    Few(Vec<Stage<R>>),
+    /// Polled where they were woken. Boxed, for an emission of few to be small: it is moved before
+    /// its first poll, and with one slot this is an eighth of all it costs.
+    Many(Box<Many<R>>),
 }
 
 /// How far one of a few futures is.
@@ -40,11 +39,11 @@ impl<R> Futures<R> {
     fn new<A: Args>(snapshot: &Snapshot<A, Pending<R>>, args: A::In<'_>) -> Self {
         let at_most = snapshot.slots().len();
         if at_most > FEW {
-            let mut many = Many::new(at_most);
+            let mut many = Box::new(Many::new(at_most));
             call_all(snapshot, args, |called| many.push(called));
             return Self::Many(many);
         }
-        let mut stages = SmallVec::with_capacity(at_most);
+        let mut stages = Vec::with_capacity(at_most);
         call_all(snapshot, args, |called| {
             stages.push(match called {
                 Ok(future) => Stage::Pending(future),
@@ -58,7 +57,7 @@ impl<R> Futures<R> {
     fn poll<T>(
         &mut self,
         cx: &mut Context<'_>,
-        each: impl FnMut(thread::Result<R>) -> T,
+        mut each: impl FnMut(thread::Result<R>) -> T,
     ) -> Poll<Vec<T>> {
         let stages = match self {
             Self::Few(stages) => stages,
@@ -68,14 +67,12 @@ impl<R> Futures<R> {
             }
         };
         ready!(poll_few(stages, cx));
-        let outcomes = mem::take(stages)
-            .into_iter()
-            .filter_map(|stage| match stage {
-                Stage::Pending(_) => None, // none is left
-                Stage::Over(outcome) => Some(outcome),
-            });
-        let mut results = Vec::with_capacity(outcomes.size_hint().1.unwrap_or(0));
-        results.extend(outcomes.map(each));
+        let mut results = Vec::with_capacity(stages.len());
+        for stage in mem::take(stages) {
+            if let Stage::Over(outcome) = stage {
+                results.push(each(outcome));
+            }
+        }
         Poll::Ready(results)
     }
 }
@@ -113,7 +110,13 @@ fn call_all<A: Args, R>(
         }
     }
     let args = round.args;
-    let last = AssertUnwindSafe(|| last.last_turn(snapshot, args));
+    let last = AssertUnwindSafe(|| {
+        if snapshot.is_plain() {
+            Some(last.call(args))
+        } else {
+            last.last_turn(snapshot, args)
+        }
+    });
     if let Some(outcome) = panic::catch_unwind(last).transpose() {
         each(outcome);
     }
@@ -196,7 +199,7 @@ impl<R> Emission<R> {
     /// The emission where there are no slots.
     pub(crate) fn of_none() -> Self {
         Self {
-            futures: Futures::Few(SmallVec::new()),
+            futures: Futures::Few(Vec::new()),
         }
     }
 }
