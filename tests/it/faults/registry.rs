@@ -291,26 +291,33 @@ fn a_capture_panics_as_its_callback_is_refused() {
 
 /// More names than one: each signal's callbacks go, whichever of them panics.
 #[test]
-fn a_capture_panics_as_the_registry_is_dropped() {
+fn a_capture_panics_as_all_names_are_cleared_or_the_registry_is_dropped() {
     let names = 12;
-    for emitted_before in [false, true] {
-        for at in 0..names {
-            let ledger = Ledger::default();
-            let registry = Registry::new();
-            for number in 0..names {
-                let capture = if number == at {
-                    ledger.bomb()
-                } else {
-                    ledger.value()
-                };
-                let name = number.to_string();
-                registry.on(&name, move || capture.touch()).unwrap();
+    let ends: [fn(Registry); 3] = [
+        drop,
+        |registry| registry.clear_all(),
+        |registry| registry.clear(Vec::from_iter((0..12).map(|name| name.to_string()))),
+    ];
+    for (end, go) in ends.into_iter().enumerate() {
+        for emitted_before in [false, true] {
+            for at in 0..names {
+                let ledger = Ledger::default();
+                let registry = Registry::new();
+                for number in 0..names {
+                    let capture = if number == at {
+                        ledger.bomb()
+                    } else {
+                        ledger.value()
+                    };
+                    let name = number.to_string();
+                    registry.on(&name, move || capture.touch()).unwrap();
+                }
+                if emitted_before {
+                    assert_eq!(registry.emit("0", ()), Ok(1));
+                }
+                assert_eq!(thrown(|| go(registry)), "drop");
+                ledger.assert_alive(0, &format!("{:?}", (end, emitted_before, at)));
             }
-            if emitted_before {
-                assert_eq!(registry.emit("0", ()), Ok(1));
-            }
-            assert_eq!(thrown(|| drop(registry)), "drop");
-            ledger.assert_alive(0, &format!("emitted before: {emitted_before}, {at}"));
         }
     }
 }
