@@ -1,7 +1,7 @@
 //! Callbacks on several names of one registry come and go.
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::{self, ThreadId};
 
 use smoke_signal::{Receiver, Registry};
@@ -18,6 +18,8 @@ struct Called {
     receiver: Receiver,
     limit: Option<u32>,
     calls: Counter,
+    /// What it captured.
+    held: Weak<Held>,
     /// How often it was told that a call had disconnected it.
     disconnects: Arc<AtomicU32>,
     /// A thread that has seen it gone, and is not to call it any more.
@@ -56,7 +58,9 @@ fn a_registry_over_several_names() {
         let register = |numbers: &mut Numbers, names: &[&str]| {
             let own = Counter::default();
             let gone_for = Arc::<OnceLock<ThreadId>>::default();
-            let (held, all, counter) = (Held::new(&live), calls.clone(), own.clone());
+            let held = Arc::new(Held::new(&live));
+            let weak = Arc::downgrade(&held);
+            let (all, counter) = (calls.clone(), own.clone());
             let is_gone_for = Arc::clone(&gone_for);
             let callback = move |_: i32| {
                 held.touch();
@@ -74,6 +78,7 @@ fn a_registry_over_several_names() {
                 receiver: receiver.unwrap(),
                 limit,
                 calls: own,
+                held: weak,
                 disconnects: Arc::default(),
                 gone_for,
             }
@@ -88,16 +93,21 @@ fn a_registry_over_several_names() {
                 }
             }
             2 => {
-                // On a name that no other thread emits or clears: all is known.
-                let own = format!("own {thread}");
-                let called = register(numbers, &[own.as_str()]);
+                // On names that no other thread emits or clears: all is known.
+                let [own, spare] = ["own", "spare"].map(|name| format!("{name} {thread}"));
+                let called = register(numbers, &[&*own, &*spare]);
                 let times = numbers.below(12);
                 emit(&own, times);
                 let limit = called.limit();
                 assert_eq!(called.calls.get(), times.min(limit), "an exact budget");
-                assert_eq!(registry.responds_to(called.receiver, &own), times < limit);
+                for name in [&own, &spare] {
+                    assert_eq!(registry.responds_to(called.receiver, name), times < limit);
+                }
+                let is_held = called.held.strong_count() > 0;
+                assert_eq!(is_held, times < limit, "its captures go with the last call");
                 assert_eq!(registry.disconnect(called.receiver), times < limit);
                 emit(&own, 1);
+                emit(&spare, 1);
                 assert_eq!(called.calls.get(), times.min(limit), "disconnected");
             }
             3 => {

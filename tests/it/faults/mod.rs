@@ -24,6 +24,36 @@
 //! | a waker's `wake` and `Drop` | of a stream's reader, of an awaited emission | `asynchronous` |
 //! | `Drop` of an item of a stream | dropped for a newer one, with the stream | `asynchronous` |
 //!
+//! Each module was seen to fail when the library was broken on purpose:
+//!
+//! | broken on purpose | fails |
+//! |---|---|
+//! | `disconnect` drops what has left under the lock, where its panic is not an answer | `captures`, `slots` |
+//! | what `connect_with_key` finds expired is dropped under the lock | `captures` |
+//! | what has left is not released, or not while the thread is unwinding | `captures`, `guards` |
+//! | `emit` leaves its list to the end of the function: the results are leaked | `captures` |
+//! | so do a weak slot with its object, a waitable one with its callable | `captures`, `guards` |
+//! | a waitable slot is not over where its captures panic | `captures` (a wait hangs) |
+//! | a thread counts as inside a waitable slot that has panicked | `slots`, `captures`, `guards` |
+//! | slots that leave are not marked, or keep their keys | `captures`; all |
+//! | a call is charged after its argument is cloned | `slots`, `registry` |
+//! | `Calls` advances after the call, or loses the arguments in a panic | `slots`, `guards` |
+//! | results that are left in an iterator are leaked where one panics | `slots` |
+//! | a guard does not catch while unwinding; it drops the payload, or that payload's, unguarded | `guards` (an abort) |
+//! | a callback is charged after its call | `registry` |
+//! | what a registry takes out is dropped one by one, the rest leaked after a panic | `registry` |
+//! | the last call takes a callback off one of its names only | `registry` |
+//! | the call of a slot, of the last slot, or a `poll` is not caught, among few and among many | `asynchronous` |
+//! | the drop of a future that has panicked is not caught | `asynchronous` |
+//! | many futures are dropped together, the rest leaked after a panic | `asynchronous` |
+//! | many futures have the waker itself, not one that stays the same | `asynchronous` |
+//! | a waker stays when it has been woken | `asynchronous` |
+//! | a stream wakes its reader before the item is there, or not at its end | `asynchronous` |
+//! | the oldest item is dropped before the newest is there | `asynchronous` |
+//!
+//! Drops under a lock whose panics leave no trace are found by `reentrancy`, `weak`, `registry` and
+//! `streams`, as deadlocks.
+//!
 //! Out of scope: a failed allocation and a panic that leaves a `Drop` during unwinding, both of which
 //! abort the process. A value that is already the result of a *user's* function when one of its own
 //! locals panics as it goes, is leaked by the compiler (Rust's issue 47949); the library takes care

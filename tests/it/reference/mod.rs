@@ -14,6 +14,25 @@
 //! `PROPTEST_CASES=20000 cargo test --release --test it reference`. The same files serve the fuzz
 //! targets in `fuzz/`.
 //!
+//! Each was seen to fail when the library was broken on purpose:
+//!
+//! | broken on purpose | fails |
+//! |---|---|
+//! | groups do not count, or only with `first`; `first` does not count, holds for ever, or puts the latest behind | `signal` |
+//! | the list is published without being arranged; the copy of a list lacks a slot | `signal` |
+//! | `len` counts promised keys, or what has expired | `signal` |
+//! | a second guard, or blocked slots, are not counted; the list is not marked as a slot is blocked | `signal`, `registry` |
+//! | one guard of several unblocks all; the list of no slots stays; a change publishes in spite of a block | `signal` |
+//! | slots that leave, or the list they leave, are not marked; that mark is asked for once | `signal`, `registry` |
+//! | an emission that begins to ask each slot skips one, goes back by one, or forgets the results so far | `signal`, `registry` |
+//! | one call more than the budget; the last call leaves its slot; a limited slot is called without being charged | `signal` |
+//! | weak slots never expire, are not swept, or count as disconnected when they have expired | `signal` |
+//! | `Calls` advances after the call | `signal` |
+//! | the last call takes a callback off one of its names only; so does `disconnect` | `registry` |
+//! | a callback is charged after its call; an emission tells how many slots there were | `registry` |
+//! | `disconnect` answers `true` for a callback whose slots have left through a typed signal | `registry` |
+//! | items go to the front; missed ones are not counted; the end comes before what is buffered | `streams` |
+//!
 //! A failure prints the smallest program that still fails. Add that to `regressions`: as printed, but
 //! for a `vec!` before each bracket.
 
