@@ -1,5 +1,7 @@
 //! What is allocated, and when: in a binary of its own, since the counting allocator is global.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use allocation_counter::{AllocationInfo, measure};
 use smoke_signal::{ByMut, ByRef, Registry, Signal};
 
@@ -82,4 +84,28 @@ fn coming_and_going_leaves_nothing_behind() {
         assert!(info.bytes_current.abs() < 4096, "{info:?}");
         assert!(info.bytes_max < 16384, "{info:?}");
     }
+}
+
+/// What a callback captured panics as the callback is refused: the error goes with it.
+#[test]
+fn a_refusal_that_ends_in_a_panic_leaves_nothing_behind() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            resume_unwind(Box::new("drop"));
+        }
+    }
+    let registry = Registry::new();
+    registry.on("name", |_: u8| ()).unwrap();
+    let refused = || {
+        let bomb = Bomb;
+        let callback = move |_: u16| {
+            let _ = &bomb;
+        };
+        let dropped = catch_unwind(AssertUnwindSafe(|| registry.on("name", callback)));
+        assert!(dropped.is_err());
+    };
+    refused();
+    let info = measure(refused);
+    assert_eq!((info.count_current, info.bytes_current), (0, 0), "{info:?}");
 }
