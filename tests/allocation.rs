@@ -1,5 +1,6 @@
 //! What is allocated, and when: in a binary of its own, since the counting allocator is global.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use allocation_counter::{AllocationInfo, measure};
@@ -108,4 +109,47 @@ fn a_refusal_that_ends_in_a_panic_leaves_nothing_behind() {
     refused();
     let info = measure(refused);
     assert_eq!((info.count_current, info.bytes_current), (0, 0), "{info:?}");
+}
+
+/// Row B244: also where those that leave were not connected last, and nothing is emitted.
+#[test]
+fn places_of_slots_that_have_left_do_not_pile_up() {
+    let signal = Signal::<()>::new();
+    let mut slots = VecDeque::from_iter((0..64).map(|_| signal.connect(|| ())));
+    for slot in slots.drain(..40) {
+        signal.disconnect(slot);
+    }
+    let info = measure(|| {
+        for _ in 0..10_000 {
+            slots.push_back(signal.connect(|| ()));
+            signal.disconnect(slots.pop_front().unwrap());
+        }
+    });
+    assert!(info.bytes_current.abs() < 4096, "{info:?}");
+    assert!(info.bytes_max < 16384, "{info:?}");
+}
+
+/// Row B244: what is kept of a waitable slot that has left goes when it is over.
+#[test]
+fn the_ends_of_waitable_slots_do_not_pile_up() {
+    let signal = Signal::<()>::new();
+    let info = measure(|| {
+        for _ in 0..5_000 {
+            let slot = signal.options().waitable().connect(|| ());
+            signal.disconnect(slot);
+        }
+    });
+    assert!(info.bytes_current.abs() < 4096, "{info:?}");
+    assert!(info.bytes_max < 16384, "{info:?}");
+}
+
+/// A change copies the list of slots only where an emission is using it.
+#[test]
+fn a_change_between_emissions_copies_nothing() {
+    let signal = Signal::<()>::new();
+    let slots = Vec::from_iter((0..64).map(|_| signal.connect(|| ())));
+    signal.emit();
+    assert_free(&measure(|| {
+        assert!(signal.disconnect(slots[0]));
+    }));
 }

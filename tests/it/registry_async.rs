@@ -286,6 +286,20 @@ fn async_signal_is_the_signal_of_the_name() -> Outcome {
 }
 
 #[test]
+fn a_callback_disconnected_through_the_async_signal_is_gone() -> Outcome {
+    let registry = Registry::new();
+    let receiver = registry.on_async(["foo", "bar"], nothing)?;
+    let foo = registry.async_signal::<(), ()>("foo")?;
+    assert!(foo.disconnect(foo.connections()[0]));
+    assert!(!registry.responds_to(receiver, "foo"));
+    assert_eq!(registry.signals(nothing), ["bar"]);
+    registry.async_signal::<(), ()>("bar")?.disconnect_all();
+    assert_eq!(registry.signals(receiver), [""; 0]);
+    assert!(!registry.disconnect(nothing));
+    Ok(())
+}
+
+#[test]
 fn b325_an_unbound_name_resolves_at_once_and_stays_unbound() -> Outcome {
     let registry = Registry::new();
     assert_eq!(block_on(registry.emit_async::<_, u8>("foo", (1,))?), []);
@@ -424,6 +438,16 @@ fn receivers_of_both_kinds_live_in_one_registry() -> Outcome {
     );
     let shown = format!("{registry:?}");
     assert!(shown.contains(r#""futures": "async () -> ()""#), "{shown}");
+    let listed = format!("{registry:#?}");
+    assert!(
+        listed.contains(r#""futures": "async () -> ()" ["#),
+        "{listed}"
+    );
+    assert_eq!(
+        listed.matches(file!()).count(),
+        2,
+        "each has a slot: {listed}"
+    );
     registry.clear_all();
     assert_eq!(
         (registry.emit("plain", ())?, emit(&registry, "futures")),

@@ -1166,6 +1166,7 @@ fn exports_the_ten_functions_of_the_original() -> Outcome {
     assert!(yes);
     let yes: bool = smokesignal::disconnect_from(foo, ["all.baz"]);
     assert!(yes);
+    assert!(!smokesignal::responds_to(foo, "all.baz"));
     smokesignal::clear("all.bar");
     assert_eq!(smokesignal::signals(foo), ["all.foo"]);
     let yes: bool = smokesignal::disconnect(receiver);

@@ -1071,3 +1071,10 @@ fn made_in_an_emission_they_begin_with_the_next_one() {
     let results = now(futures::future::join_all(made));
     assert_eq!(results, [Some((2,)), Some((3,))]);
 }
+
+#[test]
+fn streams_can_be_shown() {
+    let signal = Signal::<(i32,)>::new();
+    assert_eq!(format!("{:?}", signal.stream(1)), "SignalStream { .. }");
+    assert_eq!(format!("{:?}", signal.next()), "NextEmission { .. }");
+}

@@ -48,9 +48,16 @@ fn emit_elsewhere(signal: &Arc<Signal<()>>) -> JoinHandle<usize> {
 
 /// Waits for the slot on another thread; what came of it is sent.
 fn wait_elsewhere(signal: &Arc<Signal<()>>, slot: Connection) -> Receiver<Result<bool, WaitError>> {
+    answer_elsewhere(signal, move |signal| signal.disconnect_and_wait(slot))
+}
+
+fn answer_elsewhere<T: Send + 'static>(
+    signal: &Arc<Signal<()>>,
+    ask: impl FnOnce(&Signal<()>) -> T + Send + 'static,
+) -> Receiver<T> {
     let signal = Arc::clone(signal);
     let (answer, answers) = mpsc::channel();
-    thread::spawn(move || answer.send(signal.disconnect_and_wait(slot)));
+    thread::spawn(move || answer.send(ask(&signal)));
     answers
 }
 
@@ -127,6 +134,24 @@ fn it_waits_for_a_call_that_is_running() {
         assert!(over.load(Ordering::Relaxed));
         assert_eq!(dropped.get(), 1);
         emitter.join().unwrap();
+    });
+}
+
+#[test]
+fn with_time_enough_it_waits_as_without_a_limit() {
+    within(DEADLOCK, "one call, and a limit", || {
+        let signal = Arc::new(Signal::<()>::new());
+        let (gate, stop) = Gate::new();
+        let slot = signal.options().waitable().connect(stop);
+        let emitter = emit_elsewhere(&signal);
+        gate.wait_until_entered();
+        let answer = answer_elsewhere(&signal, move |signal| {
+            signal.disconnect_and_wait_timeout(slot, DEADLOCK)
+        });
+        assert!(answer.recv_timeout(A_WHILE).is_err(), "it is running");
+        gate.open();
+        assert_eq!(answer.recv(), Ok(Ok(true)));
+        assert_eq!(emitter.join().unwrap(), 1);
     });
 }
 
