@@ -42,8 +42,4 @@ impl Wake for Reader {
     fn wake(self: Arc<Self>) {
         Self::wake(&self);
     }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        Self::wake(self);
-    }
 }
