@@ -48,6 +48,7 @@ mod primitives {
     pub(crate) use loom::thread_local;
 
     use std::ops::Deref;
+    use std::sync::Arc;
 
     /// What [`SnapshotCell::load`] hands out.
     pub(crate) struct Loaded<T>(Option<CellArc<T>>);
@@ -60,21 +61,38 @@ mod primitives {
         }
     }
 
-    /// The stand-in for arc-swap, which `loom` cannot see into: a lock gives the same order of
-    /// loads and stores, and every load is a point where threads may switch.
-    pub(crate) struct SnapshotCell<T>(Mutex<Option<CellArc<T>>>);
+    /// The stand-in for arc-swap, which `loom` cannot see into. It promises no more order than
+    /// arc-swap does: a load is ordered after the swap whose value it finds, and not, as it would be
+    /// with a lock, after other loads too.
+    pub(crate) struct SnapshotCell<T> {
+        /// Counts the accesses. Each is a point where threads may switch; from there to what the
+        /// lock guards nothing is.
+        accesses: AtomicU64,
+        /// In an `Arc` that `loom` does not see: to clone that one is not a point where threads may
+        /// switch, so that none does while it has the lock.
+        value: std::sync::Mutex<Option<Arc<CellArc<T>>>>,
+    }
 
     impl<T> SnapshotCell<T> {
         pub(crate) fn new() -> Self {
-            Self(Mutex::new(None))
+            Self {
+                accesses: AtomicU64::new(0),
+                value: std::sync::Mutex::new(None),
+            }
         }
 
         pub(crate) fn load(&self) -> Loaded<T> {
-            Loaded(super::lock(&self.0).clone())
+            self.accesses.fetch_add(1, Ordering::Acquire);
+            let value = self.value.lock().unwrap().clone();
+            Loaded(value.map(|value| CellArc::clone(&value)))
         }
 
         pub(crate) fn swap(&self, value: Option<CellArc<T>>) -> Option<CellArc<T>> {
-            std::mem::replace(&mut *super::lock(&self.0), value)
+            let value = value.map(Arc::new);
+            self.accesses.fetch_add(1, Ordering::AcqRel);
+            let old = std::mem::replace(&mut *self.value.lock().unwrap(), value)?;
+            // A load that came before and has not finished yet has the value in use.
+            Some(Arc::try_unwrap(old).unwrap_or_else(|in_use| CellArc::clone(&in_use)))
         }
     }
 

@@ -1,0 +1,126 @@
+//! Blocks, step by step: what they promise to the thread that blocks.
+
+use std::sync::Arc;
+
+use loom::thread;
+
+use crate::{emitter, signal, with_preemptions};
+
+/// An emission that starts after `block` has returned passes the slot over; when the last guard has
+/// gone, from whichever thread, it is called again.
+#[test]
+fn two_blocks_against_emit() {
+    with_preemptions(3, || {
+        let signal = signal();
+        let slot = signal.connect(|| ());
+        let emitter = emitter(&signal);
+        let other = thread::spawn({
+            let signal = Arc::clone(&signal);
+            move || drop(signal.block(slot).unwrap())
+        });
+        let guard = signal.block(slot).unwrap();
+        assert!(signal.is_blocked(slot));
+        assert!(signal.emit().is_empty());
+        drop(guard);
+        other.join().unwrap();
+        assert!(!signal.is_blocked(slot));
+        assert_eq!(signal.emit().len(), 1);
+        assert!(emitter.join().unwrap() <= 1);
+    });
+}
+
+/// Blocks are counted: none is lost, whichever threads they come from and end on.
+#[test]
+fn two_blocks() {
+    loom::model(|| {
+        let signal = signal();
+        let slot = signal.connect(|| ());
+        let other = thread::spawn({
+            let signal = Arc::clone(&signal);
+            move || signal.block(slot).unwrap()
+        });
+        let here = signal.block(slot).unwrap();
+        let there = other.join().unwrap();
+        let dropping = thread::spawn(move || drop(there));
+        drop(here);
+        dropping.join().unwrap();
+        assert!(!signal.is_blocked(slot));
+        assert_eq!(signal.emit().len(), 1);
+    });
+}
+
+/// Who has found a slot blocked does not call it afterwards, even where `block` has not returned yet.
+#[test]
+fn block_once_seen_stays_seen() {
+    loom::model(|| {
+        let signal = signal();
+        let slot = signal.connect(|| ());
+        signal.emit(); // the snapshot is taken
+        let emitter = thread::spawn({
+            let signal = Arc::clone(&signal);
+            move || {
+                let found_blocked = signal.calls().next().is_none();
+                let called = !signal.emit().is_empty();
+                assert!(
+                    !(found_blocked && called),
+                    "called after it was found blocked"
+                );
+            }
+        });
+        let guard = signal.block(slot).unwrap();
+        emitter.join().unwrap();
+        drop(guard);
+        assert_eq!(signal.emit().len(), 1);
+    });
+}
+
+/// An emission that starts after `block_all` has returned calls nothing, and after the guard has gone,
+/// everything: what has been connected in the meantime too.
+#[test]
+fn block_all_against_connect_and_emit() {
+    for snapshot_taken in [false, true] {
+        with_preemptions(2, move || {
+            let signal = signal();
+            signal.connect(|| ());
+            if snapshot_taken {
+                drop(signal.calls());
+            }
+            let emitter = emitter(&signal);
+            let connecter = thread::spawn({
+                let signal = Arc::clone(&signal);
+                move || {
+                    signal.connect(|| ());
+                }
+            });
+            let guard = signal.block_all();
+            assert!(signal.emit().is_empty());
+            connecter.join().unwrap();
+            assert!(signal.emit().is_empty());
+            drop(guard);
+            assert_eq!(signal.emit().len(), 2);
+            assert!(emitter.join().unwrap() <= 2);
+        });
+    }
+}
+
+/// Two guards of the whole signal: nothing is called before both have gone.
+#[test]
+fn two_blocks_of_all_against_emit() {
+    with_preemptions(3, || {
+        let signal = signal();
+        signal.connect(|| ());
+        let other = thread::spawn({
+            let signal = Arc::clone(&signal);
+            move || {
+                let guard = signal.block_all();
+                assert!(signal.emit().is_empty());
+                drop(guard);
+            }
+        });
+        let guard = signal.block_all();
+        assert!(signal.emit().is_empty());
+        drop(guard);
+        other.join().unwrap();
+        assert_eq!(signal.emit().len(), 1);
+    });
+}

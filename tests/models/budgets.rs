@@ -1,0 +1,108 @@
+//! Budgets: every call is charged once, whoever emits, and no call more is made.
+
+use std::sync::Arc;
+
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+
+use crate::{counting, emitter, signal, with_preemptions};
+
+/// Rule 4: two emissions share a budget of one; the slot has left before its call.
+#[test]
+fn two_emitters_and_a_budget() {
+    loom::model(|| {
+        let signal = signal();
+        let calls = Arc::new(AtomicUsize::new(0));
+        signal.options().max_calls(1).connect_with_key(|me| {
+            let signal = Arc::downgrade(&signal);
+            let count = counting(&calls);
+            move || {
+                let signal = signal.upgrade().unwrap();
+                assert!(!signal.contains(me), "its last call has begun");
+                count();
+            }
+        });
+        let other = emitter(&signal);
+        let here = signal.emit().len();
+        let there = other.join().unwrap();
+        assert_eq!(here + there, 1);
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+        assert!(signal.is_empty());
+    });
+}
+
+/// Rule 4: three emissions share a budget of two. Two preemptions.
+#[test]
+fn three_emitters_and_a_budget_of_two() {
+    with_preemptions(2, || {
+        let signal = signal();
+        let calls = Arc::new(AtomicUsize::new(0));
+        signal.options().max_calls(2).connect(counting(&calls));
+        let others = [emitter(&signal), emitter(&signal)];
+        let here = signal.emit().len();
+        let there: usize = others.into_iter().map(|e| e.join().unwrap()).sum();
+        assert_eq!(here + there, 2);
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
+        assert!(signal.is_empty());
+    });
+}
+
+/// What a `FnOnce` has captured is given away once, and what was done before `once` is visible where
+/// it goes. Two preemptions.
+#[test]
+fn two_emitters_and_a_closure_that_is_consumed() {
+    with_preemptions(2, || {
+        let signal = signal();
+        let given = Arc::new(AtomicUsize::new(0));
+        let gift = Box::new(counting(&given));
+        signal.once(move || (*gift)());
+        let other = emitter(&signal);
+        let here = signal.emit().len();
+        let there = other.join().unwrap();
+        assert_eq!(here + there, 1);
+        assert_eq!(given.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// Rules 4 and 5: two emissions and a `disconnect` race for a slot with one call left; whichever way
+/// it goes, it is called at most once, and gone. Two preemptions.
+#[test]
+fn two_emitters_and_a_budget_against_disconnect() {
+    with_preemptions(2, || {
+        let signal = signal();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let slot = signal.once(counting(&calls));
+        let others = [emitter(&signal), emitter(&signal)];
+        let disconnected = signal.disconnect(slot);
+        assert!(!signal.contains(slot));
+        let ran: usize = others.into_iter().map(|e| e.join().unwrap()).sum();
+        assert_eq!(calls.load(Ordering::Relaxed), ran);
+        assert!(ran <= 1, "one call is all there was");
+        assert!(disconnected || ran == 1, "somebody has it");
+        assert!(signal.emit().is_empty());
+    });
+}
+
+/// A slot that is blocked is not charged, and one that has been charged is called, whoever blocks it
+/// then. Three preemptions.
+#[test]
+fn budget_against_block_and_unblock() {
+    with_preemptions(3, || {
+        let signal = signal();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let slot = signal.once(counting(&calls));
+        let blocker = thread::spawn({
+            let signal = Arc::clone(&signal);
+            move || drop(signal.block(slot))
+        });
+        let ran = signal.emit().len();
+        blocker.join().unwrap();
+        assert_eq!(calls.load(Ordering::Relaxed), ran);
+        assert_eq!(
+            signal.contains(slot),
+            ran == 0,
+            "charged and called, or not"
+        );
+        assert_eq!(signal.emit().len(), 1 - ran);
+    });
+}

@@ -1,0 +1,200 @@
+//! Waiting until a slot is over. Its calls take a while here: threads may switch inside them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use loom::thread;
+use smoke_signal::{Connection, Signal, WaitError};
+
+use crate::{emitter, signal, with_preemptions};
+
+/// What a waitable slot tells of itself: whether a call is running, and whether its capture is gone.
+#[derive(Default)]
+struct Seen {
+    running: AtomicUsize,
+    dropped: AtomicUsize,
+}
+
+/// A capture that tells when it is dropped.
+struct Capture(Arc<Seen>);
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        self.0.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Connects a waitable slot that can be called so often.
+fn waitable(signal: &Signal<()>, max_calls: u32) -> (Connection, Arc<Seen>) {
+    let seen = Arc::new(Seen::default());
+    let capture = Capture(Arc::clone(&seen));
+    let options = signal.options().waitable().max_calls(max_calls);
+    let slot = options.connect(move || {
+        capture.0.running.fetch_add(1, Ordering::Relaxed);
+        thread::yield_now();
+        capture.0.running.fetch_sub(1, Ordering::Relaxed);
+    });
+    (slot, seen)
+}
+
+/// The promise of `disconnect_and_wait`. Relaxed is enough to see it: the wait orders everything.
+fn assert_over(seen: &Seen) {
+    assert_eq!(seen.running.load(Ordering::Relaxed), 0, "still running");
+    assert_eq!(seen.dropped.load(Ordering::Relaxed), 1, "captures dropped");
+}
+
+/// Once without a limit of time, and once with one that is too far to come: `loom`'s time stands still.
+#[test]
+fn wait_against_an_emitter() {
+    loom::model(|| {
+        let signal = signal();
+        let (slot, seen) = waitable(&signal, 9);
+        let emitter = emitter(&signal);
+        assert_eq!(signal.disconnect_and_wait(slot), Ok(true));
+        assert_over(&seen);
+        emitter.join().unwrap();
+        assert_over(&seen);
+    });
+    loom::model(|| {
+        let signal = signal();
+        let (slot, seen) = waitable(&signal, 9);
+        let emitter = emitter(&signal);
+        let hour = Duration::from_secs(3600);
+        let answer = signal.disconnect_and_wait_timeout(slot, hour);
+        assert_eq!(answer, Ok(true));
+        assert_over(&seen);
+        emitter.join().unwrap();
+    });
+}
+
+#[test]
+fn wait_against_two_emitters() {
+    with_preemptions(2, || {
+        let signal = signal();
+        let (slot, seen) = waitable(&signal, 9);
+        let emitters = [emitter(&signal), emitter(&signal)];
+        assert_eq!(signal.disconnect_and_wait(slot), Ok(true));
+        assert_over(&seen);
+        for emitter in emitters {
+            emitter.join().unwrap();
+        }
+        assert_over(&seen);
+    });
+}
+
+/// The slot leaves by itself, with its last call.
+#[test]
+fn wait_against_the_last_call() {
+    loom::model(|| {
+        let signal = signal();
+        let (slot, seen) = waitable(&signal, 1);
+        let emitter = emitter(&signal);
+        let disconnected = signal.disconnect_and_wait(slot).unwrap();
+        assert_over(&seen);
+        let ran = emitter.join().unwrap();
+        assert!(disconnected || ran == 1, "somebody has it");
+        assert_over(&seen);
+    });
+}
+
+/// The slot leaves by itself, with its last call, and only one of two emissions has that.
+#[test]
+fn wait_against_two_emitters_and_the_last_call() {
+    with_preemptions(2, || {
+        let signal = signal();
+        let (slot, seen) = waitable(&signal, 1);
+        let emitters = [emitter(&signal), emitter(&signal)];
+        let disconnected = signal.disconnect_and_wait(slot).unwrap();
+        assert_over(&seen);
+        let ran: usize = emitters.into_iter().map(|e| e.join().unwrap()).sum();
+        assert!(ran <= 1, "one call is all there was");
+        assert!(disconnected || ran == 1, "somebody has it");
+        assert_over(&seen);
+    });
+}
+
+/// Another thread disconnects without waiting, and an emission may be calling the slot.
+#[test]
+fn wait_against_disconnect_and_an_emitter() {
+    with_preemptions(2, || {
+        let signal = signal();
+        let (slot, seen) = waitable(&signal, 9);
+        let emitter = emitter(&signal);
+        let disconnecter = thread::spawn({
+            let signal = Arc::clone(&signal);
+            move || signal.disconnect(slot)
+        });
+        let here = signal.disconnect_and_wait(slot).unwrap();
+        assert_over(&seen);
+        let there = disconnecter.join().unwrap();
+        assert!(here != there, "one of them has disconnected it");
+        emitter.join().unwrap();
+    });
+}
+
+/// Two wait, one of them disconnects; after either answer it is over.
+#[test]
+fn two_waits() {
+    with_preemptions(2, || {
+        let signal = signal();
+        let (slot, seen) = waitable(&signal, 9);
+        let emitter = emitter(&signal);
+        let waiter = thread::spawn({
+            let (signal, seen) = (Arc::clone(&signal), Arc::clone(&seen));
+            move || {
+                let answer = signal.disconnect_and_wait(slot).unwrap();
+                assert_over(&seen);
+                answer
+            }
+        });
+        let here = signal.disconnect_and_wait(slot).unwrap();
+        assert_over(&seen);
+        let there = waiter.join().unwrap();
+        assert!(here != there);
+        emitter.join().unwrap();
+    });
+}
+
+/// The emission has called the slot and holds its view still: the slot is over all the same.
+#[test]
+fn wait_with_an_emission_going_on() {
+    loom::model(|| {
+        let signal = signal();
+        let (slot, seen) = waitable(&signal, 9);
+        let mut calls = signal.calls();
+        let waiter = thread::spawn({
+            let (signal, seen) = (Arc::clone(&signal), Arc::clone(&seen));
+            move || {
+                assert_eq!(signal.disconnect_and_wait(slot), Ok(true));
+                assert_over(&seen);
+            }
+        });
+        calls.next();
+        waiter.join().unwrap();
+        assert_over(&seen);
+    });
+}
+
+/// A slot that would wait for itself is told so, while another thread does wait for it.
+#[test]
+fn wait_from_inside_against_wait() {
+    loom::model(|| {
+        let signal = signal();
+        let inside = Arc::new(AtomicBool::new(false));
+        let slot = signal.options().waitable().connect_with_key(|me| {
+            let (weak, inside) = (Arc::downgrade(&signal), Arc::clone(&inside));
+            move || {
+                let signal = weak.upgrade().unwrap();
+                assert_eq!(signal.disconnect_and_wait(me), Err(WaitError::InsideSlot));
+                inside.store(true, Ordering::Relaxed);
+            }
+        });
+        let emitter = emitter(&signal);
+        let disconnected = signal.disconnect_and_wait(slot).unwrap();
+        let called = inside.load(Ordering::Relaxed);
+        let ran = emitter.join().unwrap();
+        assert_eq!(ran == 1, called, "over before the wait was, or never");
+        assert!(disconnected || called);
+    });
+}

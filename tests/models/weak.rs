@@ -1,0 +1,67 @@
+//! A weak slot's object goes, step by step. `loom` does not see the object's count: the models pass a
+//! crossing before and after whatever depends on it.
+
+use std::sync::Arc;
+
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+
+use crate::orders::Crossing;
+use crate::{signal, with_preemptions};
+
+/// Counts that it has been dropped.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The slot is called with its object or not at all, is not connected from then on, and its captures go
+/// with the next emission.
+fn weak_drop_against_emitters(emitters: usize) {
+    with_preemptions(3, move || {
+        let signal = signal();
+        let (object_dropped, capture_dropped) = (Arc::default(), Arc::default());
+        let object = Arc::new(Counted(Arc::clone(&object_dropped)));
+        let capture = Counted(Arc::clone(&capture_dropped));
+        let crossing = Crossing::default();
+        let slot = signal.connect_weak(&object, {
+            let crossing = crossing.clone();
+            move |object| {
+                let _ = &capture;
+                crossing.pass();
+                assert_eq!(object.0.load(Ordering::Relaxed), 0, "it is alive");
+            }
+        });
+        let emitters: Vec<_> = (0..emitters)
+            .map(|_| {
+                let (signal, crossing) = (Arc::clone(&signal), crossing.clone());
+                thread::spawn(move || {
+                    crossing.pass();
+                    signal.emit();
+                })
+            })
+            .collect();
+        crossing.pass();
+        drop(object);
+        for emitter in emitters {
+            emitter.join().unwrap();
+        }
+        assert_eq!(object_dropped.load(Ordering::Relaxed), 1);
+        assert!(!signal.contains(slot) && signal.is_empty());
+        assert!(signal.emit().is_empty());
+        assert_eq!(capture_dropped.load(Ordering::Relaxed), 1);
+    });
+}
+
+#[test]
+fn weak_drop_against_an_emitter() {
+    weak_drop_against_emitters(1);
+}
+
+#[test]
+fn weak_drop_against_two_emitters() {
+    weak_drop_against_emitters(2);
+}
