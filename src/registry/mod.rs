@@ -199,7 +199,10 @@ impl Registry {
             move |args: <C::Args as Args>::In<'_>| callback.call(args)
         };
         let who = type_identity::<C>();
-        self.register::<Signal<C::Args, C::Ret>, _>(names, max_calls, who, slot, at)
+        let registered =
+            self.register::<Signal<C::Args, C::Ret>, _>(names, max_calls, who, slot, at);
+        drop(callback); // by hand, or its panic would leak the error: see `Core::emit`
+        registered
     }
 
     /// Connects one of what `slot` makes to each of the names, under one budget.
