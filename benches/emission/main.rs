@@ -1,10 +1,10 @@
 //! What emission and changes cost, next to a raw loop over boxed closures and to what else one could
 //! use.
 //!
-//! `cargo bench --bench emission` measures everything (with `--all-features` async signals too) and ends in a table of the bars; with `-- quick`
-//! in less than a minute, with `-- chart` it draws `docs/emission.svg` from what it measured. Without
-//! `--bench`, as `cargo test --benches` calls it, it runs a tiny round of everything, to prove that
-//! every contestant calls its slots.
+//! `cargo bench --bench emission` measures everything (with `--all-features` async signals too) and
+//! ends in a table of the bars; with `-- quick` in less than a minute. With `-- chart` it draws
+//! `docs/emission.svg` from what it measured. Without `--bench`, as `cargo test --benches` calls it, it
+//! runs a tiny round of everything, to prove that every contestant calls its slots.
 
 #[cfg(feature = "async")]
 mod awaiting;
