@@ -3,8 +3,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
-use smoke_signal::Signal;
+use smoke_signal::{BlockGuard, Connection, Signal};
 
 use crate::orders::Crossing;
 use crate::with_preemptions;
@@ -164,5 +165,58 @@ fn disconnect_all_against_connect_and_emit() {
             assert!(left.is_empty() || left == [2]);
             assert!(here.len() <= left.len(), "nobody has disconnected it since");
         });
+    }
+}
+
+/// Rule 2: when the first slot of an emission learns that the second has left or is blocked, that one is
+/// not called, though the emission may have found both plain when it began.
+fn second_slot_goes(first_is_plain: bool, change: fn(&Signal<(), bool>, Connection) -> Kept) {
+    loom::model(move || {
+        let signal = Arc::new(Signal::<(), bool>::new());
+        let gone = Arc::new(AtomicBool::new(false));
+        let ask = {
+            let gone = Arc::clone(&gone);
+            move || gone.load(Ordering::Acquire)
+        };
+        if first_is_plain {
+            signal.connect(ask);
+        } else {
+            signal.options().max_calls(9).connect(ask);
+        }
+        let second = signal.connect(|| true);
+        drop(signal.calls()); // the snapshot is taken
+        let emitter = thread::spawn({
+            let signal = Arc::clone(&signal);
+            move || signal.emit()
+        });
+        let kept = change(&signal, second);
+        gone.store(true, Ordering::Release);
+        let returned = emitter.join().unwrap();
+        assert!(returned.len() < 2 || !returned[0], "called after it went");
+        drop(kept);
+    });
+}
+
+/// A guard, which is to live until the emission has ended.
+type Kept = Option<BlockGuard>;
+
+#[test]
+fn disconnect_against_an_emission_at_its_first_slot() {
+    for first_is_plain in [true, false] {
+        second_slot_goes(first_is_plain, |signal, second| {
+            signal.disconnect(second);
+            None
+        });
+        second_slot_goes(first_is_plain, |signal, _| {
+            signal.disconnect_all();
+            None
+        });
+    }
+}
+
+#[test]
+fn block_against_an_emission_at_its_first_slot() {
+    for first_is_plain in [true, false] {
+        second_slot_goes(first_is_plain, Signal::block);
     }
 }

@@ -65,3 +65,33 @@ fn weak_drop_against_an_emitter() {
 fn weak_drop_against_two_emitters() {
     weak_drop_against_emitters(2);
 }
+
+/// While the whole signal is blocked no slot has a turn at which its object is missed: the captures go
+/// with the next emission all the same, where the slot is connected while another emission looks, too.
+#[test]
+fn weak_connect_and_drop_against_an_emitter_of_a_blocked_signal() {
+    with_preemptions(3, || {
+        let signal = signal();
+        let capture_dropped = Arc::default();
+        let capture = Counted(Arc::clone(&capture_dropped));
+        let object = Arc::new(());
+        let crossing = Crossing::default();
+        let guard = signal.block_all();
+        let emitter = thread::spawn({
+            let (signal, crossing) = (Arc::clone(&signal), crossing.clone());
+            move || {
+                assert!(signal.emit().is_empty());
+                crossing.pass();
+            }
+        });
+        signal.connect_weak(&object, move |()| {
+            let _ = &capture;
+        });
+        crossing.pass();
+        drop(object);
+        assert!(signal.emit().is_empty());
+        emitter.join().unwrap();
+        assert_eq!(capture_dropped.load(Ordering::Relaxed), 1);
+        drop(guard);
+    });
+}
