@@ -51,6 +51,12 @@
 //! # What is not seen
 //!
 //! - The pairs are compared with the library's own answers in order: those are for other tests to judge.
+//! - What costs time only: a list that no change publishes again (`settle`), a block whose end leaves
+//!   emissions asking their slots.
+//! - A swap of the snapshot cell that releases without acquiring: all swaps of a signal's cell are made
+//!   under its mutex, which orders them.
+//! - A callback's last call that leaves the registry only, and not its own signal: that matters where the
+//!   registry is dropped while its typed signal lives on.
 //! - The signal's mutex, atomics and snapshots are loom's. The snapshot cell is a stand-in for arc-swap,
 //!   which so is trusted to do what `sync.rs` says.
 //! - The counts of `std`'s `Arc` and `Weak` (slots, cores, a weak slot's object, what guards hold) are
@@ -61,6 +67,59 @@
 //! - `HashMap`, `BTreeMap` and slotmaps are data under the locks, not steps.
 //! - Time: `loom` lets no wait time out.
 //! - The feature `async`.
+//!
+//! # What was broken
+//!
+//! Each of these was broken on purpose, and the models named (of many, some) failed:
+//!
+//! | broken on purpose | fails |
+//! |---|---|
+//! | a change does not take the list out of the cell (`park`) | `block_all_against_connect_and_emit` |
+//! | an emission stores the list in the cell after unlocking the truth | `block_all_against_connect_and_emit`, `two_blocks_of_all_against_emit`, `changes_in_order_…`, `two_connects_in_groups_against_emit`, the pairs |
+//! | a change that copies the list does not tell emissions that go through the old one to ask | `disconnect_against_an_emission_at_its_first_slot` |
+//! | an emission asks once, as it begins, whether all is plain | `disconnect_…` and `block_against_an_emission_at_its_first_slot` |
+//! | a list counts as plain when it is published, whatever its slots | the pairs, `budgets`, `waiting`, `weak` |
+//! | `disconnect` does not mark the slot as gone, or a turn does not ask for that mark | `disconnect_against_an_emission_at_its_first_slot`, `changes_in_order_…` |
+//! | `disconnect` looks for the slot and takes it out in two steps | the pairs, `promised_key_against_disconnect`, `wait_against_disconnect_and_an_emitter` |
+//! | a promised key counts as connected | the pairs |
+//! | `disconnect_all` takes promised keys too | `promised_key_against_disconnect_all`, the pairs |
+//! | a budget is read and written in two steps | `two_emitters_and_a_budget`, `three_emitters_and_a_budget_of_two`, `two_emitters_and_a_closure_that_is_consumed`, the pairs |
+//! | the last call leaves after it has been made, or never | `two_emitters_and_a_budget`, `budget_against_block_and_unblock` |
+//! | `block` does not tell the list to ask its slots | `block_once_seen_stays_seen`, `block_against_an_emission_at_its_first_slot`, `pairs_with_a_plain_slot_then_emissions` |
+//! | `block` marks the slot before it tells the list to ask its slots | `block_once_seen_stays_seen`, `pairs_with_a_plain_slot_then_emissions` |
+//! | `block` reads and writes the count in two steps, unlocking between | `two_blocks`, `before_block`, the pairs |
+//! | the end of one block makes the list plain, though another lasts | `two_blocks_against_emit`, `pairs_with_a_slot_that_has_one_call_left`, `news_of_every_deed` |
+//! | `block_all` leaves the list in the cell | `block_all_against_connect_and_emit`, `signal_drop_against_two_handles`, the pairs |
+//! | an emission publishes the list though the signal is blocked | `block_all_against_connect_and_emit` |
+//! | a change publishes the list though the signal is blocked (`settle`) | `pairs_with_a_plain_slot` |
+//! | the first of several guards of the whole signal ends all blocks | `two_blocks_of_all_against_emit`, `pairs_with_a_plain_slot` |
+//! | the end of `block_all` leaves the list of no slots in the cell | `block_all_against_connect_and_emit`, `two_blocks_of_all_against_emit` |
+//! | an emission does not take out a slot whose object has gone | `weak_drop_against_an_emitter`, `…_two_emitters` |
+//! | a slot whose object has gone counts as connected | the same |
+//! | changes and emissions do not sweep out what has expired | `weak_connect_and_drop_against_an_emitter_of_a_blocked_signal` |
+//! | a blocked signal with weak slots publishes the list of none, or keeps it when one is connected | the same |
+//! | a waitable slot is over when it has let go of its target, whoever calls it still | the `wait` models |
+//! | it is over before its captures have gone | the `wait` models |
+//! | the end of a slot is noted without a notification, or notified before it is noted | the `wait` models |
+//! | a waiter unlocks between looking and sleeping, or does not wait | the `wait` models |
+//! | waitable slots that have left are not remembered | the `wait` models, `before_the_end_of_a_wait` |
+//! | a slot is waited for before the waiter has let go of it itself | the `wait` models |
+//! | a waitable slot's captures go with the emission, not with the call | `wait_with_an_emission_going_on`, `pairs_with_a_waitable_slot_then_emissions` |
+//! | a slot that waits for itself is not told so | `wait_from_inside_against_wait` |
+//! | the drop of a scope disconnects nothing | `before_the_drop_of_a_scope` |
+//! | the drop of a signal leaves its slots to the core, or those that are in the cell | `signal_drop_against_a_handle`, `…_two_handles` |
+//! | a callback's budget is read and written in two steps | `two_names_and_one_budget_against_disconnect`, `…_its_renewal` |
+//! | a callback's budget is renewed in two steps, or though it is used up | `pairs_with_a_callback_that_has_one_call_left` |
+//! | a callback's last call does not take it off its other names | `pairs_with_a_callback_that_has_one_call_left` |
+//! | a callback is found and removed in two steps | `pairs_with_a_callback` |
+//! | a name is found free and bound in two steps | `pairs_with_a_new_name` |
+//! | a new name does not outdate the routes | `bind_against_two_emitters` |
+//! | an emission stores the routes after unlocking the books | `pairs_with_a_callback`, `pairs_with_a_new_name` |
+//! | relaxed: the store or the load of `plain`, the end of a block | `before_unblock` |
+//! | relaxed: the mark of a slot that leaves | `before_disconnect`, `before_disconnect_all`, `before_the_drop_of_a_scope` |
+//! | relaxed: the mark of a block | `before_block`, `block_once_seen_stays_seen` |
+//! | relaxed: the load of these marks | all of those |
+//! | relaxed: the load or the swap of the snapshot cell; the swap without release | the `before_connect` models, `changes_in_order_…`, `bind_against_two_emitters`, the pairs |
 
 #![cfg(smoke_signal_loom)]
 

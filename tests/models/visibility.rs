@@ -132,6 +132,7 @@ fn before_passing_over<P: 'static>(
                 });
                 data.write();
                 let guard = change(&signal, slot, prepared);
+                assert!(find(&signal, slot), "done, and not found");
                 finder.join().unwrap();
                 drop(guard);
             });
