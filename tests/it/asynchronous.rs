@@ -367,7 +367,7 @@ fn b326_a_slot_that_is_not_called_has_no_entry() {
     signal.connect(|| ready('a'));
     signal.once(|| ready('b'));
     let blocked = signal.connect(|| ready('c'));
-    signal.connect(|| ready('d'));
+    let last = signal.connect(|| ready('d'));
     assert_eq!(block_on(signal.emit()), ['a', 'b', 'c', 'd']);
     assert_eq!(block_on(signal.emit()), ['a', 'c', 'd']);
     let guard = signal.block(blocked).expect("it is connected");
@@ -376,6 +376,8 @@ fn b326_a_slot_that_is_not_called_has_no_entry() {
     drop(guard);
     assert_eq!(block_on(emission), ['a', 'd'], "it was blocked at its turn");
     assert_eq!(block_on(signal.emit()), ['a', 'c', 'd']);
+    let _guard = signal.block(last);
+    assert_eq!(block_on(signal.emit()), ['a', 'c']);
 }
 
 #[test]
@@ -980,6 +982,16 @@ fn an_errback_takes_panics_in_place_of_the_await() {
     });
     assert_eq!(block_on(emission), [Ok(0), Ok(0)]);
     assert_eq!(said, "panic apanic b");
+}
+
+#[test]
+fn options_are_cloned_as_they_are_copied() {
+    let signal = AsyncSignal::<(), char>::new();
+    let options = signal.options().group(-1);
+    signal.connect(|| ready('b'));
+    #[allow(clippy::clone_on_copy)]
+    options.clone().connect(|| ready('a'));
+    assert_eq!(block_on(signal.emit()), ['a', 'b']);
 }
 
 #[test]

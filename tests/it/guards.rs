@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use smoke_signal::{ByMut, ByRef, Signal};
 
-use crate::common::{Counter, OnDrop, Recorder, in_own_process, throw, thrown};
+use crate::common::{Counter, DEADLOCK, OnDrop, Recorder, in_own_process, throw, thrown, within};
 
 #[test]
 fn b298_it_emits_once_at_the_end_and_not_before() {
@@ -153,6 +153,19 @@ fn a_guard_outlives_its_signal_and_then_emits_nothing() {
     drop(signal);
     assert_eq!(dropped.get(), 1, "it does not keep the slots");
     drop(guard);
+    assert_eq!(calls.get(), 0);
+}
+
+#[test]
+fn a_guard_that_a_slot_holds_calls_nothing_as_its_signal_goes() {
+    let signal = Signal::<()>::new();
+    let calls = Counter::default();
+    let (call, guard) = (calls.adding(), signal.emitting());
+    signal.connect(move || {
+        let _ = &guard;
+        call();
+    });
+    within(DEADLOCK, "a guard among captures", || drop(signal));
     assert_eq!(calls.get(), 0);
 }
 

@@ -143,6 +143,16 @@ fn b236_debug_texts_of_registries() {
 }
 
 #[test]
+fn options_are_cloned_as_they_are_copied() {
+    let signal = Signal::<(), char>::new();
+    let options = signal.options().group(-1);
+    signal.connect(|| 'b');
+    #[allow(clippy::clone_on_copy)]
+    options.clone().connect(|| 'a');
+    assert_eq!(signal.emit(), ['a', 'b']);
+}
+
+#[test]
 fn b236_debug_texts_of_options() {
     let signal: Signal<(ByRef<Bare>,), Bare> = Signal::new();
     let options = signal.options();
