@@ -76,6 +76,9 @@
 //!     thread, calls the slot.
 //! 11. **No `unsafe`** in this crate.
 //!
+//! How each of these is tried, and what is not promised, tells the page
+#![cfg_attr(doc, doc = "[`guarantees`]; what costs what, [`performance`].")]
+//!
 //! # Features
 //!
 //! - `async` (off by default; brings in `futures-core` and `futures-util`): `AsyncSignal`, whose
@@ -115,9 +118,8 @@
 //!   always emits its own signal overflows the stack.
 //! - A [`Connection`] or [`Receiver`] means something only to what gave it. A key's 31-bit version
 //!   wraps around after 2<sup>31</sup> slots in the same storage place.
-//! - At most 2<sup>32</sup> - 2 slots are connected at a time, and 2<sup>30</sup> - 1 guards block
-//!   one of them. Allocation failure aborts, as
-//!   everywhere in `std`.
+//! - At most 2<sup>31</sup> slots are connected at a time, and 2<sup>30</sup> - 1 guards block one of
+//!   them. Allocation failure aborts, as everywhere in `std`.
 //! - The standard library and 64-bit atomics are required.
 #![doc(test(attr(deny(warnings))))]
 #![forbid(unsafe_code)]
@@ -279,3 +281,11 @@ mod promises {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+// Pages of the documentation only: there is nothing in them to use.
+#[cfg(doc)]
+#[doc = include_str!("../docs/guarantees.md")]
+pub mod guarantees {}
+#[cfg(doc)]
+#[doc = include_str!("../docs/performance.md")]
+pub mod performance {}
