@@ -10,7 +10,7 @@
 //!
 //! `streams`, a smaller one, compares the streams of a signal with queues.
 //!
-//! Each property runs 2000 programs, or as many as it is told to:
+//! Each property runs 500 programs, or as many as it is told to (CI: 2000):
 //! `PROPTEST_CASES=20000 cargo test --release --test it reference`. The same files serve the fuzz
 //! targets in `fuzz/`.
 //!
@@ -94,14 +94,14 @@ fn agree<E: Debug>(
     }
 }
 
-/// So many programs as `PROPTEST_CASES` says, or 2000. A failure is shrunk and printed; there is no
+/// So many programs as `PROPTEST_CASES` says, or 500. A failure is shrunk and printed; there is no
 /// file of them to carry along.
 #[cfg(not(fuzzing))]
 fn config() -> proptest::test_runner::Config {
     let default = proptest::test_runner::Config::default();
     let cases = match std::env::var_os("PROPTEST_CASES") {
         Some(_) => default.cases,
-        None => 2000,
+        None => 500,
     };
     proptest::test_runner::Config {
         cases,
