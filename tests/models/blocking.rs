@@ -1,10 +1,8 @@
 //! Blocks, step by step: what they promise to the thread that blocks.
 
-use std::sync::Arc;
-
 use loom::thread;
 
-use crate::{emitter, signal, with_preemptions};
+use crate::{alongside, emitter, signal, with_preemptions};
 
 /// An emission that starts after `block` has returned passes the slot over; when the last guard has
 /// gone, from whichever thread, it is called again.
@@ -14,10 +12,7 @@ fn two_blocks_against_emit() {
         let signal = signal();
         let slot = signal.connect(|| ());
         let emitter = emitter(&signal);
-        let other = thread::spawn({
-            let signal = Arc::clone(&signal);
-            move || drop(signal.block(slot).unwrap())
-        });
+        let other = alongside(&signal, move |signal| drop(signal.block(slot).unwrap()));
         let guard = signal.block(slot).unwrap();
         assert!(signal.is_blocked(slot));
         assert!(signal.emit().is_empty());
@@ -35,10 +30,7 @@ fn two_blocks() {
     loom::model(|| {
         let signal = signal();
         let slot = signal.connect(|| ());
-        let other = thread::spawn({
-            let signal = Arc::clone(&signal);
-            move || signal.block(slot).unwrap()
-        });
+        let other = alongside(&signal, move |signal| signal.block(slot).unwrap());
         let here = signal.block(slot).unwrap();
         let there = other.join().unwrap();
         let dropping = thread::spawn(move || drop(there));
@@ -56,16 +48,13 @@ fn block_once_seen_stays_seen() {
         let signal = signal();
         let slot = signal.connect(|| ());
         signal.emit(); // the snapshot is taken
-        let emitter = thread::spawn({
-            let signal = Arc::clone(&signal);
-            move || {
-                let found_blocked = signal.calls().next().is_none();
-                let called = !signal.emit().is_empty();
-                assert!(
-                    !(found_blocked && called),
-                    "called after it was found blocked"
-                );
-            }
+        let emitter = alongside(&signal, move |signal| {
+            let found_blocked = signal.calls().next().is_none();
+            let called = !signal.emit().is_empty();
+            assert!(
+                !(found_blocked && called),
+                "called after it was found blocked"
+            );
         });
         let guard = signal.block(slot).unwrap();
         emitter.join().unwrap();
@@ -86,11 +75,8 @@ fn block_all_against_connect_and_emit() {
                 drop(signal.calls());
             }
             let emitter = emitter(&signal);
-            let connecter = thread::spawn({
-                let signal = Arc::clone(&signal);
-                move || {
-                    signal.connect(|| ());
-                }
+            let connecter = alongside(&signal, move |signal| {
+                signal.connect(|| ());
             });
             let guard = signal.block_all();
             assert!(signal.emit().is_empty());
@@ -109,13 +95,10 @@ fn two_blocks_of_all_against_emit() {
     with_preemptions(3, || {
         let signal = signal();
         signal.connect(|| ());
-        let other = thread::spawn({
-            let signal = Arc::clone(&signal);
-            move || {
-                let guard = signal.block_all();
-                assert!(signal.emit().is_empty());
-                drop(guard);
-            }
+        let other = alongside(&signal, move |signal| {
+            let guard = signal.block_all();
+            assert!(signal.emit().is_empty());
+            drop(guard);
         });
         let guard = signal.block_all();
         assert!(signal.emit().is_empty());

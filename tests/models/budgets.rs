@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use loom::sync::atomic::{AtomicUsize, Ordering};
-use loom::thread;
 
-use crate::{counting, emitter, signal, with_preemptions};
+use crate::{alongside, counting, emitter, signal, with_preemptions};
 
 /// Rule 4: two emissions share a budget of one; the slot has left before its call.
 #[test]
@@ -91,10 +90,7 @@ fn budget_against_block_and_unblock() {
         let signal = signal();
         let calls = Arc::new(AtomicUsize::new(0));
         let slot = signal.once(counting(&calls));
-        let blocker = thread::spawn({
-            let signal = Arc::clone(&signal);
-            move || drop(signal.block(slot))
-        });
+        let blocker = alongside(&signal, move |signal| drop(signal.block(slot)));
         let ran = signal.emit().len();
         blocker.join().unwrap();
         assert_eq!(calls.load(Ordering::Relaxed), ran);

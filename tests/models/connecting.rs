@@ -8,7 +8,7 @@ use loom::thread;
 use smoke_signal::{BlockGuard, Connection, Signal};
 
 use crate::orders::Crossing;
-use crate::with_preemptions;
+use crate::{alongside, with_preemptions};
 
 /// A key that is promised is not connected yet: whoever is given it can't disconnect it before.
 #[test]
@@ -43,12 +43,9 @@ fn promised_key_against_disconnect_all() {
     with_preemptions(3, || {
         let signal = crate::signal();
         signal.connect(|| ());
-        let other = thread::spawn({
-            let signal = Arc::clone(&signal);
-            move || {
-                signal.disconnect_all();
-                assert!(signal.emit().len() <= 1);
-            }
+        let other = alongside(&signal, move |signal| {
+            signal.disconnect_all();
+            assert!(signal.emit().len() <= 1);
         });
         let connected_last = signal.connect_with_key(|_| || ());
         other.join().unwrap();
@@ -67,8 +64,7 @@ fn two_groups() -> Arc<Signal<(), i32>> {
 }
 
 fn emitter(signal: &Arc<Signal<(), i32>>) -> thread::JoinHandle<Vec<i32>> {
-    let signal = Arc::clone(signal);
-    thread::spawn(move || signal.emit().into_iter().collect())
+    alongside(signal, |signal| signal.emit().into_iter().collect())
 }
 
 /// Rules 1 and 2: one change follows another, at the front, in the middle and at the end; an emission
@@ -121,12 +117,9 @@ fn two_connects_in_groups_against_emit() {
                 drop(signal.calls());
             }
             let emitter = emitter(&signal);
-            let connecter = thread::spawn({
-                let signal = Arc::clone(&signal);
-                move || {
-                    signal.options().group(0).connect(|| 0);
-                    assert_eq!(signal.emit()[0], 0);
-                }
+            let connecter = alongside(&signal, move |signal| {
+                signal.options().group(0).connect(|| 0);
+                assert_eq!(signal.emit()[0], 0);
             });
             signal.options().group(2).connect(|| 2);
             assert!(signal.emit().ends_with(&[1, 2, 3]));
@@ -149,11 +142,8 @@ fn disconnect_all_against_connect_and_emit() {
                 drop(signal.calls());
             }
             let emitter = emitter(&signal);
-            let connecter = thread::spawn({
-                let signal = Arc::clone(&signal);
-                move || {
-                    signal.options().group(2).connect(|| 2);
-                }
+            let connecter = alongside(&signal, move |signal| {
+                signal.options().group(2).connect(|| 2);
             });
             signal.disconnect_all();
             let here = signal.emit();
@@ -185,10 +175,7 @@ fn second_slot_goes(first_is_plain: bool, change: fn(&Signal<(), bool>, Connecti
         }
         let second = signal.connect(|| true);
         drop(signal.calls()); // the snapshot is taken
-        let emitter = thread::spawn({
-            let signal = Arc::clone(&signal);
-            move || signal.emit()
-        });
+        let emitter = alongside(&signal, Signal::<(), _>::emit);
         let kept = change(&signal, second);
         gone.store(true, Ordering::Release);
         let returned = emitter.join().unwrap();

@@ -173,8 +173,16 @@ fn counting(calls: &Arc<AtomicUsize>) -> impl Fn() + Send + Sync + 'static {
     }
 }
 
+/// A thread that does something with the signal.
+fn alongside<R: 'static, T: 'static>(
+    signal: &Arc<Signal<(), R>>,
+    work: impl FnOnce(&Signal<(), R>) -> T + 'static,
+) -> thread::JoinHandle<T> {
+    let signal = Arc::clone(signal);
+    thread::spawn(move || work(&signal))
+}
+
 /// A thread that emits, and tells how many slots it has called.
 fn emitter(signal: &Arc<Signal<()>>) -> thread::JoinHandle<usize> {
-    let signal = Arc::clone(signal);
-    thread::spawn(move || signal.emit().len())
+    alongside(signal, |signal| signal.emit().len())
 }

@@ -7,7 +7,7 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use smoke_signal::{BlockGuard, Connection, ScopedConnection, Signal};
 
-use crate::{signal, with_preemptions};
+use crate::{alongside, signal, with_preemptions};
 
 /// What is written before a change and read by whoever finds it done.
 #[derive(Clone, Default)]
@@ -38,12 +38,9 @@ fn before_connecting(connect: impl Fn(&Signal<()>, &Data) + Copy + Send + Sync +
             }
             let data = Data::default();
             let emitter = crate::emitter(&signal);
-            let connecter = thread::spawn({
-                let signal = Arc::clone(&signal);
-                move || {
-                    data.write();
-                    connect(&signal, &data);
-                }
+            let connecter = alongside(&signal, move |signal| {
+                data.write();
+                connect(signal, &data);
             });
             signal.emit();
             connecter.join().unwrap();

@@ -7,7 +7,7 @@ use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::thread;
 use smoke_signal::{Connection, Signal, WaitError};
 
-use crate::{emitter, signal, with_preemptions};
+use crate::{alongside, emitter, signal, with_preemptions};
 
 /// What a waitable slot tells of itself: whether a call is running, and whether its capture is gone.
 #[derive(Default)]
@@ -121,10 +121,7 @@ fn wait_against_disconnect_and_an_emitter() {
         let signal = signal();
         let (slot, seen) = waitable(&signal, 9);
         let emitter = emitter(&signal);
-        let disconnecter = thread::spawn({
-            let signal = Arc::clone(&signal);
-            move || signal.disconnect(slot)
-        });
+        let disconnecter = alongside(&signal, move |signal| signal.disconnect(slot));
         let here = signal.disconnect_and_wait(slot).unwrap();
         assert_over(&seen);
         let there = disconnecter.join().unwrap();
