@@ -110,13 +110,7 @@ fn call_all<A: Args, R>(
         }
     }
     let args = round.args;
-    let last = AssertUnwindSafe(|| {
-        if snapshot.is_plain() {
-            Some(last.call(args))
-        } else {
-            last.last_turn(snapshot, args)
-        }
-    });
+    let last = AssertUnwindSafe(|| last.last_turn(snapshot, args));
     if let Some(outcome) = panic::catch_unwind(last).transpose() {
         each(outcome);
     }
