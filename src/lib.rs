@@ -76,8 +76,8 @@
 //!     thread, calls the slot.
 //! 11. **No `unsafe`** in this crate.
 //!
-//! How each of these is tried, and what is not promised, tells the page
-#![cfg_attr(doc, doc = "[`guarantees`]; what costs what, [`performance`].")]
+//! The page [`guarantees`] tells how each of these is tried, and what is not promised; the page
+//! [`performance`], what costs what.
 //!
 //! # Features
 //!

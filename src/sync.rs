@@ -65,8 +65,8 @@ mod primitives {
     /// arc-swap does: a load is ordered after the swap whose value it finds, and not, as it would be
     /// with a lock, after other loads too.
     pub(crate) struct SnapshotCell<T> {
-        /// Counts the accesses. Each is a point where threads may switch; from there to what the
-        /// lock guards nothing is.
+        /// Counts the accesses, and orders them. Each is a point where threads may switch; between
+        /// it and what the lock guards there is none.
         accesses: AtomicU64,
         /// In an `Arc` that `loom` does not see: to clone that one is not a point where threads may
         /// switch, so that none does while it has the lock.
