@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::mem;
-use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
@@ -12,6 +11,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::Pending;
+use super::caught::Caught;
 use super::reader::Reader;
 
 /// No panic of a future or a waker is to unwind through `pending`: it leaks the other futures where
@@ -27,7 +27,7 @@ pub(super) struct Many<R> {
 
 struct Numbered<R> {
     number: usize,
-    future: Option<Pending<R>>,
+    future: Caught<R>,
 }
 
 impl<R> Many<R> {
@@ -47,7 +47,7 @@ impl<R> Many<R> {
             Ok(future) => {
                 self.pending.push(Numbered {
                     number: self.outcomes.len(),
-                    future: Some(future),
+                    future: Caught::new(future),
                 });
                 self.outcomes.push(None);
             }
@@ -78,16 +78,7 @@ impl<R> Future for Numbered<R> {
     type Output = (usize, thread::Result<R>);
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let future = self.future.as_mut().expect("polled after it was ready");
-        let outcome = match panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(result)) => Ok(result),
-            Err(payload) => Err(payload),
-        };
-        let future = self.future.take();
-        let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(future)));
-        // Of two panics the first.
-        let outcome = outcome.and_then(|result| dropped.map(|()| result));
+        let outcome = ready!(Pin::new(&mut self.future).poll(cx));
         Poll::Ready((self.number, outcome))
     }
 }

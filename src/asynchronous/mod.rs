@@ -2,6 +2,7 @@
 //! whoever awaits polls.
 
 mod arity;
+mod caught;
 mod emission;
 mod many;
 mod reader;

@@ -116,8 +116,8 @@ fn assert_pending<F: Future<Output: std::fmt::Debug> + Unpin>(future: &mut F) {
     }
 }
 
-/// Few futures are polled in another way than many: so many slots that do nothing, to get either.
-const COMPANY: [usize; 2] = [0, 64];
+/// One future, few and many are polled in ways of their own: so many slots that do nothing, to get each.
+const COMPANY: [usize; 3] = [0, 1, 64];
 
 fn add_company<R: Default + Send + 'static>(signal: &AsyncSignal<(), R>, slots: usize) {
     for _ in 0..slots {
@@ -342,6 +342,19 @@ fn b325_an_emission_without_slots_is_ready_at_once() {
     let slot = signal.connect(|_| async { String::new() });
     signal.disconnect(slot);
     assert_eq!(poll(&mut signal.emit(1)), Poll::Ready(Vec::new()));
+}
+
+#[test]
+fn an_emission_gives_its_results_once() {
+    for company in COMPANY {
+        let signal = AsyncSignal::<(), u8>::new();
+        signal.connect(|| ready(1));
+        add_company(&signal, company);
+        let mut emission = signal.emit();
+        let results = poll(&mut emission).map(|results| results.len());
+        assert_eq!(results, Poll::Ready(company + 1));
+        assert_eq!(poll(&mut emission), Poll::Ready(Vec::new()));
+    }
 }
 
 #[test]

@@ -14,12 +14,15 @@ use smoke_signal::{AsyncSignal, Emission, Failure, Signal, SignalStream};
 use super::{Ledger, SLOTS, Value};
 use crate::common::{Counter, DEADLOCK, message, throw, thrown, within};
 
-/// Few futures, and more than are polled without a collection of those that were woken.
-const SIZES: [usize; 2] = [SLOTS, 33];
+/// One future, few, and more than are polled without a collection of those that were woken.
+const SIZES: [usize; 3] = [1, SLOTS, MANY];
+const MANY: usize = 33;
 
 /// The first, one between, the last.
-fn positions(slots: usize) -> [usize; 3] {
-    [0, slots / 2, slots - 1]
+fn positions(slots: usize) -> Vec<usize> {
+    let mut positions = vec![0, slots / 2, slots - 1];
+    positions.dedup();
+    positions
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -518,7 +521,7 @@ fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
 
 #[test]
 fn who_awaits_an_emission_panics_as_it_is_woken() {
-    for slots in SIZES {
+    for slots in [SLOTS, MANY] {
         for at in positions(slots) {
             let (mut emission, mut doors) = waiting(slots);
             let (waker, woken) = waker(WakerFault::Wake);
@@ -546,7 +549,7 @@ fn who_awaits_an_emission_panics_as_it_is_woken() {
 /// Of few futures each has the waker itself, and is what drops it.
 #[test]
 fn the_waker_of_an_emission_of_many_panics_as_another_takes_its_place() {
-    let slots = SIZES[1];
+    let slots = MANY;
     for at in positions(slots) {
         let (mut emission, doors) = waiting(slots);
         let (former, _) = waker(WakerFault::Drop);

@@ -19,8 +19,8 @@
 //! | what a scope drops | alone, among other scopes, while unwinding | `guards` |
 //! | a callback of a registry, its clones | several names, the last call of a budget | `registry` |
 //! | `Drop` of what a callback captured | every way of leaving, every position, the registry's end | `registry` |
-//! | the call of an async slot, its future's `poll` and `Drop` | every position among few and among many; finished, cancelled, never polled | `asynchronous` |
-//! | an error handler | every position among few and many | `asynchronous` |
+//! | the call of an async slot, its future's `poll` and `Drop` | alone, every position among few and among many; finished, cancelled, never polled | `asynchronous` |
+//! | an error handler | alone, every position among few and among many | `asynchronous` |
 //! | a waker's `wake` and `Drop` | of a stream's reader, of an awaited emission | `asynchronous` |
 //! | `Drop` of an item of a stream | dropped for a newer one, with the stream | `asynchronous` |
 //!
@@ -43,8 +43,8 @@
 //! | a callback is charged after its call | `registry` |
 //! | what a registry takes out is dropped one by one, the rest leaked after a panic | `registry` |
 //! | the last call takes a callback off one of its names only | `registry` |
-//! | the call of a slot, of the last slot, or a `poll` is not caught, among few and among many | `asynchronous` |
-//! | the drop of a future that has panicked is not caught | `asynchronous` |
+//! | the call of a slot, of the last slot, or a `poll` is not caught, alone, among few, among many | `asynchronous` |
+//! | the drop of a future that is over is not caught, or goes before the panic of its `poll` | `asynchronous` |
 //! | many futures are dropped together, the rest leaked after a panic | `asynchronous` |
 //! | many futures have the waker itself, not one that stays the same | `asynchronous` |
 //! | a waker stays when it has been woken | `asynchronous` |
