@@ -81,17 +81,15 @@ impl<A: Args, R> Snapshot<A, R> {
         let Some((last, others)) = self.slots.split_last() else {
             return returns;
         };
-        if !self.is_plain() {
-            return self.emit_with_care(others, last, args, returns);
-        }
-        for slot in others {
+        while self.is_plain() {
+            // So far every turn was a call: there are as many results.
+            let Some(slot) = others.get(returns.len()) else {
+                returns.push(last.call(args));
+                return returns;
+            };
             returns.push(slot.call(A::lend(&mut args)));
-            if !self.is_plain() {
-                return self.emit_with_care(&others[returns.len()..], last, args, returns);
-            }
         }
-        returns.push(last.call(args));
-        returns
+        self.emit_with_care(&others[returns.len()..], last, args, returns)
     }
 
     /// Asks each slot at its turn.
