@@ -1,5 +1,6 @@
 //! Which slots a signal has: what changes edit, under the signal's mutex.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::mem;
 use std::panic::Location;
@@ -41,6 +42,7 @@ impl Placement {
 
 /// Where in the list the slot of a key is.
 struct Place {
+    /// There or a little before: see [`Truth::drift`].
     index: u32,
     group: i32,
     /// The source line that connected it, as a number in [`Truth::locations`].
@@ -48,6 +50,25 @@ struct Place {
     /// The list is still to be sorted for this slot to come before those of its group.
     first: bool,
 }
+
+impl Place {
+    /// The index of the slot with this key, which stands at most `drift` before where it was put.
+    fn find<A: Args, R>(
+        &self,
+        key: Connection,
+        slots: &[SharedSlot<A, R>],
+        drift: usize,
+    ) -> Option<usize> {
+        let index = self.index as usize;
+        let mut near = (index.saturating_sub(drift)..=index).rev();
+        near.find(|&index| slots.get(index).is_some_and(|slot| slot.head().key == key))
+    }
+}
+
+/// So many gaps may go from the list before its slots are numbered anew. To number them takes as long
+/// as to emit to them, which is a third of all where among 1000 slots one comes and one goes between
+/// emissions; to look for a slot among so many takes no longer than to connect one.
+const DRIFT: usize = 32;
 
 /// The truth about one signal.
 ///
@@ -71,6 +92,9 @@ pub(crate) struct Truth<A: Args, R: 'static> {
     in_use: bool,
     /// The list is not in call order; parked then.
     unsorted: bool,
+    /// How many gaps have gone from the list since its slots were numbered: a slot may stand so far
+    /// before the index of its place.
+    drift: usize,
     /// No slot of the list is in a higher group.
     last_group: i32,
     /// How many slots are not [plain](crate::slot::Slot::is_plain), and how many are blocked.
@@ -122,6 +146,7 @@ impl<A: Args, R> Truth<A, R> {
             }),
             in_use: false,
             unsorted: false,
+            drift: 0,
             last_group: i32::MIN,
             special: 0,
             blocked: 0,
@@ -205,35 +230,42 @@ impl<A: Args, R> Truth<A, R> {
 
     /// Brings a parked list into call order, without gaps.
     fn arrange(&mut self) {
-        if !self.unsorted && self.gaps() == 0 {
+        let gaps = self.gaps();
+        if !self.unsorted && gaps == 0 {
             return;
         }
         let list = self.parked.as_mut().and_then(CellArc::get_mut);
         let slots = list
             .expect("what has been edited is not shared")
             .slots_mut();
-        let is_gap = |slot: &SharedSlot<A, R>| Arc::ptr_eq(slot, &self.gap);
-        let mut first_moved = slots.iter().position(is_gap).unwrap_or(slots.len());
-        slots.retain(|slot| !is_gap(slot));
+        slots.retain(|slot| !Arc::ptr_eq(slot, &self.gap));
+        self.drift += gaps;
         if self.unsorted {
             slots.sort_by_cached_key(|slot| {
                 self.places[slot.head().key].as_ref().map(|place| {
-                    let index = i64::from(place.index);
-                    // The latest of those that are to be first comes before the others.
-                    let within = if place.first { -1 - index } else { index };
-                    (place.group, within)
+                    // The latest of those that are to be first comes before the others, which stay
+                    // in their order.
+                    let within = place.first.then_some(Reverse(place.index));
+                    (place.group, within.is_none(), within)
                 })
             });
-            first_moved = 0;
         }
-        for (index, slot) in slots.iter().enumerate().skip(first_moved) {
-            if let Some(place) = &mut self.places[slot.head().key] {
-                place.index = number(index);
-                place.first = false;
-                self.last_group = place.group;
+        // Where slots may expire, each of them is looked for at every change.
+        let may_drift = if self.weak.is_empty() { DRIFT } else { 0 };
+        if self.unsorted || self.drift > may_drift {
+            for (index, slot) in slots.iter().enumerate() {
+                if let Some(place) = &mut self.places[slot.head().key] {
+                    place.index = number(index);
+                    place.first = false;
+                }
             }
+            self.unsorted = false;
+            self.drift = 0;
         }
-        self.unsorted = false;
+        let behind = slots.last().map(|slot| &self.places[slot.head().key]);
+        if let Some(Some(place)) = behind {
+            self.last_group = place.group;
+        }
     }
 
     /// Sets a key aside.
@@ -317,7 +349,8 @@ impl<A: Args, R> Truth<A, R> {
     ) -> Option<T> {
         let place = self.places.get(key)?.as_ref()?;
         self.look(cell, |list| {
-            list.slots().get(place.index as usize).map(look)
+            let index = place.find(key, list.slots(), self.drift)?;
+            Some(look(&list.slots()[index]))
         })?
     }
 
@@ -366,9 +399,11 @@ impl<A: Args, R> Truth<A, R> {
         let place = self.places.get_mut(key)?.take()?;
         self.places.remove(key);
         let gap = Arc::clone(&self.gap);
+        let drift = self.drift;
         let slots = self.edit(cell).slots_mut();
+        let index = place.find(key, slots, drift)?;
         // Those connected last are often the first to leave: at the end there are no gaps.
-        let slot = mem::replace(slots.get_mut(place.index as usize)?, Arc::clone(&gap));
+        let slot = mem::replace(&mut slots[index], Arc::clone(&gap));
         while slots.last().is_some_and(|last| Arc::ptr_eq(last, &gap)) {
             slots.pop();
         }

@@ -56,6 +56,51 @@ fn b068_order_survives_any_number_of_changes() {
 }
 
 #[test]
+fn the_last_slot_is_found_when_all_before_it_leave_one_by_one() {
+    let signal = Signal::<(), usize>::new();
+    let slots = Vec::from_iter((0..100).map(|number| signal.connect(move || number)));
+    for (leaving, &slot) in slots[..99].iter().enumerate() {
+        assert!(signal.disconnect(slot));
+        assert_eq!(signal.emit(), Vec::from_iter(leaving + 1..100)[..]);
+        let _guard = signal.block(slots[99]).expect("it is connected");
+        assert_eq!(signal.emit(), Vec::from_iter(leaving + 1..99)[..]);
+    }
+    assert!(signal.disconnect(slots[99]));
+    assert_eq!(signal.emit(), []);
+}
+
+/// With so many slots that numbering all of them is not worth it whenever some have left.
+#[test]
+fn many_slots_are_found_however_many_have_left_before_them() {
+    let signal = Signal::<(), u32>::new();
+    let mut numbers = Numbers(5);
+    let mut model = Vec::new();
+    for round in 0..3000 {
+        if model.len() > 200 || (model.len() > 3 && numbers.below(3) == 0) {
+            for _ in 0..numbers.below(4) {
+                let (_, slot, _) = model.remove(numbers.below(model.len()));
+                assert!(signal.disconnect(slot));
+            }
+        }
+        let group = i32::from(numbers.below(50) == 0);
+        let first = numbers.below(100) == 0;
+        let options = signal.options().group(group);
+        let options = if first { options.first() } else { options };
+        let at = model.partition_point(|&(other, ..)| other < group || (!first && other == group));
+        model.insert(at, (group, options.connect(move || round), round));
+
+        let (_, slot, number) = model[numbers.below(model.len())];
+        let blocked = signal.block(slot);
+        let unblocked = model.iter().map(|&(.., round)| round);
+        let unblocked = Vec::from_iter(unblocked.filter(|&round| round != number));
+        assert_eq!(signal.emit(), unblocked[..]);
+        drop(blocked);
+        let slots = Vec::from_iter(model.iter().map(|&(_, slot, _)| slot));
+        assert_eq!(signal.connections(), slots);
+    }
+}
+
+#[test]
 fn b069_b070_groups_ascend_and_within_one_slots_come_as_connected() {
     let signal = Signal::<(), (i32, u32)>::new();
     let mut numbers = Numbers(69);
