@@ -1,13 +1,13 @@
 //! The guard that emits when it is dropped.
 
 use std::fmt;
-use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Weak;
 use std::thread;
 
 use crate::args::Args;
 use crate::core::Core;
+use crate::discard::discard;
 
 /// Emits when it is dropped, once: at the end of its scope, by `drop`, or on unwinding.
 /// Made by [`Signal::emitting`](crate::Signal#method.emitting) and
@@ -65,12 +65,8 @@ impl<A: Args> Drop for Emitting<'_, A> {
         // A panic that leaves a drop during unwinding aborts the process. What the slots share with
         // the code that is unwinding is theirs to keep sound.
         let emission = panic::catch_unwind(AssertUnwindSafe(|| self.target.emit(args)));
-        if let Err(second) = emission {
-            // Its drop is foreign code too, and so is the drop of what that panics with, without end:
-            // there it is leaked.
-            if let Err(third) = panic::catch_unwind(AssertUnwindSafe(|| drop(second))) {
-                mem::forget(third);
-            }
+        if let Err(payload) = emission {
+            discard(payload);
         }
     }
 }

@@ -132,6 +132,7 @@ mod block;
 mod calls;
 mod connector;
 mod core;
+mod discard;
 mod emitting;
 pub mod global;
 mod options;

@@ -61,14 +61,14 @@ impl Place {
     ) -> Option<usize> {
         let index = self.index as usize;
         let mut near = (index.saturating_sub(drift)..=index).rev();
-        near.find(|&index| slots.get(index).is_some_and(|slot| slot.head().key == key))
+        near.find(|&at| slots.get(at).is_some_and(|slot| slot.head().key == key))
     }
 }
 
-/// So many gaps may go from the list before its slots are numbered anew. To number them takes as long
-/// as to emit to them, which is a third of all where among 1000 slots one comes and one goes between
-/// emissions; to look for a slot among so many takes no longer than to connect one.
-const DRIFT: usize = 32;
+/// So many gaps may go from the list before its slots are numbered anew. To number 1000 slots takes as
+/// long as to emit to them: at every gap, a third of all where one slot comes and one goes between two
+/// emissions. To look for a slot in so many places takes less than to connect one.
+const DRIFT: usize = 16;
 
 /// The truth about one signal.
 ///
@@ -244,15 +244,13 @@ impl<A: Args, R> Truth<A, R> {
             slots.sort_by_cached_key(|slot| {
                 self.places[slot.head().key].as_ref().map(|place| {
                     // The latest of those that are to be first comes before the others, which stay
-                    // in their order.
-                    let within = place.first.then_some(Reverse(place.index));
-                    (place.group, within.is_none(), within)
+                    // in their order: the sort is stable.
+                    (place.group, Reverse(place.first.then_some(place.index)))
                 })
             });
         }
-        // Where slots may expire, each of them is looked for at every change.
-        let may_drift = if self.weak.is_empty() { DRIFT } else { 0 };
-        if self.unsorted || self.drift > may_drift {
+        // All the weak are looked for whenever a slot is connected.
+        if self.unsorted || self.drift > DRIFT / (1 + self.weak.len()) {
             for (index, slot) in slots.iter().enumerate() {
                 if let Some(place) = &mut self.places[slot.head().key] {
                     place.index = number(index);
@@ -262,8 +260,7 @@ impl<A: Args, R> Truth<A, R> {
             self.unsorted = false;
             self.drift = 0;
         }
-        let behind = slots.last().map(|slot| &self.places[slot.head().key]);
-        if let Some(Some(place)) = behind {
+        if let Some(Some(place)) = slots.last().map(|slot| &self.places[slot.head().key]) {
             self.last_group = place.group;
         }
     }
@@ -321,7 +318,7 @@ impl<A: Args, R> Truth<A, R> {
             index,
             group,
             location,
-            first,
+            first: first && index > 0,
         });
         self.promised -= 1;
         self.unsorted |= index > 0 && (first || group < self.last_group);
@@ -401,7 +398,8 @@ impl<A: Args, R> Truth<A, R> {
         let gap = Arc::clone(&self.gap);
         let drift = self.drift;
         let slots = self.edit(cell).slots_mut();
-        let index = place.find(key, slots, drift)?;
+        let index = place.find(key, slots, drift);
+        let index = index.expect("no slot has drifted farther");
         // Those connected last are often the first to leave: at the end there are no gaps.
         let slot = mem::replace(&mut slots[index], Arc::clone(&gap));
         while slots.last().is_some_and(|last| Arc::ptr_eq(last, &gap)) {
@@ -413,6 +411,7 @@ impl<A: Args, R> Truth<A, R> {
     /// Takes all slots out.
     pub(crate) fn take_all(&mut self, cell: &Cell<A, R>) -> Vec<Departed<A, R>> {
         self.places.retain(|_, place| place.is_none());
+        (self.unsorted, self.drift) = (false, 0);
         let mut slots = mem::take(self.edit(cell).slots_mut());
         slots.retain(|slot| !Arc::ptr_eq(slot, &self.gap));
         slots.into_iter().map(|slot| self.leave(slot)).collect()

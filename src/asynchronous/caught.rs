@@ -7,9 +7,10 @@ use std::task::{Context, Poll, ready};
 use std::thread;
 
 use super::Pending;
+use crate::discard::discard;
 
-/// Gives what the future within gave, or the payload of its panic: as it was polled or, over, as it
-/// was dropped. Of two panics the first. It unwinds only where it is dropped before it is ready.
+/// Gives what the future within gave, or the payload of its panic, in its `poll` or in its drop after
+/// that; of two panics the first. It unwinds only where it is dropped before it is ready.
 pub(super) struct Caught<R>(Option<Pending<R>>);
 
 impl<R> Caught<R> {
@@ -35,6 +36,16 @@ impl<R> Future for Caught<R> {
         };
         let future = self.0.take();
         let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(future)));
-        Poll::Ready(outcome.and_then(|result| dropped.map(|()| result)))
+        Poll::Ready(match (outcome, dropped) {
+            (outcome, Ok(())) => outcome,
+            (Ok(result), Err(payload)) => {
+                discard(result);
+                Err(payload)
+            }
+            (Err(first), Err(second)) => {
+                discard(second);
+                Err(first)
+            }
+        })
     }
 }

@@ -13,6 +13,7 @@ use super::Pending;
 use super::caught::Caught;
 use super::many::Many;
 use crate::args::Args;
+use crate::discard::discard;
 use crate::slot::Round;
 use crate::snapshot::{SharedSlot, Snapshot};
 
@@ -22,13 +23,12 @@ const FEW: usize = 30;
 
 /// The futures of one emission, side by side.
 enum Futures<R> {
-    /// The only one: to keep it at hand instead of in a list is an eighth of all that an emission to
-    /// one slot costs.
+    /// The only one: in a list of its own an emission to one slot would take an eighth longer.
     One(Caught<R>),
     /// Polled one after the other: with few, that is quicker than to find out which were woken.
     Few(Vec<Stage<R>>),
     /// Polled where they were woken. Boxed, for an emission of few to be small: it is moved before
-    /// its first poll, and with one slot this is an eighth of all it costs.
+    /// its first poll.
     Many(Box<Many<R>>),
 }
 
@@ -44,13 +44,14 @@ impl<R> Futures<R> {
         match snapshot.slots() {
             [slot] => match call_last(slot, snapshot, args) {
                 Some(Ok(future)) => Self::One(Caught::new(future)),
-                over => Self::Few(over.map(Stage::new).into_iter().collect()),
+                Some(Err(payload)) => Self::Few(vec![Stage::Over(Err(payload))]),
+                None => Self::none(),
             },
             slots if slots.len() <= FEW => {
                 let mut stages = Vec::with_capacity(slots.len());
                 call_all(snapshot, args, |called| {
-                    // So `push` needs no way to more memory; with one, the compiler has each stage
-                    // written twice, and an emission to 16 slots takes an eighth longer.
+                    // So that `push` never has to grow: where it may, rustc 1.95 writes each stage
+                    // twice, and an emission to 16 slots takes an eighth longer.
                     assert!(stages.len() < stages.capacity());
                     stages.push(Stage::new(called));
                 });
@@ -172,9 +173,10 @@ fn poll_few<R>(stages: &mut [Stage<R>], cx: &mut Context<'_>) -> Poll<()> {
             }
         }));
         if let Err(payload) = polled {
-            // Its drop may panic too; the first panic is the outcome, and the others are polled.
-            let panicked = mem::replace(&mut stages[next - 1], Stage::Over(Err(payload)));
-            drop(panic::catch_unwind(AssertUnwindSafe(|| drop(panicked))));
+            discard(mem::replace(
+                &mut stages[next - 1],
+                Stage::Over(Err(payload)),
+            ));
         }
     }
     if pending {

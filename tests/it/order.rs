@@ -1,8 +1,9 @@
 //! In which order slots are called: by group, within a group as connected, `first` before.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use smoke_signal::Signal;
+use smoke_signal::{Connection, Signal};
 
 use crate::common::{Numbers, said};
 
@@ -69,34 +70,47 @@ fn the_last_slot_is_found_when_all_before_it_leave_one_by_one() {
     assert_eq!(signal.emit(), []);
 }
 
-/// With so many slots that numbering all of them is not worth it whenever some have left.
+/// So many that it does not pay to number all of them whenever some have left; without slots that
+/// are to be sorted or may expire, with few and with more.
 #[test]
 fn many_slots_are_found_however_many_have_left_before_them() {
-    let signal = Signal::<(), u32>::new();
-    let mut numbers = Numbers(5);
-    let mut model = Vec::new();
-    for round in 0..3000 {
-        if model.len() > 200 || (model.len() > 3 && numbers.below(3) == 0) {
-            for _ in 0..numbers.below(4) {
-                let (_, slot, _) = model.remove(numbers.below(model.len()));
-                assert!(signal.disconnect(slot));
+    for rare in [usize::MAX, 100, 10] {
+        let signal = Signal::<(), u32>::new();
+        let object = Arc::new(());
+        let mut numbers = Numbers(5);
+        let mut model = Vec::<(i32, Connection, u32)>::new();
+        for round in 0..2000 {
+            if model.len() > 200 || (model.len() > 3 && numbers.below(3) == 0) {
+                for _ in 0..numbers.below(4) {
+                    let (_, slot, _) = model.remove(numbers.below(model.len()));
+                    assert!(signal.disconnect(slot));
+                }
             }
-        }
-        let group = i32::from(numbers.below(50) == 0);
-        let first = numbers.below(100) == 0;
-        let options = signal.options().group(group);
-        let options = if first { options.first() } else { options };
-        let at = model.partition_point(|&(other, ..)| other < group || (!first && other == group));
-        model.insert(at, (group, options.connect(move || round), round));
+            if round % 700 == 699 {
+                signal.disconnect_all();
+                model.clear();
+            }
+            let group = if numbers.below(rare) == 1 { -1 } else { 0 };
+            let first = numbers.below(rare) == 2;
+            let options = signal.options().group(group);
+            let options = if first { options.first() } else { options };
+            let slot = if numbers.below(rare) == 3 {
+                options.connect_weak(&object, move |()| round)
+            } else {
+                options.connect(move || round)
+            };
+            let before = |&(other, ..): &(i32, _, _)| other < group || (!first && other == group);
+            model.insert(model.partition_point(before), (group, slot, round));
 
-        let (_, slot, number) = model[numbers.below(model.len())];
-        let blocked = signal.block(slot);
-        let unblocked = model.iter().map(|&(.., round)| round);
-        let unblocked = Vec::from_iter(unblocked.filter(|&round| round != number));
-        assert_eq!(signal.emit(), unblocked[..]);
-        drop(blocked);
-        let slots = Vec::from_iter(model.iter().map(|&(_, slot, _)| slot));
-        assert_eq!(signal.connections(), slots);
+            let (_, slot, number) = model[numbers.below(model.len())];
+            let blocked = signal.block(slot);
+            let unblocked = model.iter().map(|&(.., round)| round);
+            let unblocked = Vec::from_iter(unblocked.filter(|&round| round != number));
+            assert_eq!(signal.emit(), unblocked[..]);
+            drop(blocked);
+            let slots = Vec::from_iter(model.iter().map(|&(_, slot, _)| slot));
+            assert_eq!(signal.connections(), slots);
+        }
     }
 }
 

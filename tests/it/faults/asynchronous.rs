@@ -1,7 +1,7 @@
 //! Faults with async signals and streams: calls, futures, error handlers, wakers, items.
 
 use std::future::{Future, poll_fn};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -38,7 +38,20 @@ enum At {
     Drop,
     /// Both.
     PollAndDrop,
+    /// The drop of the future panics with "drop", and that of its result too.
+    DropOfBoth,
+    /// The second poll panics with "poll", and the drop of the future with a value whose drop panics.
+    PollAndPayload,
 }
+
+const OF_FUTURES: [At; 6] = [
+    At::Call,
+    At::FirstPoll,
+    At::SecondPoll,
+    At::Drop,
+    At::PollAndDrop,
+    At::DropOfBoth,
+];
 
 /// A slot's future: pending at first, then ready.
 struct Step {
@@ -46,7 +59,20 @@ struct Step {
     fault: At,
     result: Option<Value>,
     /// Counts the future, and panics with its drop.
-    _held: Value,
+    _held: Held,
+}
+
+struct Held {
+    value: Option<Value>,
+    is_payload: bool,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.is_payload {
+            resume_unwind(Box::new(self.value.take()));
+        }
+    }
 }
 
 impl Step {
@@ -57,10 +83,16 @@ impl Step {
         Self {
             polls: 0,
             fault,
-            result: Some(ledger.value()),
-            _held: match fault {
-                At::Drop | At::PollAndDrop => ledger.bomb(),
+            result: Some(match fault {
+                At::DropOfBoth => ledger.bomb(),
                 _ => ledger.value(),
+            }),
+            _held: Held {
+                value: Some(match fault {
+                    At::Nothing | At::FirstPoll | At::SecondPoll => ledger.value(),
+                    _ => ledger.bomb(),
+                }),
+                is_payload: fault == At::PollAndPayload,
             },
         }
     }
@@ -73,7 +105,7 @@ impl Future for Step {
         self.polls += 1;
         let panics = match self.fault {
             At::FirstPoll => self.polls == 1,
-            At::SecondPoll | At::PollAndDrop => self.polls == 2,
+            At::SecondPoll | At::PollAndDrop | At::PollAndPayload => self.polls == 2,
             _ => false,
         };
         if panics {
@@ -135,20 +167,14 @@ impl Case {
 fn a_future_panics_when_all_others_have_finished() {
     for slots in SIZES {
         for at in positions(slots) {
-            for fault in [
-                At::Call,
-                At::FirstPoll,
-                At::SecondPoll,
-                At::Drop,
-                At::PollAndDrop,
-            ] {
+            for fault in OF_FUTURES {
                 let case = Case::new(slots, at, fault);
                 let emission = case.signal.emit();
                 assert_eq!(case.called.take(), slots, "{}", case.name);
                 let awaited = thrown(|| block_on(emission));
                 let expected = match fault {
                     At::Call => "call",
-                    At::Drop => "drop",
+                    At::Drop | At::DropOfBoth => "drop",
                     _ => "poll",
                 };
                 assert_eq!(awaited, expected, "{}", case.name);
@@ -160,15 +186,20 @@ fn a_future_panics_when_all_others_have_finished() {
 
 #[test]
 fn a_future_that_panics_is_a_failure() {
+    each_is_a_failure(&OF_FUTURES);
+}
+
+/// What the last of these payloads panics with is leaked.
+#[test]
+fn however_often_payloads_panic_a_future_is_a_failure() {
+    each_is_a_failure(&[At::PollAndPayload]);
+}
+
+#[track_caller]
+fn each_is_a_failure(faults: &[At]) {
     for slots in SIZES {
         for at in positions(slots) {
-            for fault in [
-                At::Call,
-                At::FirstPoll,
-                At::SecondPoll,
-                At::Drop,
-                At::PollAndDrop,
-            ] {
+            for &fault in faults {
                 let case = Case::new(slots, at, fault);
                 let handled = case.signal.emit().errback(|failure| match failure {
                     Failure::Error(()) => unreachable!(),
@@ -521,6 +552,7 @@ fn poll<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output> {
 
 #[test]
 fn who_awaits_an_emission_panics_as_it_is_woken() {
+    // With one slot nothing is left to wait for.
     for slots in [SLOTS, MANY] {
         for at in positions(slots) {
             let (mut emission, mut doors) = waiting(slots);

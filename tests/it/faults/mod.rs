@@ -45,6 +45,7 @@
 //! | the last call takes a callback off one of its names only | `registry` |
 //! | the call of a slot, of the last slot, or a `poll` is not caught, alone, among few, among many | `asynchronous` |
 //! | the drop of a future that is over is not caught, or goes before the panic of its `poll` | `asynchronous` |
+//! | what that drop panics with, or the result that it costs, is dropped unguarded | `asynchronous` |
 //! | many futures are dropped together, the rest leaked after a panic | `asynchronous` |
 //! | many futures have the waker itself, not one that stays the same | `asynchronous` |
 //! | a waker stays when it has been woken | `asynchronous` |
