@@ -117,8 +117,9 @@ macro_rules! impl_arity {
             /// The slot leaves by itself when the last `Arc` has gone: from then on `contains`,
             /// `len` and `slots` leave it out, and nothing is charged to its call budget. What `f`
             /// captured is dropped at the next emission or connect at the latest; an emission that
-            /// stops before the slot's turn leaves that to the next. While `f` runs the object is kept alive; if its last owner lets go meanwhile, it is dropped when `f`
-            /// returns, on the emitting thread. Boost.Signals2 calls this tracking.
+            /// stops before the slot's turn leaves that to the next. While `f` runs the object is
+            /// kept alive; if its last owner lets go meanwhile, it is dropped when `f` returns, on
+            /// the emitting thread. Boost.Signals2 calls this tracking.
             ///
             #[doc = concat!("```", $fence)]
             /// use smoke_signal::Signal;
