@@ -66,8 +66,8 @@ impl Place {
 }
 
 /// So many gaps may go from the list before its slots are numbered anew. To number 1000 slots takes as
-/// long as to emit to them: at every gap, a third of all where one slot comes and one goes between two
-/// emissions. To look for a slot in so many places takes less than to connect one.
+/// long as to emit to them; done at every gap, it would be a third of the time where one slot comes and
+/// one goes between two emissions.
 const DRIFT: usize = 16;
 
 /// The truth about one signal.
@@ -411,7 +411,8 @@ impl<A: Args, R> Truth<A, R> {
     /// Takes all slots out.
     pub(crate) fn take_all(&mut self, cell: &Cell<A, R>) -> Vec<Departed<A, R>> {
         self.places.retain(|_, place| place.is_none());
-        (self.unsorted, self.drift) = (false, 0);
+        self.unsorted = false;
+        self.drift = 0;
         let mut slots = mem::take(self.edit(cell).slots_mut());
         slots.retain(|slot| !Arc::ptr_eq(slot, &self.gap));
         slots.into_iter().map(|slot| self.leave(slot)).collect()
