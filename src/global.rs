@@ -21,7 +21,7 @@ use std::sync::Arc;
 #[cfg(feature = "async")]
 use crate::registry::AsyncCallback;
 use crate::registry::{Callback, Identity, Names};
-use crate::{Args, Emitting, Receiver, Registry, Signal, SignatureMismatch};
+use crate::{Args, CallbackKey, Emitting, Registry, Signal, SignatureMismatch};
 #[cfg(feature = "async")]
 use crate::{AsyncSignal, Emission};
 
@@ -34,7 +34,7 @@ use crate::{AsyncSignal, Emission};
 pub fn on<S: 'static, C: Callback<S>>(
     names: impl Names,
     callback: C,
-) -> Result<Receiver, SignatureMismatch> {
+) -> Result<CallbackKey, SignatureMismatch> {
     Registry::global().on(names, callback)
 }
 
@@ -48,7 +48,7 @@ pub fn on_max<S: 'static, C: Callback<S>>(
     names: impl Names,
     max_calls: u32,
     callback: C,
-) -> Result<Receiver, SignatureMismatch> {
+) -> Result<CallbackKey, SignatureMismatch> {
     Registry::global().on_max(names, max_calls, callback)
 }
 
@@ -61,7 +61,7 @@ pub fn on_max<S: 'static, C: Callback<S>>(
 pub fn once<S: 'static, C: Callback<S>>(
     names: impl Names,
     callback: C,
-) -> Result<Receiver, SignatureMismatch> {
+) -> Result<CallbackKey, SignatureMismatch> {
     Registry::global().once(names, callback)
 }
 
@@ -152,7 +152,7 @@ pub fn clear_all() {
 pub fn on_async<S: 'static, C: AsyncCallback<S>>(
     names: impl Names,
     callback: C,
-) -> Result<Receiver, SignatureMismatch> {
+) -> Result<CallbackKey, SignatureMismatch> {
     Registry::global().on_async(names, callback)
 }
 
@@ -167,7 +167,7 @@ pub fn on_max_async<S: 'static, C: AsyncCallback<S>>(
     names: impl Names,
     max_calls: u32,
     callback: C,
-) -> Result<Receiver, SignatureMismatch> {
+) -> Result<CallbackKey, SignatureMismatch> {
     Registry::global().on_max_async(names, max_calls, callback)
 }
 
@@ -181,7 +181,7 @@ pub fn on_max_async<S: 'static, C: AsyncCallback<S>>(
 pub fn once_async<S: 'static, C: AsyncCallback<S>>(
     names: impl Names,
     callback: C,
-) -> Result<Receiver, SignatureMismatch> {
+) -> Result<CallbackKey, SignatureMismatch> {
     Registry::global().once_async(names, callback)
 }
 

@@ -116,7 +116,7 @@
 //!   [`disconnect_and_wait`](Signal::disconnect_and_wait) does.
 //! - Slots are called on the emitting thread, recursion is depth first and not limited: a slot that
 //!   always emits its own signal overflows the stack.
-//! - A [`Connection`] or [`Receiver`] means something only to what gave it. A key's 31-bit version
+//! - A [`Connection`] or [`CallbackKey`] means something only to what gave it. A key's 31-bit version
 //!   wraps around after 2<sup>31</sup> slots in the same storage place.
 //! - At most 2<sup>31</sup> slots are connected at a time, and 2<sup>30</sup> - 1 guards block one of
 //!   them. Allocation failure aborts, as everywhere in `std`.
@@ -137,7 +137,7 @@ mod emitting;
 pub mod global;
 mod options;
 mod registry;
-mod returns;
+pub mod returns;
 mod scoped;
 mod signal;
 mod slot;
@@ -160,7 +160,7 @@ pub use crate::options::ConnectOptions;
 #[cfg(feature = "async")]
 pub use crate::registry::AsyncCallback;
 pub use crate::registry::{Callback, Identity, Names, Registry, SignatureMismatch};
-pub use crate::returns::{IntoIter, Returns};
+pub use crate::returns::Returns;
 pub use crate::scoped::ScopedConnection;
 pub use crate::signal::Signal;
 pub use crate::slot_info::SlotInfo;
@@ -200,12 +200,12 @@ slotmap::new_key_type! {
     ///
     /// let registry = Registry::new();
     /// let greeting = String::from("hello");
-    /// let receiver = registry.on("greet", move || println!("{greeting}"))?;
-    /// assert!(registry.disconnect(receiver));
-    /// assert!(!registry.disconnect(receiver));
+    /// let key = registry.on("greet", move || println!("{greeting}"))?;
+    /// assert!(registry.disconnect(key));
+    /// assert!(!registry.disconnect(key));
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
-    pub struct Receiver;
+    pub struct CallbackKey;
 }
 
 /// What the compiler checks of the promises in the documentation.
@@ -219,7 +219,7 @@ mod promises {
     use static_assertions::{assert_impl_all, assert_not_impl_any, const_assert, const_assert_eq};
 
     use super::{
-        BlockGuard, ByMut, ByRef, Calls, Connection, Connector, Emitting, Receiver, Registry,
+        BlockGuard, ByMut, ByRef, CallbackKey, Calls, Connection, Connector, Emitting, Registry,
         ScopedConnection, Signal, SignatureMismatch, SlotInfo, WaitError,
     };
 
@@ -234,10 +234,10 @@ mod promises {
     const_assert!(size_of::<Registry>() <= 16);
 
     assert_impl_all!(Connection: Copy, Ord, std::hash::Hash, Default, slotmap::Key);
-    assert_impl_all!(Receiver: Copy, Ord, std::hash::Hash, Default, slotmap::Key);
+    assert_impl_all!(CallbackKey: Copy, Ord, std::hash::Hash, Default, slotmap::Key);
     const_assert_eq!(size_of::<Connection>(), 8);
     const_assert_eq!(size_of::<Option<Connection>>(), 8);
-    const_assert_eq!(size_of::<Option<Receiver>>(), 8);
+    const_assert_eq!(size_of::<Option<CallbackKey>>(), 8);
 
     // What is under way is `Send` where its arguments are; its guard emits only once.
     assert_impl_all!(Calls<'static, (u8,), Local>: Send);

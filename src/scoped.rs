@@ -6,7 +6,7 @@ use std::sync::Weak;
 
 use crate::core::Guarded;
 use crate::registry::Shared;
-use crate::{Connection, Receiver};
+use crate::{CallbackKey, Connection};
 
 /// Disconnects a slot, or a callback from all its names, when it is dropped.
 /// Made by [`Signal::scoped`](crate::Signal::scoped) and
@@ -48,7 +48,7 @@ pub struct ScopedConnection {
 
 enum What {
     Slot(Weak<dyn Guarded>, Connection),
-    Callback(Weak<Shared>, Receiver),
+    Callback(Weak<Shared>, CallbackKey),
 }
 
 impl ScopedConnection {
@@ -58,9 +58,9 @@ impl ScopedConnection {
         }
     }
 
-    pub(crate) fn of_callback(registry: Weak<Shared>, receiver: Receiver) -> Self {
+    pub(crate) fn of_callback(registry: Weak<Shared>, key: CallbackKey) -> Self {
         Self {
-            what: Some(What::Callback(registry, receiver)),
+            what: Some(What::Callback(registry, key)),
         }
     }
 
@@ -85,9 +85,9 @@ impl Drop for ScopedConnection {
                     core.disconnect(connection);
                 }
             }
-            Some(What::Callback(registry, receiver)) => {
+            Some(What::Callback(registry, key)) => {
                 if let Some(registry) = registry.upgrade() {
-                    registry.disconnect(receiver);
+                    registry.disconnect(key);
                 }
             }
             None => {}
@@ -100,7 +100,7 @@ impl fmt::Debug for ScopedConnection {
         let mut debug = f.debug_tuple("ScopedConnection");
         match &self.what {
             Some(What::Slot(_, connection)) => debug.field(connection),
-            Some(What::Callback(_, receiver)) => debug.field(receiver),
+            Some(What::Callback(_, key)) => debug.field(key),
             None => &mut debug,
         };
         debug.finish_non_exhaustive()

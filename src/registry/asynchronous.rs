@@ -12,7 +12,7 @@ use super::mismatch::{Signature, SignatureMismatch};
 use super::names::Names;
 use crate::args::{Args, for_each_arity};
 use crate::asynchronous::Pending;
-use crate::{AsyncSignal, Connection, Emission, Receiver, Signal, SlotInfo};
+use crate::{AsyncSignal, CallbackKey, Connection, Emission, Signal, SlotInfo};
 
 mod sealed {
     pub trait AsyncCallback<Signature> {}
@@ -69,7 +69,7 @@ for_each_arity!(impl_async_callback);
 ///
 /// A name whose callbacks return futures is bound as such: `emit` and `emitting` on it are a
 /// [`SignatureMismatch`], since nobody would await the futures, and so is a callback that returns
-/// none; [`std::future::ready`] makes a future of a plain value. Receivers, identity, budgets and
+/// none; [`std::future::ready`] makes a future of a plain value. CallbackKeys, identity, budgets and
 /// everything that takes callbacks off are the same for both kinds.
 impl Registry {
     /// As [`on`](Self::on), for a callback that returns a future.
@@ -98,7 +98,7 @@ impl Registry {
         &self,
         names: impl Names,
         callback: C,
-    ) -> Result<Receiver, SignatureMismatch> {
+    ) -> Result<CallbackKey, SignatureMismatch> {
         self.register_async(&names, None, callback, Location::caller())
     }
 
@@ -111,9 +111,9 @@ impl Registry {
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
-    /// let receiver = registry.on_max_async("tick", 2, async || ())?;
+    /// let key = registry.on_max_async("tick", 2, async || ())?;
     /// let first = registry.emit_async::<_, ()>("tick", ())?;
-    /// assert_eq!(registry.calls_left(receiver), Some(1));
+    /// assert_eq!(registry.calls_left(key), Some(1));
     /// # drop(first);
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
@@ -123,7 +123,7 @@ impl Registry {
         names: impl Names,
         max_calls: u32,
         callback: C,
-    ) -> Result<Receiver, SignatureMismatch> {
+    ) -> Result<CallbackKey, SignatureMismatch> {
         self.register_async(&names, Some(max_calls), callback, Location::caller())
     }
 
@@ -148,7 +148,7 @@ impl Registry {
         &self,
         names: impl Names,
         callback: C,
-    ) -> Result<Receiver, SignatureMismatch> {
+    ) -> Result<CallbackKey, SignatureMismatch> {
         self.register_async(&names, Some(1), callback, Location::caller())
     }
 
@@ -217,7 +217,7 @@ impl Registry {
         max_calls: Option<u32>,
         callback: C,
         at: &'static Location<'static>,
-    ) -> Result<Receiver, SignatureMismatch> {
+    ) -> Result<CallbackKey, SignatureMismatch> {
         let callback = Arc::new(callback);
         let slot = || {
             let callback = Arc::clone(&callback);

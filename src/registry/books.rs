@@ -17,7 +17,7 @@ use crate::registry::Shared;
 use crate::registry::budget::Budget;
 use crate::registry::callback::Who;
 use crate::registry::mismatch::{Signature, SignatureMismatch};
-use crate::{Connection, Receiver, Signal, SlotInfo};
+use crate::{CallbackKey, Connection, Signal, SlotInfo};
 
 /// Slots taken out of their signals. Dropping them is foreign code.
 pub(crate) type Removed = Vec<Box<dyn Send + Sync>>;
@@ -140,8 +140,8 @@ pub(crate) type Routes = HashMap<Arc<str>, Option<Arc<dyn Any + Send + Sync>>>;
 #[derive(Default)]
 pub(crate) struct Books {
     bindings: BTreeMap<Arc<str>, Binding>,
-    registrations: SlotMap<Receiver, Registration>,
-    by_type: HashMap<TypeId, Receiver>,
+    registrations: SlotMap<CallbackKey, Registration>,
+    by_type: HashMap<TypeId, CallbackKey>,
     /// How many registrations to have before those are looked for that lost all their slots through
     /// the typed signals.
     sweep_at: usize,
@@ -218,13 +218,13 @@ impl Books {
     }
 
     /// The registered callback that `who` names; none if it has left, or is about to.
-    pub(crate) fn find(&self, who: Who) -> Option<Receiver> {
-        let receiver = match who {
-            Who::Key(receiver) => receiver,
+    pub(crate) fn find(&self, who: Who) -> Option<CallbackKey> {
+        let key = match who {
+            Who::Key(key) => key,
             Who::Type(identity) => *self.by_type.get(&identity)?,
         };
-        let registration = self.registrations.get(receiver)?;
-        (!registration.budget.is_used_up()).then_some(receiver)
+        let registration = self.registrations.get(key)?;
+        (!registration.budget.is_used_up()).then_some(key)
     }
 
     /// The registration of a callable: the one there is, its budget set anew, or a new one.
@@ -233,48 +233,48 @@ impl Books {
         identity: Option<TypeId>,
         max_calls: Option<u32>,
         registry: &Weak<Shared>,
-    ) -> (Receiver, Arc<Budget>) {
-        if let Some(&receiver) = identity.and_then(|id| self.by_type.get(&id)) {
-            let budget = &self.registrations[receiver].budget;
-            if self.names(receiver).next().is_some() && budget.renew(max_calls) {
-                return (receiver, Arc::clone(budget));
+    ) -> (CallbackKey, Arc<Budget>) {
+        if let Some(&key) = identity.and_then(|id| self.by_type.get(&id)) {
+            let budget = &self.registrations[key].budget;
+            if self.names(key).next().is_some() && budget.renew(max_calls) {
+                return (key, Arc::clone(budget));
             }
             // It has left, used up or through the typed signals, and this has not been noted yet.
             // What is registered now is another, under a new key.
         }
         self.sweep();
-        let receiver = self.registrations.insert_with_key(|receiver| Registration {
-            budget: Arc::new(Budget::new(max_calls, receiver, registry.clone())),
+        let key = self.registrations.insert_with_key(|key| Registration {
+            budget: Arc::new(Budget::new(max_calls, key, registry.clone())),
             identity,
             places: Vec::new(),
         });
         if let Some(identity) = identity {
-            self.by_type.insert(identity, receiver);
+            self.by_type.insert(identity, key);
         }
-        (receiver, Arc::clone(&self.registrations[receiver].budget))
+        (key, Arc::clone(&self.registrations[key].budget))
     }
 
     /// Notes where a callback is connected.
-    pub(crate) fn place(&mut self, receiver: Receiver, name: &str, connection: Connection) {
+    pub(crate) fn place(&mut self, key: CallbackKey, name: &str, connection: Connection) {
         let name = match self.bindings.get_key_value(name) {
             Some((name, _)) => Arc::clone(name),
             None => Arc::from(name),
         };
-        let places = &mut self.registrations[receiver].places;
+        let places = &mut self.registrations[key].places;
         places.retain(|place| place.name != name);
         places.push(Place { name, connection });
     }
 
     /// Tells whether a callback is connected to the signal of a name.
-    pub(crate) fn is_placed(&self, receiver: Receiver, name: &str) -> bool {
-        self.names(receiver).any(|placed| placed == name)
+    pub(crate) fn is_placed(&self, key: CallbackKey, name: &str) -> bool {
+        self.names(key).any(|placed| placed == name)
     }
 
     /// The names whose signals a callback is connected to.
-    pub(crate) fn names(&self, receiver: Receiver) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self, key: CallbackKey) -> impl Iterator<Item = &str> {
         let places = self
             .registrations
-            .get(receiver)
+            .get(key)
             .map_or(&[][..], |registration| &registration.places);
         places.iter().filter_map(|place| {
             self.signal(&place.name)?
@@ -283,10 +283,10 @@ impl Books {
         })
     }
 
-    pub(crate) fn calls_left(&self, receiver: Receiver) -> Option<u32> {
-        self.names(receiver).next()?;
+    pub(crate) fn calls_left(&self, key: CallbackKey) -> Option<u32> {
+        self.names(key).next()?;
         // Emissions charge budgets without our lock: it may have been used up since it was found.
-        let left = self.registrations[receiver].budget.left();
+        let left = self.registrations[key].budget.left();
         left.filter(|&left| left > 0)
     }
 
@@ -294,11 +294,11 @@ impl Books {
     /// books when none is left; tells whether it was connected to one.
     pub(crate) fn remove(
         &mut self,
-        receiver: Receiver,
+        key: CallbackKey,
         chosen: impl Fn(&str) -> bool,
         removed: &mut Removed,
     ) -> bool {
-        let Some(registration) = self.registrations.get_mut(receiver) else {
+        let Some(registration) = self.registrations.get_mut(key) else {
             return false;
         };
         let places = std::mem::take(&mut registration.places);
@@ -312,7 +312,7 @@ impl Books {
                 any |= signal.disconnect_into(place.connection, removed);
             }
         }
-        self.forget_if_unplaced(receiver);
+        self.forget_if_unplaced(key);
         any
     }
 
@@ -324,30 +324,30 @@ impl Books {
                 _ => {}
             }
         }
-        let receivers: Vec<_> = self.registrations.keys().collect();
-        for receiver in receivers {
-            let places = &mut self.registrations[receiver].places;
+        let keys: Vec<_> = self.registrations.keys().collect();
+        for key in keys {
+            let places = &mut self.registrations[key].places;
             places.retain(|place| !chosen(&place.name));
-            self.forget_if_unplaced(receiver);
+            self.forget_if_unplaced(key);
         }
     }
 
     /// Strikes a callback out of the books if it is connected nowhere.
-    pub(crate) fn forget_if_unplaced(&mut self, receiver: Receiver) {
-        let registration = self.registrations.get(receiver);
+    pub(crate) fn forget_if_unplaced(&mut self, key: CallbackKey) {
+        let registration = self.registrations.get(key);
         if registration.is_some_and(|registration| registration.places.is_empty()) {
-            self.forget(receiver);
+            self.forget(key);
         }
     }
 
-    fn forget(&mut self, receiver: Receiver) {
+    fn forget(&mut self, key: CallbackKey) {
         let identity = self
             .registrations
-            .remove(receiver)
+            .remove(key)
             .and_then(|registration| registration.identity);
         // By now the type may stand for a later registration of the same callable.
         match identity {
-            Some(identity) if self.by_type.get(&identity) == Some(&receiver) => {
+            Some(identity) if self.by_type.get(&identity) == Some(&key) => {
                 self.by_type.remove(&identity);
             }
             _ => {}
@@ -360,10 +360,10 @@ impl Books {
         if self.registrations.len() < self.sweep_at {
             return;
         }
-        let receivers: Vec<_> = self.registrations.keys().collect();
-        for receiver in receivers {
-            if self.names(receiver).next().is_none() {
-                self.forget(receiver);
+        let keys: Vec<_> = self.registrations.keys().collect();
+        for key in keys {
+            if self.names(key).next().is_none() {
+                self.forget(key);
             }
         }
         self.sweep_at = (2 * self.registrations.len()).max(16);

@@ -2,7 +2,7 @@
 
 use std::sync::Weak;
 
-use crate::Receiver;
+use crate::CallbackKey;
 use crate::registry::Shared;
 use crate::sync::{AtomicU64, Ordering};
 
@@ -16,7 +16,7 @@ pub(crate) struct Budget {
     /// All that is decided here is who gets which call, by the order of changes of this one value;
     /// nothing is published through it: relaxed is enough.
     left: AtomicU64,
-    receiver: Receiver,
+    key: CallbackKey,
     registry: Weak<Shared>,
 }
 
@@ -25,10 +25,10 @@ fn stored(max_calls: Option<u32>) -> u64 {
 }
 
 impl Budget {
-    pub(crate) fn new(max_calls: Option<u32>, receiver: Receiver, registry: Weak<Shared>) -> Self {
+    pub(crate) fn new(max_calls: Option<u32>, key: CallbackKey, registry: Weak<Shared>) -> Self {
         Self {
             left: AtomicU64::new(stored(max_calls)),
-            receiver,
+            key,
             registry,
         }
     }
@@ -46,7 +46,7 @@ impl Budget {
                 });
         if charged == Ok(1) {
             if let Some(registry) = self.registry.upgrade() {
-                registry.retire(self.receiver);
+                registry.retire(self.key);
             }
         }
         charged.is_ok()

@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
-use crate::Receiver;
+use crate::CallbackKey;
 use crate::args::{Args, for_each_arity};
 use crate::registry::budget::Budget;
 use crate::slot::{Callable, Head};
@@ -70,12 +70,12 @@ macro_rules! impl_callback {
 
 for_each_arity!(impl_callback);
 
-/// What names a registered callback: its [`Receiver`], or the callable itself where it is
+/// What names a registered callback: its [`CallbackKey`], or the callable itself where it is
 /// zero-sized (a `fn` item, or a closure that captures nothing), since its type is then as good as a
 /// name.
 ///
 /// A closure that captures has no identity: two that are made in the same place may differ in what
-/// they captured. Handing one over is a compile error; keep the [`Receiver`] instead. `Kind` is
+/// they captured. Handing one over is a compile error; keep the [`CallbackKey`] instead. `Kind` is
 /// inferred. This trait is sealed.
 ///
 /// All instances of one capture-free closure expression are the same callback, also those that a
@@ -91,15 +91,15 @@ for_each_arity!(impl_callback);
 /// assert!(registry.responds_to(log_it, "line"));
 ///
 /// let prefix = String::from("> ");
-/// let receiver = registry
+/// let key = registry
 ///     .on("line", move |line: String| println!("{prefix}{line}"))
 ///     .unwrap();
-/// assert!(registry.responds_to(receiver, "line"));
+/// assert!(registry.responds_to(key, "line"));
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` doesn't name a callback",
-    label = "neither a `Receiver` nor a callable",
-    note = "pass the `Receiver` that `on` returned, or a `fn` or closure without captures"
+    label = "neither a `CallbackKey` nor a callable",
+    note = "pass the `CallbackKey` that `on` returned, or a `fn` or closure without captures"
 )]
 pub trait Identity<Kind>: sealed::Identity<Kind> {
     #[doc(hidden)]
@@ -110,12 +110,12 @@ pub trait Identity<Kind>: sealed::Identity<Kind> {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum Who {
-    Key(Receiver),
+    Key(CallbackKey),
     Type(TypeId),
 }
 
-impl sealed::Identity<sealed::ByKey> for Receiver {}
-impl Identity<sealed::ByKey> for Receiver {
+impl sealed::Identity<sealed::ByKey> for CallbackKey {}
+impl Identity<sealed::ByKey> for CallbackKey {
     fn identify(self) -> Who {
         Who::Key(self)
     }
@@ -127,7 +127,7 @@ impl<S: 'static, C: Callback<S>> Identity<sealed::ByType<S>> for C {
         const {
             assert!(
                 size_of::<C>() == 0,
-                "a callable with captures has no identity: keep the `Receiver` that `on` returned and pass that"
+                "a callable with captures has no identity: keep the `CallbackKey` that `on` returned and pass that"
             );
         }
         Who::Type(TypeId::of::<C>())

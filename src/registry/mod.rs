@@ -31,7 +31,7 @@ use crate::args::Args;
 use crate::core::Placement;
 use crate::emitting::Emit;
 use crate::sync::{CellArc, Mutex, SnapshotCell, lock};
-use crate::{Emitting, Receiver, ScopedConnection, Signal};
+use crate::{CallbackKey, Emitting, ScopedConnection, Signal};
 
 /// Signals by name, with the vocabulary of Python's `smokesignal`.
 ///
@@ -58,14 +58,14 @@ use crate::{Emitting, Receiver, ScopedConnection, Signal};
 ///
 /// # Callbacks
 ///
-/// [`on`](Self::on) returns a [`Receiver`], which names the callback from then on; a `fn` or a
+/// [`on`](Self::on) returns a [`CallbackKey`], which names the callback from then on; a `fn` or a
 /// closure without captures also names itself (see [`Identity`]). Registering the same callable
 /// again for a name adds no second call. A call budget belongs to the callback and is shared by all
 /// its names; registering again sets it anew, or lifts it; when it is used up the callback leaves
 /// all its names, before its last call begins.
 ///
 /// Slots connected through [`signal`](Self::signal) are called by [`emit`](Self::emit) too, but are
-/// no callbacks: they have no [`Receiver`].
+/// no callbacks: they have no [`CallbackKey`].
 ///
 /// # Threads, re-entrancy, panics
 ///
@@ -117,7 +117,7 @@ impl Registry {
 
     /// Registers a callback for one name or for a list of names, without limit.
     ///
-    /// With an empty list nothing is connected and the receiver is dead, unless the callable is
+    /// With an empty list nothing is connected and the key is dead, unless the callable is
     /// registered already: then its budget is lifted.
     ///
     /// # Errors
@@ -136,7 +136,7 @@ impl Registry {
         &self,
         names: impl Names,
         callback: C,
-    ) -> Result<Receiver, SignatureMismatch> {
+    ) -> Result<CallbackKey, SignatureMismatch> {
         self.register_sync(&names, None, callback, Location::caller())
     }
 
@@ -160,7 +160,7 @@ impl Registry {
         names: impl Names,
         max_calls: u32,
         callback: C,
-    ) -> Result<Receiver, SignatureMismatch> {
+    ) -> Result<CallbackKey, SignatureMismatch> {
         self.register_sync(&names, Some(max_calls), callback, Location::caller())
     }
 
@@ -182,7 +182,7 @@ impl Registry {
         &self,
         names: impl Names,
         callback: C,
-    ) -> Result<Receiver, SignatureMismatch> {
+    ) -> Result<CallbackKey, SignatureMismatch> {
         self.register_sync(&names, Some(1), callback, Location::caller())
     }
 
@@ -192,7 +192,7 @@ impl Registry {
         max_calls: Option<u32>,
         callback: C,
         at: &'static Location<'static>,
-    ) -> Result<Receiver, SignatureMismatch> {
+    ) -> Result<CallbackKey, SignatureMismatch> {
         let callback = Arc::new(callback);
         let slot = || {
             let callback = Arc::clone(&callback);
@@ -213,7 +213,7 @@ impl Registry {
         identity: Option<TypeId>,
         slot: impl Fn() -> F,
         at: &'static Location<'static>,
-    ) -> Result<Receiver, SignatureMismatch>
+    ) -> Result<CallbackKey, SignatureMismatch>
     where
         F: for<'a> Fn(<N::Args as Args>::In<'a>) -> N::Ret + Send + Sync + 'static,
     {
@@ -223,10 +223,10 @@ impl Registry {
                 books.check(name, &N::signature())?;
             }
             let weak = Arc::downgrade(shared);
-            let (receiver, budget) = books.register(identity, max_calls, &weak);
+            let (key, budget) = books.register(identity, max_calls, &weak);
             for name in &names {
                 let bound = shared.bind::<N>(books, name, at);
-                if max_calls == Some(0) || books.is_placed(receiver, name) {
+                if max_calls == Some(0) || books.is_placed(key, name) {
                     continue;
                 }
                 let callable = Registered {
@@ -236,13 +236,13 @@ impl Registry {
                 let core = bound.signal().core();
                 let connected = core.connect(Placement::plain(at), callable);
                 removed.push(Box::new(connected.expired));
-                books.place(receiver, name, connected.key);
+                books.place(key, name, connected.key);
             }
             if max_calls == Some(0) {
-                books.remove(receiver, |_| true, removed);
+                books.remove(key, |_| true, removed);
             }
-            books.forget_if_unplaced(receiver);
-            Ok(receiver)
+            books.forget_if_unplaced(key);
+            Ok(key)
         })
     }
 
@@ -398,9 +398,9 @@ impl Registry {
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
-    /// let receiver = registry.on(["opened", "closed"], || ())?;
-    /// assert!(registry.disconnect(receiver));
-    /// assert!(!registry.disconnect(receiver));
+    /// let key = registry.on(["opened", "closed"], || ())?;
+    /// assert!(registry.disconnect(key));
+    /// assert!(!registry.disconnect(key));
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn disconnect<K>(&self, callback: impl Identity<K>) -> bool {
@@ -411,9 +411,9 @@ impl Registry {
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
-    /// let receiver = registry.on(["opened", "closed"], || ())?;
-    /// assert!(registry.disconnect_from(receiver, "opened"));
-    /// assert_eq!(registry.signals(receiver), ["closed"]);
+    /// let key = registry.on(["opened", "closed"], || ())?;
+    /// assert!(registry.disconnect_from(key, "opened"));
+    /// assert_eq!(registry.signals(key), ["closed"]);
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn disconnect_from<K>(&self, callback: impl Identity<K>, names: impl Names) -> bool {
@@ -432,8 +432,8 @@ impl Registry {
     /// assert_eq!(registry.emit("opened", ())?, 0);
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
-    pub fn scoped(&self, receiver: Receiver) -> ScopedConnection {
-        ScopedConnection::of_callback(Arc::downgrade(self.shared()), receiver)
+    pub fn scoped(&self, key: CallbackKey) -> ScopedConnection {
+        ScopedConnection::of_callback(Arc::downgrade(self.shared()), key)
     }
 
     fn remove(&self, who: Who, chosen: impl Fn(&str) -> bool) -> bool {
@@ -446,13 +446,13 @@ impl Registry {
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
-    /// let receiver = registry.on(["opened", "closed"], || ())?;
-    /// assert_eq!(registry.signals(receiver), ["closed", "opened"]);
+    /// let key = registry.on(["opened", "closed"], || ())?;
+    /// assert_eq!(registry.signals(key), ["closed", "opened"]);
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn signals<K>(&self, callback: impl Identity<K>) -> Vec<String> {
-        self.look_up(callback.identify(), |books, receiver| {
-            let mut names: Vec<_> = books.names(receiver).map(str::to_owned).collect();
+        self.look_up(callback.identify(), |books, key| {
+            let mut names: Vec<_> = books.names(key).map(str::to_owned).collect();
             names.sort_unstable();
             names
         })
@@ -463,35 +463,33 @@ impl Registry {
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
-    /// let receiver = registry.on("opened", || ())?;
-    /// assert!(registry.responds_to(receiver, "opened"));
-    /// assert!(!registry.responds_to(receiver, "closed"));
+    /// let key = registry.on("opened", || ())?;
+    /// assert!(registry.responds_to(key, "opened"));
+    /// assert!(!registry.responds_to(key, "closed"));
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn responds_to<K>(&self, callback: impl Identity<K>, name: &str) -> bool {
-        self.look_up(callback.identify(), |books, receiver| {
-            books.is_placed(receiver, name)
-        })
-        .unwrap_or(false)
+        self.look_up(callback.identify(), |books, key| books.is_placed(key, name))
+            .unwrap_or(false)
     }
 
     /// What is left of a callback's call budget; `None` if it has no limit, or is not registered.
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
-    /// let receiver = registry.on_max("tick", 3, || ())?;
+    /// let key = registry.on_max("tick", 3, || ())?;
     /// registry.emit("tick", ())?;
-    /// assert_eq!(registry.calls_left(receiver), Some(2));
+    /// assert_eq!(registry.calls_left(key), Some(2));
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn calls_left<K>(&self, callback: impl Identity<K>) -> Option<u32> {
         self.look_up(callback.identify(), Books::calls_left)?
     }
 
-    fn look_up<T>(&self, who: Who, read: impl FnOnce(&Books, Receiver) -> T) -> Option<T> {
+    fn look_up<T>(&self, who: Who, read: impl FnOnce(&Books, CallbackKey) -> T) -> Option<T> {
         let books = lock(&self.shared.get()?.books);
-        let receiver = books.find(who)?;
-        Some(read(&books, receiver))
+        let key = books.find(who)?;
+        Some(read(&books, key))
     }
 
     /// Empties the signal of one name, or of each of a list: callbacks and slots connected through
@@ -605,19 +603,19 @@ impl Shared {
 
     fn remove(self: &Arc<Self>, who: Who, chosen: impl Fn(&str) -> bool) -> bool {
         self.change(|_, books, removed| match books.find(who) {
-            Some(receiver) => books.remove(receiver, chosen, removed),
+            Some(key) => books.remove(key, chosen, removed),
             None => false,
         })
     }
 
     /// Takes a callback off all its names.
-    pub(crate) fn disconnect(self: &Arc<Self>, receiver: Receiver) {
-        self.remove(Who::Key(receiver), |_| true);
+    pub(crate) fn disconnect(self: &Arc<Self>, key: CallbackKey) {
+        self.remove(Who::Key(key), |_| true);
     }
 
     /// Takes a callback whose budget is used up off all its names.
-    fn retire(self: &Arc<Self>, receiver: Receiver) {
-        self.change(|_, books, removed| books.remove(receiver, |_| true, removed));
+    fn retire(self: &Arc<Self>, key: CallbackKey) {
+        self.change(|_, books, removed| books.remove(key, |_| true, removed));
     }
 }
 

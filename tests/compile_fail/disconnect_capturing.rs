@@ -1,5 +1,5 @@
 //! A closure that captures does not name a callback: another one may have captured something else.
-//! error: keep the `Receiver`
+//! error: keep the `CallbackKey`
 
 use smoke_signal::Registry;
 

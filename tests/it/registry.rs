@@ -11,7 +11,9 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread;
 
 use slotmap::Key;
-use smoke_signal::{ByMut, ByRef, Emitting, Names, Receiver, Registry, Signal, SignatureMismatch};
+use smoke_signal::{
+    ByMut, ByRef, CallbackKey, Emitting, Names, Registry, Signal, SignatureMismatch,
+};
 
 use crate::common::{Counted, Counter, DEADLOCK, OnDrop, Recorder, thrown, within};
 
@@ -154,7 +156,7 @@ fn an_old_receiver_never_means_a_later_registration() -> Outcome {
 
 #[test]
 fn a_callable_that_has_left_comes_back_under_a_new_receiver() -> Outcome {
-    type Leave = fn(&Registry, Receiver);
+    type Leave = fn(&Registry, CallbackKey);
     let ways: [(&str, Leave); 6] = [
         ("disconnect", |r, cb| assert!(r.disconnect(cb))),
         ("disconnect_from", |r, cb| {
@@ -183,7 +185,7 @@ fn an_empty_registry_answers_every_question() -> Outcome {
     for registry in [Registry::new(), Registry::default()] {
         assert!(!registry.disconnect(a_function));
         assert!(!registry.disconnect_from(a_function, ["foo", "bar"]));
-        assert!(!registry.responds_to(Receiver::default(), "foo"));
+        assert!(!registry.responds_to(CallbackKey::default(), "foo"));
         assert_eq!(registry.signals(a_function), [""; 0]);
         assert_eq!(registry.calls_left(a_function), None);
         registry.clear("foo");
@@ -522,7 +524,7 @@ fn a_turn_that_is_no_call_is_not_charged() -> Outcome {
 #[test]
 fn a_budget_set_anew_inside_the_last_call_is_that_of_a_new_registration() -> Outcome {
     static REGISTRY: Registry = Registry::new();
-    static RECEIVERS: Mutex<Vec<Receiver>> = Mutex::new(Vec::new());
+    static RECEIVERS: Mutex<Vec<CallbackKey>> = Mutex::new(Vec::new());
     fn again() {
         let receiver = REGISTRY.on_max("foo", 2, again).unwrap();
         RECEIVERS.lock().unwrap().push(receiver);
@@ -656,7 +658,7 @@ fn disconnecting_through_the_typed_signal_ends_the_registration() -> Outcome {
 #[test]
 fn registrations_lost_through_the_typed_signal_do_not_pile_up() -> Outcome {
     /// The place of a key in its slotmap: new ones are taken only where none is free.
-    fn place(receiver: Receiver) -> u64 {
+    fn place(receiver: CallbackKey) -> u64 {
         receiver.data().as_ffi() & u64::from(u32::MAX)
     }
 
@@ -886,7 +888,7 @@ fn whoever_names_it_first_binds_a_name() -> Outcome {
 
 #[test]
 fn a_name_stays_bound_when_all_have_left() -> Outcome {
-    let ways: [fn(&Registry, Receiver); 5] = [
+    let ways: [fn(&Registry, CallbackKey); 5] = [
         |registry, receiver| assert!(registry.disconnect(receiver)),
         |registry, receiver| assert!(registry.disconnect_from(receiver, "foo")),
         |registry, _| registry.clear("foo"),
@@ -1380,7 +1382,7 @@ fn a_panicking_callback_leaves_the_registry_as_it_was() -> Outcome {
 
 #[test]
 fn a_panicking_drop_leaves_the_registry_usable() -> Outcome {
-    type Remove = fn(&Registry, Receiver);
+    type Remove = fn(&Registry, CallbackKey);
     let ways: [Remove; 4] = [
         |registry, receiver| assert!(registry.disconnect(receiver)),
         |registry, _| registry.clear("foo"),
@@ -1407,7 +1409,7 @@ fn a_panicking_drop_leaves_the_registry_usable() -> Outcome {
 
 #[test]
 fn captures_are_dropped_with_the_last_name() -> Outcome {
-    type Step = fn(&Registry, Receiver);
+    type Step = fn(&Registry, CallbackKey);
     // Before the last step they are alive, after it they are not.
     let ways: [(&str, &[Step]); 9] = [
         ("disconnect", &[|r, cb| assert!(r.disconnect(cb))]),

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::channel::oneshot;
 use futures::executor::block_on;
-use smoke_signal::{Failure, Receiver, Registry, SignatureMismatch, global};
+use smoke_signal::{CallbackKey, Failure, Registry, SignatureMismatch, global};
 
 use crate::common::{Counter, throw, thrown};
 
@@ -213,7 +213,7 @@ fn async_callbacks_are_taken_off_as_all_are() {
     let registry = Registry::new();
     let calls = Counter::default();
     let on = |names: &[&str]| registry.on_async(names, counting(&calls)).unwrap();
-    let is_on = |receiver: Receiver| registry.signals(receiver).concat();
+    let is_on = |receiver: CallbackKey| registry.signals(receiver).concat();
 
     let receiver = on(&["a", "b", "c"]);
     assert!(registry.disconnect_from(receiver, ["a", "b"]));

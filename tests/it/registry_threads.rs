@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 
-use smoke_signal::{Receiver, Registry};
+use smoke_signal::{CallbackKey, Registry};
 
 use crate::common::{Counter, DEADLOCK, OnDrop, together, within};
 use crate::registry::counted;
@@ -95,7 +95,7 @@ fn registering_one_callable_from_many_threads_gives_one_registration() {
 
 #[test]
 fn disconnecting_from_many_threads_succeeds_once() {
-    type Remove = fn(&Registry, Receiver) -> bool;
+    type Remove = fn(&Registry, CallbackKey) -> bool;
     let ways: [(&str, Remove); 3] = [
         ("disconnect", |r, receiver| r.disconnect(receiver)),
         ("disconnect_from one", |r, receiver| {

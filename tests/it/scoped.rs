@@ -5,7 +5,7 @@ use std::sync::{Arc, Barrier, Mutex, OnceLock};
 use std::thread;
 
 use smoke_signal::{
-    ByRef, Connection, Receiver, Registry, ScopedConnection, Signal, SignatureMismatch,
+    ByRef, CallbackKey, Connection, Registry, ScopedConnection, Signal, SignatureMismatch,
 };
 
 use crate::common::{
@@ -328,9 +328,9 @@ fn b176_of_nothing_it_does_nothing() {
     assert_eq!(said(&signal), "a");
 
     let registry = Registry::new();
-    drop(registry.scoped(Receiver::default()));
+    drop(registry.scoped(CallbackKey::default()));
     registry.on("a", || ()).unwrap();
-    drop(registry.scoped(Receiver::default()));
+    drop(registry.scoped(CallbackKey::default()));
     assert_eq!(registry.emit("a", ()), Ok(1));
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
 use smoke_signal::global as smokesignal;
-use smoke_signal::{Emitting, Receiver, Registry, SignatureMismatch};
+use smoke_signal::{CallbackKey, Emitting, Registry, SignatureMismatch};
 
 use crate::common::{Counter, Recorder, in_own_process, thrown};
 use crate::registry::counted;
@@ -280,7 +280,7 @@ fn test_all_callbacks_disconnect_themselves() -> Outcome {
 #[test]
 fn test_those_removed_before_their_turn_are_not_called() -> Outcome {
     // B280 (the original calls them: the one documented difference in emission)
-    type Remove = fn(&Registry, Receiver);
+    type Remove = fn(&Registry, CallbackKey);
     let ways: [(&str, Remove); 4] = [
         ("disconnect", |registry, receiver| {
             assert!(registry.disconnect(receiver));
@@ -510,7 +510,7 @@ fn test_on_max_calls() -> Outcome {
 #[test]
 fn test_once() -> Outcome {
     // B080, B269, B263
-    fn is_like_a_limit_of_one(registry: &Registry, receiver: Receiver, calls: &Counter) {
+    fn is_like_a_limit_of_one(registry: &Registry, receiver: CallbackKey, calls: &Counter) {
         assert_eq!(registry.calls_left(receiver), Some(1));
         assert_eq!(emit_often(registry, "foo", 2), 1);
         assert_eq!(calls.get(), 1);
@@ -787,7 +787,7 @@ fn test_disconnect_what_is_not_registered() -> Outcome {
     fn callback() {}
     let registry = Registry::new();
     assert!(!registry.disconnect(callback));
-    assert!(!registry.disconnect(Receiver::default()));
+    assert!(!registry.disconnect(CallbackKey::default()));
     let receiver = registry.on("foo", callback)?;
     assert!(registry.disconnect(callback));
     for _ in 0..2 {
@@ -1150,9 +1150,9 @@ fn exports_the_ten_functions_of_the_original() -> Outcome {
     // B274: emit, emitting, signals, responds_to, on, once, disconnect, disconnect_from, clear (and
     // clear_all, which has a test of its own)
     fn foo() {}
-    let receiver: Receiver = smokesignal::on("all.foo", foo)?;
-    let _: Receiver = smokesignal::once(["all.bar", "all.baz"], foo)?;
-    let _: Receiver = smokesignal::on_max(vec!["all.bar"], 3, foo)?;
+    let receiver: CallbackKey = smokesignal::on("all.foo", foo)?;
+    let _: CallbackKey = smokesignal::once(["all.bar", "all.baz"], foo)?;
+    let _: CallbackKey = smokesignal::on_max(vec!["all.bar"], 3, foo)?;
     let names: Vec<String> = smokesignal::signals(receiver);
     assert_eq!(names, ["all.bar", "all.baz", "all.foo"]);
     let left: Option<u32> = smokesignal::calls_left(foo);

@@ -13,7 +13,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 use slotmap::{Key, SecondaryMap};
-use smoke_signal::{ByMut, ByRef, Connection, Receiver, Registry, Returns, Signal};
+use smoke_signal::{ByMut, ByRef, CallbackKey, Connection, Registry, Returns, Signal};
 
 use crate::common::{Counter, OnDrop, Recorder, Tracked, message, throw, together};
 
@@ -86,7 +86,7 @@ fn b022_defaults_are_empty_and_usable() {
         names: Registry,
         last: Returns<Rc<str>>,
         key: Connection,
-        callback: Receiver,
+        callback: CallbackKey,
     }
 
     let mut widget = Widget::default();
@@ -223,7 +223,7 @@ fn b236_debug_texts_of_keys() {
 
     let registry = Registry::new();
     let callback = registry.on("a", || ()).unwrap();
-    assert_eq!(debug(&callback), "Receiver(1v1)");
+    assert_eq!(debug(&callback), "CallbackKey(1v1)");
 }
 
 #[test]
@@ -448,7 +448,7 @@ fn b007_the_null_connection_is_harmless() {
 
 #[test]
 fn b007_the_null_receiver_is_harmless() {
-    let null = Receiver::default();
+    let null = CallbackKey::default();
     assert!(null.is_null());
     let unused = Registry::new();
     let used = Registry::new();

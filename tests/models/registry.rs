@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use loom::thread;
 
-use smoke_signal::{Receiver, Registry, Signal};
+use smoke_signal::{CallbackKey, Registry, Signal};
 
 use crate::orders::{self, Scene, Step, step};
 use crate::with_preemptions;
@@ -97,7 +97,7 @@ fn tock() {}
 
 struct World {
     registry: Arc<Registry>,
-    receiver: Receiver,
+    receiver: CallbackKey,
     typed: Arc<Signal<()>>,
 }
 
@@ -133,7 +133,7 @@ fn scene(max_calls: Option<u32>, routes_taken: bool, deeds: &[Deed]) -> Scene {
 impl World {
     fn prepare(&self, deed: Deed) -> Step {
         let (registry, receiver) = (Arc::clone(&self.registry), self.receiver);
-        let known = move |result: Result<Receiver, _>| result.map(|r| r == receiver).ok();
+        let known = move |result: Result<CallbackKey, _>| result.map(|r| r == receiver).ok();
         match deed {
             OnAnother => step(move || known(registry.on("one", tock))),
             OnAgain => step(move || known(registry.on("one", tick))),

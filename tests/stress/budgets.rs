@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-use smoke_signal::{Connection, Receiver, Registry, Signal};
+use smoke_signal::{CallbackKey, Connection, Registry, Signal};
 
 use crate::common::Counter;
 use crate::live::{Held, Live};
@@ -16,7 +16,7 @@ struct Budgets {
     limits: [u32; 3],
     calls: [Counter; 4],
     slots: [Connection; 3],
-    receiver: Receiver,
+    receiver: CallbackKey,
     emissions: AtomicUsize,
     emissions_by_name: AtomicUsize,
     ran: AtomicUsize,

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread::{self, ThreadId};
 
-use smoke_signal::{Receiver, Registry};
+use smoke_signal::{CallbackKey, Registry};
 
 use crate::common::{Counter, Numbers};
 use crate::live::{Held, Live};
@@ -15,7 +15,7 @@ const NAMES: [&str; 3] = ["a", "b", "c"];
 /// A callback that all threads know.
 #[derive(Clone)]
 struct Called {
-    receiver: Receiver,
+    receiver: CallbackKey,
     limit: Option<u32>,
     calls: Counter,
     /// What it captured.

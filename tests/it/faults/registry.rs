@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use smoke_signal::{Receiver, Registry};
+use smoke_signal::{CallbackKey, Registry};
 
 use super::{Fault, LIMIT, Ledger, SLOTS, Value};
 use crate::common::{DEADLOCK, Recorder, throw, thrown, within};
@@ -26,7 +26,7 @@ struct Case {
     ledger: Ledger,
     registry: Arc<Registry>,
     called: Recorder<usize>,
-    receivers: Vec<Receiver>,
+    receivers: Vec<CallbackKey>,
     at: usize,
 }
 
@@ -83,7 +83,7 @@ impl Case {
         (0..SLOTS).filter(|&number| number != self.at).collect()
     }
 
-    fn faulty(&self) -> Receiver {
+    fn faulty(&self) -> CallbackKey {
         self.receivers[self.at]
     }
 

@@ -5,7 +5,7 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use smoke_signal::{
-    BlockGuard, Connection, Emitting, Receiver, Registry, ScopedConnection, Signal,
+    BlockGuard, CallbackKey, Connection, Emitting, Registry, ScopedConnection, Signal,
 };
 
 use super::events::{CallbackSeen, Called, Event, NameSeen, RegistrySeen, Seen, SlotSeen};
@@ -28,9 +28,9 @@ struct Held {
     fuel: usize,
     log: Vec<Event>,
     /// All receivers that ever were.
-    receivers: Vec<Receiver>,
+    receivers: Vec<CallbackKey>,
     /// What was registered as which.
-    closures: Vec<(Called, Receiver)>,
+    closures: Vec<(Called, CallbackKey)>,
     /// The scripts of all captures that ever were.
     captures: Vec<Vec<Operation>>,
     drops: Vec<usize>,
@@ -77,7 +77,7 @@ impl Capture {
 #[derive(Clone, Copy)]
 enum Named {
     Function(usize),
-    Receiver(Receiver),
+    CallbackKey(CallbackKey),
 }
 
 /// Does with the function of a number, or with a receiver, what can be done with both.
@@ -96,7 +96,7 @@ macro_rules! with {
                 let $callback = function::<2>;
                 $work
             }
-            Named::Receiver($callback) => $work,
+            Named::CallbackKey($callback) => $work,
         }
     };
 }
@@ -214,7 +214,7 @@ impl Library {
 
             Operation::Scope(who) => {
                 let receiver = match self.named(*who) {
-                    Named::Receiver(receiver) => receiver,
+                    Named::CallbackKey(receiver) => receiver,
                     Named::Function(number) => self.registered(registry, number),
                 };
                 let scoped = registry.scoped(receiver);
@@ -282,7 +282,7 @@ impl Library {
         let held = self.held();
         let receiver = match who {
             Who::Function(pick) => return Named::Function(usize::from(pick) % FUNCTIONS),
-            Who::Receiver(pick) => one_of(&held.receivers, pick),
+            Who::CallbackKey(pick) => one_of(&held.receivers, pick),
             Who::Me => match held.inside.last() {
                 Some(Called::Function(number)) => return Named::Function(*number),
                 Some(called) => {
@@ -294,11 +294,11 @@ impl Library {
             },
         };
         // A null receiver is to be borne by every method.
-        Named::Receiver(receiver.unwrap_or_default())
+        Named::CallbackKey(receiver.unwrap_or_default())
     }
 
     /// The receiver by which a function is registered, if it is.
-    fn registered(&self, registry: &Registry, number: usize) -> Receiver {
+    fn registered(&self, registry: &Registry, number: usize) -> CallbackKey {
         let names = with!(Named::Function(number), |function| registry
             .signals(function));
         let held = self.held();
@@ -306,7 +306,7 @@ impl Library {
         let last = of_function.find(|(called, _)| *called == Called::Function(number));
         match last {
             Some((_, receiver)) if !names.is_empty() => *receiver,
-            _ => Receiver::default(),
+            _ => CallbackKey::default(),
         }
     }
 
@@ -399,7 +399,7 @@ impl Library {
             }
         };
         let receivers = self.held().receivers.clone();
-        let receivers = receivers.into_iter().map(Named::Receiver);
+        let receivers = receivers.into_iter().map(Named::CallbackKey);
         let functions = (0..FUNCTIONS).map(Named::Function);
         RegistrySeen {
             receivers: receivers.map(callback_seen).collect(),
@@ -411,7 +411,7 @@ impl Library {
 
 impl Held {
     /// The number of a receiver, new or not.
-    fn number(&mut self, receiver: Receiver) -> usize {
+    fn number(&mut self, receiver: CallbackKey) -> usize {
         let known = self.receivers.iter().position(|known| *known == receiver);
         known.unwrap_or_else(|| {
             self.receivers.push(receiver);

@@ -13,7 +13,7 @@ use crate::reference::{Thrown, one_of};
 /// All names.
 const ALL: [Name; NAMES.len()] = [0, 1, 2, 3];
 
-type Receiver = usize;
+type CallbackKey = usize;
 type Key = usize;
 
 /// A callback that is, or was, registered.
@@ -30,7 +30,7 @@ struct Slot {
     name: usize,
     called: Called,
     /// `None`: connected through the typed signal.
-    callback: Option<Receiver>,
+    callback: Option<CallbackKey>,
     connected: bool,
     blocks: usize,
 }
@@ -62,11 +62,11 @@ pub(crate) struct Model {
     /// The slots that each emission under way started with, one from inside the other.
     views: Vec<Vec<Key>>,
     /// What is being called, one from inside the other, and the callback that it is.
-    inside: Vec<(Called, Option<Receiver>)>,
+    inside: Vec<(Called, Option<CallbackKey>)>,
     /// How many drops by unwinding are under way, one from inside the other.
     unwinding: usize,
 
-    scoped: Table<Option<Receiver>>,
+    scoped: Table<Option<CallbackKey>>,
     guards: Table<usize>,
     blocks: Table<Key>,
 }
@@ -232,7 +232,7 @@ impl Model {
 
     // Callbacks that come and go.
 
-    fn pick(&self, who: Who) -> Option<Receiver> {
+    fn pick(&self, who: Who) -> Option<CallbackKey> {
         let receivers: Vec<_> = (0..self.callbacks.len()).collect();
         match who {
             Who::Me => match *self.inside.last()? {
@@ -240,12 +240,12 @@ impl Model {
                 (Called::Capturing(_), receiver) => receiver,
             },
             Who::Function(pick) => self.find(usize::from(pick) % FUNCTIONS),
-            Who::Receiver(pick) => one_of(&receivers, pick),
+            Who::CallbackKey(pick) => one_of(&receivers, pick),
         }
     }
 
     /// The registered callback that is this function.
-    fn find(&self, function: usize) -> Option<Receiver> {
+    fn find(&self, function: usize) -> Option<CallbackKey> {
         (0..self.callbacks.len()).find(|&receiver| {
             self.callbacks[receiver].called == Called::Function(function)
                 && !self.places(receiver).is_empty()
@@ -253,7 +253,7 @@ impl Model {
     }
 
     /// The slots of a callback.
-    fn places(&self, receiver: Receiver) -> Vec<Key> {
+    fn places(&self, receiver: CallbackKey) -> Vec<Key> {
         let slots = 0..self.slots.len();
         slots
             .filter(|&slot| self.slots[slot].connected)
@@ -261,7 +261,7 @@ impl Model {
             .collect()
     }
 
-    fn responds_to(&self, receiver: Receiver, name: usize) -> bool {
+    fn responds_to(&self, receiver: CallbackKey, name: usize) -> bool {
         let mut places = self.places(receiver).into_iter();
         places.any(|slot| self.slots[slot].name == name)
     }
@@ -319,7 +319,7 @@ impl Model {
         }
     }
 
-    fn connect(&mut self, name: usize, called: Called, callback: Option<Receiver>) {
+    fn connect(&mut self, name: usize, called: Called, callback: Option<CallbackKey>) {
         self.slots.push(Slot {
             name,
             called,
@@ -330,7 +330,7 @@ impl Model {
     }
 
     /// Takes a callback off some names; tells whether it was on one.
-    fn leave(&mut self, receiver: Option<Receiver>, names: &[Name]) -> bool {
+    fn leave(&mut self, receiver: Option<CallbackKey>, names: &[Name]) -> bool {
         let places = receiver.map_or_else(Vec::new, |receiver| self.places(receiver));
         let mut left = false;
         for slot in places {
@@ -474,7 +474,7 @@ impl Model {
         }
     }
 
-    fn callback_seen(&self, receiver: Option<Receiver>) -> CallbackSeen {
+    fn callback_seen(&self, receiver: Option<CallbackKey>) -> CallbackSeen {
         let mut places: Vec<_> = receiver.map_or_else(Vec::new, |receiver| self.places(receiver));
         places.sort_unstable_by_key(|&slot| self.slots[slot].name);
         let responds_to: Vec<_> = places

@@ -90,7 +90,7 @@ pub(crate) enum Who {
     Me,
     Function(Pick),
     /// One of all that were ever registered, by its receiver.
-    Receiver(Pick),
+    CallbackKey(Pick),
 }
 
 pub(crate) const NAMES: [&str; 4] = ["bar", "", "foo", "baz"];

@@ -71,6 +71,6 @@ fn who() -> impl Strategy<Value = Who> {
     prop_oneof![
         Just(Who::Me),
         any::<Pick>().prop_map(Who::Function),
-        any::<Pick>().prop_map(Who::Receiver),
+        any::<Pick>().prop_map(Who::CallbackKey),
     ]
 }
