@@ -133,7 +133,7 @@ pub trait Args: sealed::Args + 'static {
 }
 
 macro_rules! impl_args {
-    ($fence:literal $($A:ident $a:ident),*) => {
+    ([$($hidden:meta)?] $fence:literal $($A:ident $a:ident),*) => {
         impl<$($A: Arg),*> sealed::Args for ($($A,)*) {}
         impl<$($A: Arg),*> Args for ($($A,)*) {
             type In<'a> = ($($A::In<'a>,)*);
@@ -147,19 +147,22 @@ macro_rules! impl_args {
     };
 }
 
-/// Calls `$body!` once for each number of arguments. The literal opens the code blocks of the
-/// documentation: for one argument they are examples that run, elsewhere plain text.
+/// Calls `$body!` once for each number of arguments.
+///
+/// What comes first are an attribute, which hides the methods of every number but one in the
+/// documentation, and a literal that opens their examples: for one argument they run, for the others,
+/// which only editors show, they are plain text.
 macro_rules! for_each_arity {
     ($body:ident) => {
-        $body!("text");
-        $body!("" A a);
-        $body!("text" A1 a1, A2 a2);
-        $body!("text" A1 a1, A2 a2, A3 a3);
-        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4);
-        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5);
-        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6);
-        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7);
-        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7, A8 a8);
+        $body!([doc(hidden)] "text");
+        $body!([] "" A a);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2, A3 a3);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2, A3 a3, A4 a4);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7, A8 a8);
     };
 }
 pub(crate) use for_each_arity;

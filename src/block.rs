@@ -4,8 +4,8 @@ use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Weak;
 
-use crate::Connection;
-use crate::core::Guarded;
+use crate::keys::Connection;
+use crate::owner::Unblock;
 
 /// While it lives, a slot, or every slot of a signal, is passed over.
 /// Made by [`Signal::block`](crate::Signal::block) and [`Signal::block_all`](crate::Signal::block_all).
@@ -29,22 +29,22 @@ use crate::core::Guarded;
 /// ```
 #[must_use = "dropping it ends the block at once; bind it to a name"]
 pub struct BlockGuard {
-    core: Weak<dyn Guarded>,
+    signal: Weak<dyn Unblock>,
     /// `None`: the whole signal.
     connection: Option<Connection>,
 }
 
 impl BlockGuard {
-    pub(crate) fn new(core: Weak<dyn Guarded>, connection: Option<Connection>) -> Self {
-        Self { core, connection }
+    pub(crate) fn new(signal: Weak<dyn Unblock>, connection: Option<Connection>) -> Self {
+        Self { signal, connection }
     }
 }
 
 impl Drop for BlockGuard {
     fn drop(&mut self) {
-        match (self.core.upgrade(), self.connection) {
-            (Some(core), Some(connection)) => core.unblock(connection),
-            (Some(core), None) => core.unblock_all(),
+        match (self.signal.upgrade(), self.connection) {
+            (Some(signal), Some(connection)) => signal.unblock(connection),
+            (Some(signal), None) => signal.unblock_all(),
             (None, _) => {}
         }
     }

@@ -6,8 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 
 use crate::args::Args;
-use crate::slot::Round;
-use crate::snapshot::View;
+use crate::core::{Arguments, View};
 
 /// An emission under way: each [`next`](Iterator::next) calls one slot and gives what it returned.
 /// Made by [`Signal::calls`](crate::Signal#method.calls).
@@ -34,8 +33,7 @@ use crate::snapshot::View;
 pub struct Calls<'a, A: Args, R: 'static = ()> {
     view: View<A, R>,
     next: usize,
-    /// Until the last slot has taken them.
-    args: Option<A::In<'a>>,
+    args: Arguments<'a, A>,
 }
 
 impl<'a, A: Args, R> Calls<'a, A, R> {
@@ -43,7 +41,7 @@ impl<'a, A: Args, R> Calls<'a, A, R> {
         Self {
             view,
             next: 0,
-            args: Some(args),
+            args: Arguments::new(args),
         }
     }
 
@@ -74,25 +72,8 @@ impl<A: Args, R> Iterator for Calls<'_, A, R> {
     type Item = R;
 
     fn next(&mut self) -> Option<R> {
-        let snapshot = self.view.as_deref()?;
-        while let Some(slot) = snapshot.slots().get(self.next) {
-            // Before the call: should the slot panic, the next turn is the next slot's.
-            self.next += 1;
-            let args = self.args.take()?;
-            let result = if self.next == snapshot.slots().len() {
-                slot.last_turn(snapshot, args)
-            } else {
-                let among = snapshot;
-                let mut round = Round { among, args };
-                let result = panic::catch_unwind(AssertUnwindSafe(|| slot.turn(&mut round)));
-                self.args = Some(round.args); // for the slot after it, panic or not
-                result.unwrap_or_else(|payload| panic::resume_unwind(payload))
-            };
-            if result.is_some() {
-                return result;
-            }
-        }
-        None
+        let list = self.view.as_deref()?;
+        list.call_next(&mut self.next, &mut self.args)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -4,9 +4,13 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::args::Args;
-use crate::{
-    BlockGuard, ConnectOptions, Connection, ScopedConnection, Signal, SlotInfo, WaitError,
-};
+use crate::block::BlockGuard;
+use crate::core::WaitError;
+use crate::keys::Connection;
+use crate::options::ConnectOptions;
+use crate::scoped::ScopedConnection;
+use crate::signal::Signal;
+use crate::slot_info::SlotInfo;
 
 /// Everything that a [`Signal`] can do but emit.
 /// Made by [`Signal::connector`].
@@ -45,6 +49,25 @@ use crate::{
 /// ```
 pub struct Connector<'s, A: Args, R: 'static = ()> {
     pub(crate) signal: &'s Signal<A, R>,
+}
+
+impl<A: Args, R> Signal<A, R> {
+    /// The right to listen without the right to emit; for a type that keeps its signal private.
+    ///
+    /// ```
+    /// use smoke_signal::{Connector, Signal};
+    ///
+    /// static CLICKED: Signal<()> = Signal::new();
+    ///
+    /// pub const fn clicked() -> Connector<'static, ()> {
+    ///     CLICKED.connector()
+    /// }
+    ///
+    /// clicked().connect(|| println!("clicked"));
+    /// ```
+    pub const fn connector(&self) -> Connector<'_, A, R> {
+        Connector { signal: self }
+    }
 }
 
 impl<'s, A: Args, R> Connector<'s, A, R> {

@@ -49,8 +49,8 @@ impl<A: Args, R> Emit<A> for Weak<Core<A, R>> {
             let view = core.view();
             // Held no longer than this, or the slots could not see their signal go.
             drop(core);
-            if let Some(snapshot) = view.as_deref() {
-                snapshot.emit(args);
+            if let Some(list) = view.as_deref() {
+                list.emit(args);
             }
         }
     }

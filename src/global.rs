@@ -16,14 +16,17 @@
 //! Code that is tested, or used as a library, is better served by a [`Registry`] or a typed
 //! [`Signal`] of its own: whoever shares a process shares these names.
 
+#[cfg(feature = "async")]
+use std::future::Future;
 use std::sync::Arc;
 
+use crate::args::Args;
 #[cfg(feature = "async")]
-use crate::registry::AsyncCallback;
-use crate::registry::{Callback, Identity, Names};
-use crate::{Args, CallbackKey, Emitting, Registry, Signal, SignatureMismatch};
-#[cfg(feature = "async")]
-use crate::{AsyncSignal, Emission};
+use crate::asynchronous::{AsyncSignal, Emission};
+use crate::emitting::Emitting;
+use crate::keys::CallbackKey;
+use crate::registry::{Callback, Identity, Names, Registry, SignatureMismatch};
+use crate::signal::Signal;
 
 /// [`Registry::on`] of the global registry.
 ///
@@ -149,10 +152,13 @@ pub fn clear_all() {
 /// As there.
 #[cfg(feature = "async")]
 #[track_caller]
-pub fn on_async<S: 'static, C: AsyncCallback<S>>(
+pub fn on_async<S: 'static, C: Callback<S>>(
     names: impl Names,
     callback: C,
-) -> Result<CallbackKey, SignatureMismatch> {
+) -> Result<CallbackKey, SignatureMismatch>
+where
+    C::Ret: Future<Output: 'static> + Send,
+{
     Registry::global().on_async(names, callback)
 }
 
@@ -163,11 +169,14 @@ pub fn on_async<S: 'static, C: AsyncCallback<S>>(
 /// As there.
 #[cfg(feature = "async")]
 #[track_caller]
-pub fn on_max_async<S: 'static, C: AsyncCallback<S>>(
+pub fn on_max_async<S: 'static, C: Callback<S>>(
     names: impl Names,
     max_calls: u32,
     callback: C,
-) -> Result<CallbackKey, SignatureMismatch> {
+) -> Result<CallbackKey, SignatureMismatch>
+where
+    C::Ret: Future<Output: 'static> + Send,
+{
     Registry::global().on_max_async(names, max_calls, callback)
 }
 
@@ -178,10 +187,13 @@ pub fn on_max_async<S: 'static, C: AsyncCallback<S>>(
 /// As there.
 #[cfg(feature = "async")]
 #[track_caller]
-pub fn once_async<S: 'static, C: AsyncCallback<S>>(
+pub fn once_async<S: 'static, C: Callback<S>>(
     names: impl Names,
     callback: C,
-) -> Result<CallbackKey, SignatureMismatch> {
+) -> Result<CallbackKey, SignatureMismatch>
+where
+    C::Ret: Future<Output: 'static> + Send,
+{
     Registry::global().once_async(names, callback)
 }
 

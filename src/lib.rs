@@ -135,17 +135,15 @@ mod core;
 mod discard;
 mod emitting;
 pub mod global;
+mod keys;
 mod options;
+mod owner;
 mod registry;
 pub mod returns;
 mod scoped;
 mod signal;
-mod slot;
 mod slot_info;
-mod snapshot;
 mod sync;
-mod truth;
-mod waiting;
 
 pub use crate::args::{Arg, Args, ByMut, ByRef};
 #[cfg(feature = "async")]
@@ -155,58 +153,15 @@ pub use crate::asynchronous::{
 pub use crate::block::BlockGuard;
 pub use crate::calls::{Calls, CatchUnwind};
 pub use crate::connector::Connector;
+pub use crate::core::WaitError;
 pub use crate::emitting::Emitting;
+pub use crate::keys::{CallbackKey, Connection};
 pub use crate::options::ConnectOptions;
-#[cfg(feature = "async")]
-pub use crate::registry::AsyncCallback;
 pub use crate::registry::{Callback, Identity, Names, Registry, SignatureMismatch};
 pub use crate::returns::Returns;
 pub use crate::scoped::ScopedConnection;
 pub use crate::signal::Signal;
 pub use crate::slot_info::SlotInfo;
-pub use crate::waiting::WaitError;
-
-slotmap::new_key_type! {
-    /// The key of a slot, from connecting it to a [`Signal`].
-    ///
-    /// It is `Copy` and 8 bytes, also in an `Option`; it is a slotmap key, so that
-    /// `slotmap::SecondaryMap<Connection, T>` can hold more about each slot. Letting go of it changes
-    /// nothing: the slot stays connected.
-    ///
-    /// Keys are not used again: once the slot has left, its key never means the slot that took its
-    /// place. As with any slotmap, a key means something only to the signal that gave it; another
-    /// signal may take it for one of its own. The default is a null key, which is never connected.
-    ///
-    /// ```
-    /// use smoke_signal::{Connection, Signal};
-    ///
-    /// let tick: Signal<()> = Signal::new();
-    /// let old = tick.connect(|| println!("tick"));
-    /// tick.disconnect(old);
-    /// let new = tick.connect(|| println!("tock"));
-    /// assert_ne!(old, new);
-    /// assert!(!tick.contains(old));
-    /// assert!(!tick.contains(Connection::default()));
-    /// ```
-    pub struct Connection;
-
-    /// The key of a callback, from registering it with a [`Registry`].
-    ///
-    /// It names the callback under all its names. It is a slotmap key like [`Connection`], and means
-    /// something only to the registry that gave it.
-    ///
-    /// ```
-    /// use smoke_signal::Registry;
-    ///
-    /// let registry = Registry::new();
-    /// let greeting = String::from("hello");
-    /// let key = registry.on("greet", move || println!("{greeting}"))?;
-    /// assert!(registry.disconnect(key));
-    /// assert!(!registry.disconnect(key));
-    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
-    /// ```
-    pub struct CallbackKey;
-}
 
 /// What the compiler checks of the promises in the documentation.
 #[cfg(not(smoke_signal_loom))]

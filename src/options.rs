@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 
 use crate::args::Args;
-use crate::core::Placement;
-use crate::slot::Callable;
-use crate::waiting::Waitable;
-use crate::{Connection, Signal};
+use crate::core::{SharedSlot, SlotOptions, WaitableSlot};
+use crate::keys::Connection;
+use crate::signal::Signal;
 
 /// How to connect a slot: made by [`Signal::options`], ended by one of the connects.
 ///
@@ -29,6 +29,23 @@ pub struct ConnectOptions<'s, A: Args, R: 'static = ()> {
     group: i32,
     first: bool,
     waitable: bool,
+}
+
+impl<A: Args, R> Signal<A, R> {
+    /// Connects with options: a call budget, a group, a place before others.
+    ///
+    /// ```
+    /// use smoke_signal::Signal;
+    ///
+    /// let frame: Signal<(u32,), &str> = Signal::new();
+    /// frame.options().group(1).connect(|_| "draw");
+    /// frame.options().max_calls(1).connect(|_| "set up");
+    /// assert_eq!(frame.emit(0), ["set up", "draw"]);
+    /// assert_eq!(frame.emit(1), ["draw"]);
+    /// ```
+    pub fn options(&self) -> ConnectOptions<'_, A, R> {
+        ConnectOptions::new(self)
+    }
 }
 
 impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
@@ -101,51 +118,58 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
         self
     }
 
-    fn placement(&self, location: &'static Location<'static>) -> Placement {
-        Placement {
+    fn slot_options(&self, location: &'static Location<'static>) -> SlotOptions {
+        SlotOptions {
             group: self.group,
             first: self.first,
-            max_calls: self.max_calls,
             location,
         }
     }
 
+    /// How often a closure may be called that is consumed by its first call.
+    pub(crate) fn at_most_once(mut self) -> Self {
+        self.max_calls = self.max_calls.map(|n| n.min(1)).or(Some(1));
+        self
+    }
+
+    /// Connects the slot that `make` returns for a call budget.
     #[track_caller]
-    pub(crate) fn attach<C: Callable<A, R>>(self, callable: C) -> Connection {
-        let core = self.signal.core();
+    pub(crate) fn attach(self, make: impl FnOnce(Option<u32>) -> SharedSlot<A, R>) -> Connection {
         if self.max_calls == Some(0) {
-            return core.dead_key();
+            return self.signal.core().dead_key();
         }
-        let placement = self.placement(Location::caller());
-        let connected = if self.waitable {
-            core.connect(placement, Waitable::new(callable))
-        } else {
-            core.connect(placement, callable)
-        };
-        connected.key
+        self.attach_slot(make(self.max_calls), Location::caller())
     }
 
-    #[track_caller]
-    pub(crate) fn attach_once<C: Callable<A, R>>(mut self, callable: C) -> Connection {
-        self.max_calls = Some(self.max_calls.unwrap_or(1).min(1));
-        self.attach(callable)
-    }
-
-    #[track_caller]
-    pub(crate) fn attach_with_key<C: Callable<A, R>>(
+    fn attach_slot(
         self,
-        make: impl FnOnce(Connection) -> C,
+        slot: SharedSlot<A, R>,
+        location: &'static Location<'static>,
     ) -> Connection {
-        let promise = self.signal.core().promise();
+        let slot = self.finished(slot);
+        let options = self.slot_options(location);
+        self.signal.core().connect(options, slot)
+    }
+
+    /// Connects the slot that `make` returns for its key and a call budget.
+    #[track_caller]
+    pub(crate) fn attach_with_key(
+        self,
+        make: impl FnOnce(Connection, Option<u32>) -> SharedSlot<A, R>,
+    ) -> Connection {
+        let reservation = self.signal.core().reserve();
         if self.max_calls == Some(0) {
-            return promise.key;
+            return reservation.key;
         }
-        let placement = self.placement(Location::caller());
-        let callable = make(promise.key);
+        let slot = make(reservation.key, self.max_calls);
+        reservation.commit(self.slot_options(Location::caller()), self.finished(slot))
+    }
+
+    fn finished(self, slot: SharedSlot<A, R>) -> SharedSlot<A, R> {
         if self.waitable {
-            promise.keep(placement, Waitable::new(callable))
+            Arc::new(WaitableSlot::new(slot))
         } else {
-            promise.keep(placement, callable)
+            slot
         }
     }
 }

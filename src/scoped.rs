@@ -4,9 +4,8 @@ use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Weak;
 
-use crate::core::Guarded;
-use crate::registry::Shared;
-use crate::{CallbackKey, Connection};
+use crate::keys::{CallbackKey, Connection};
+use crate::owner::Owner;
 
 /// Disconnects a slot, or a callback from all its names, when it is dropped.
 /// Made by [`Signal::scoped`](crate::Signal::scoped) and
@@ -47,18 +46,18 @@ pub struct ScopedConnection {
 }
 
 enum What {
-    Slot(Weak<dyn Guarded>, Connection),
-    Callback(Weak<Shared>, CallbackKey),
+    Slot(Weak<dyn Owner<Connection>>, Connection),
+    Callback(Weak<dyn Owner<CallbackKey>>, CallbackKey),
 }
 
 impl ScopedConnection {
-    pub(crate) fn of_slot(core: Weak<dyn Guarded>, connection: Connection) -> Self {
+    pub(crate) fn of_slot(signal: Weak<dyn Owner<Connection>>, connection: Connection) -> Self {
         Self {
-            what: Some(What::Slot(core, connection)),
+            what: Some(What::Slot(signal, connection)),
         }
     }
 
-    pub(crate) fn of_callback(registry: Weak<Shared>, key: CallbackKey) -> Self {
+    pub(crate) fn of_callback(registry: Weak<dyn Owner<CallbackKey>>, key: CallbackKey) -> Self {
         Self {
             what: Some(What::Callback(registry, key)),
         }
@@ -80,18 +79,16 @@ impl ScopedConnection {
 impl Drop for ScopedConnection {
     fn drop(&mut self) {
         match self.what.take() {
-            Some(What::Slot(core, connection)) => {
-                if let Some(core) = core.upgrade() {
-                    core.disconnect(connection);
-                }
-            }
-            Some(What::Callback(registry, key)) => {
-                if let Some(registry) = registry.upgrade() {
-                    registry.disconnect(key);
-                }
-            }
+            Some(What::Slot(signal, connection)) => disconnect(&signal, connection),
+            Some(What::Callback(registry, key)) => disconnect(&registry, key),
             None => {}
         }
+    }
+}
+
+fn disconnect<K>(owner: &Weak<dyn Owner<K>>, key: K) {
+    if let Some(owner) = owner.upgrade() {
+        owner.disconnect(key);
     }
 }
 

@@ -2,17 +2,17 @@
 //! `arity.rs`.
 
 use std::fmt;
-use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use crate::args::Args;
-use crate::core::{Core, Departed, Guarded};
-use crate::snapshot::View;
+use crate::block::BlockGuard;
+use crate::core::{Core, SharedSlot, SlotOptions, View, WaitError};
+use crate::keys::Connection;
+use crate::scoped::ScopedConnection;
+use crate::slot_info::SlotInfo;
 use crate::sync::loaded;
-use crate::{
-    BlockGuard, ConnectOptions, Connection, Connector, ScopedConnection, SlotInfo, WaitError,
-};
 
 /// A list of slots that are called when the signal is emitted.
 ///
@@ -89,36 +89,13 @@ impl<A: Args, R> Signal<A, R> {
         }
     }
 
-    /// Connects with options: a call budget, a group, a place before others.
-    ///
-    /// ```
-    /// use smoke_signal::Signal;
-    ///
-    /// let frame: Signal<(u32,), &str> = Signal::new();
-    /// frame.options().group(1).connect(|_| "draw");
-    /// frame.options().max_calls(1).connect(|_| "set up");
-    /// assert_eq!(frame.emit(0), ["set up", "draw"]);
-    /// assert_eq!(frame.emit(1), ["draw"]);
-    /// ```
-    pub fn options(&self) -> ConnectOptions<'_, A, R> {
-        ConnectOptions::new(self)
-    }
-
-    /// The right to listen without the right to emit; for a type that keeps its signal private.
-    ///
-    /// ```
-    /// use smoke_signal::{Connector, Signal};
-    ///
-    /// static CLICKED: Signal<()> = Signal::new();
-    ///
-    /// pub const fn clicked() -> Connector<'static, ()> {
-    ///     CLICKED.connector()
-    /// }
-    ///
-    /// clicked().connect(|| println!("clicked"));
-    /// ```
-    pub const fn connector(&self) -> Connector<'_, A, R> {
-        Connector { signal: self }
+    /// Connects a slot without options.
+    pub(crate) fn attach(
+        &self,
+        slot: SharedSlot<A, R>,
+        location: &'static Location<'static>,
+    ) -> Connection {
+        self.core().connect(SlotOptions::new(location), slot)
     }
 
     /// Disconnects a slot: `true` if this call did it, `false` if the slot had left before.
@@ -139,12 +116,9 @@ impl<A: Args, R> Signal<A, R> {
     /// assert!(!tick.disconnect(slot));
     /// ```
     pub fn disconnect(&self, connection: Connection) -> bool {
-        self.take(connection).is_some()
-    }
-
-    /// Disconnects a slot and hands it to the caller, who drops it.
-    pub(crate) fn take(&self, connection: Connection) -> Option<Departed<A, R>> {
-        self.core.get()?.disconnect(connection)
+        self.core
+            .get()
+            .is_some_and(|core| core.disconnect(connection).is_some())
     }
 
     /// Disconnects all slots, as [`disconnect`](Self::disconnect) does one.
@@ -158,14 +132,9 @@ impl<A: Args, R> Signal<A, R> {
     /// assert!(tick.is_empty());
     /// ```
     pub fn disconnect_all(&self) {
-        drop(self.take_all());
-    }
-
-    /// Disconnects all slots and hands them to the caller, who drops them.
-    pub(crate) fn take_all(&self) -> Vec<Departed<A, R>> {
-        self.core
-            .get()
-            .map_or_else(Vec::new, |core| core.disconnect_all())
+        if let Some(core) = self.core.get() {
+            drop(core.disconnect_all());
+        }
     }
 
     /// Disconnects a [`waitable`](ConnectOptions::waitable) slot and waits until it is over: `true`
@@ -252,9 +221,8 @@ impl<A: Args, R> Signal<A, R> {
         }
     }
 
-    fn guarded(&self) -> Weak<dyn Guarded> {
-        let core: Weak<Core<A, R>> = Arc::downgrade(self.core());
-        core
+    fn downgrade(&self) -> Weak<Core<A, R>> {
+        Arc::downgrade(self.core())
     }
 
     /// Ties a slot to a scope: it is disconnected when the handle is dropped.
@@ -268,7 +236,7 @@ impl<A: Args, R> Signal<A, R> {
     /// assert!(tick.is_empty());
     /// ```
     pub fn scoped(&self, connection: Connection) -> ScopedConnection {
-        ScopedConnection::of_slot(self.guarded(), connection)
+        ScopedConnection::of_slot(self.downgrade(), connection)
     }
 
     /// Keeps a slot from being called as long as the guard lives; `None` if it is not connected.
@@ -292,7 +260,7 @@ impl<A: Args, R> Signal<A, R> {
     /// ```
     pub fn block(&self, connection: Connection) -> Option<BlockGuard> {
         let blocked = self.core.get()?.block(connection);
-        blocked.then(|| BlockGuard::new(self.guarded(), Some(connection)))
+        blocked.then(|| BlockGuard::new(self.downgrade(), Some(connection)))
     }
 
     /// Keeps all slots of the signal from being called as long as the guard lives, those that are
@@ -311,7 +279,7 @@ impl<A: Args, R> Signal<A, R> {
     /// ```
     pub fn block_all(&self) -> BlockGuard {
         self.core().block_all();
-        BlockGuard::new(self.guarded(), None)
+        BlockGuard::new(self.downgrade(), None)
     }
 
     /// Tells whether the slot is connected and a guard keeps it, or the whole signal, from being
@@ -412,7 +380,7 @@ impl<A: Args, R> Drop for Signal<A, R> {
         // A guard of the signal may be using the core on another thread at this moment: the slots
         // go here all the same.
         if let Some(core) = self.core.get() {
-            core.abandon();
+            core.close();
         }
     }
 }

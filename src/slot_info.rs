@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::Location;
 
-use crate::Connection;
+use crate::keys::Connection;
 
 /// One slot, as [`Signal::slots`](crate::Signal::slots) lists it: what was true at that moment.
 ///

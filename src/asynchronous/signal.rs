@@ -3,9 +3,12 @@
 use std::fmt;
 use std::ops::Deref;
 
-use super::{Emission, Pending};
 use crate::args::Args;
-use crate::{ConnectOptions, Signal};
+use crate::asynchronous::Pending;
+use crate::asynchronous::emission::Emission;
+use crate::calls::Calls;
+use crate::options::ConnectOptions;
+use crate::signal::Signal;
 
 /// A [`Signal`] whose slots return futures, which the emitter awaits.
 ///
@@ -77,13 +80,7 @@ impl<A: Args, R> AsyncSignal<A, R> {
     }
 
     pub(crate) fn emission(&self, args: A::In<'_>) -> Emission<R> {
-        let view = self.signal.view();
-        let emission = match view.as_deref() {
-            Some(snapshot) => Emission::new(snapshot, args),
-            None => Emission::of_none(),
-        };
-        drop(view); // by hand, or its panic would leak the emission: see `Core::emit`
-        emission
+        Emission::new(Calls::new(self.signal.view(), args))
     }
 }
 

@@ -4,16 +4,19 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::mem;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::reader::Reader;
 use crate::args::Args;
-use crate::slot::{Closure, OnceClosure};
-use crate::{Connection, ScopedConnection, Signal};
+use crate::asynchronous::reader::Reader;
+use crate::core::{ClosureSlot, OnceSlot};
+use crate::keys::Connection;
+use crate::scoped::ScopedConnection;
+use crate::signal::Signal;
 
 /// The emissions of a signal, as tuples of their arguments.
 /// Made by [`Signal::stream`](crate::Signal#method.stream).
@@ -206,8 +209,8 @@ where
         );
         let shared = Shared::new(capacity);
         let sender = Sender(Arc::clone(&shared));
-        let slot = Closure(move |args: A| sender.send(args));
-        let connection = self.options().attach(slot);
+        let slot = ClosureSlot::new(None, move |args: A| sender.send(args));
+        let connection = self.attach(Arc::new(slot), Location::caller());
         self.reader(shared, connection)
     }
 
@@ -230,8 +233,8 @@ where
     pub fn next(&self) -> NextEmission<A> {
         let shared = Shared::new(1);
         let sender = Sender(Arc::clone(&shared));
-        let slot = OnceClosure::new(move |args: A| sender.send(args));
-        let connection = self.options().attach_once(slot);
+        let slot = OnceSlot::new(move |args: A| sender.send(args));
+        let connection = self.attach(Arc::new(slot), Location::caller());
         NextEmission {
             stream: self.reader(shared, connection),
         }
