@@ -6,7 +6,7 @@ use plotters::prelude::*;
 
 use crate::emit::Emissions;
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/emission.svg");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/emission.svg");
 
 /// Draws the best times; with no slot there is nothing to share the time among.
 pub(crate) fn draw(emissions: &[Emissions]) -> Result<(), Box<dyn Error>> {
