@@ -1,6 +1,7 @@
 //! A number of slots are connected, then disconnected one by one in a shuffled order; or one slot is
 //! connected and disconnected beside a number of others.
 
+use std::hint::black_box;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -149,6 +150,48 @@ pub(crate) fn run(effort: Effort) -> Vec<Connecting> {
             }
         })
         .into()
+}
+
+/// Connects and disconnects one slot beside others that stay. Nothing is emitted in between.
+fn one_more<C: Connects>(others: u32) -> Candidate {
+    let counters = Counters::new(others);
+    let closures = counters.slots();
+    let signal = C::default();
+    for &slot in &closures {
+        signal.connect(slot);
+    }
+
+    Candidate::new(C::NAME, move |repetitions| {
+        let signal = black_box(&signal);
+        let start = Instant::now();
+        for _ in 0..repetitions {
+            signal.disconnect(&signal.connect(closures[0]));
+        }
+        let time = start.elapsed();
+        // The others stayed.
+        signal.emit(1);
+        assert!(counters.each_was(1), "calls by {}", C::NAME);
+        time
+    })
+}
+
+pub(crate) fn one(effort: Effort) -> Vec<(u32, Vec<Samples>)> {
+    let compete = |others| {
+        let candidates = vec![
+            one_more::<Floor>(others),
+            one_more::<Signal<(i32,)>>(others),
+        ];
+        (others, compete(candidates, effort, ROUNDS))
+    };
+    [16, 10_000].map(compete).into()
+}
+
+pub(crate) fn one_table(rows: &[(u32, Vec<Samples>)]) -> Table {
+    let mut table = Table::new("connect + disconnect one slot beside others", "others");
+    for (others, samples) in rows {
+        table.row(others, samples);
+    }
+    table
 }
 
 pub(crate) fn table(rows: &[Connecting]) -> Table {

@@ -1,6 +1,9 @@
 //! One thread emits to 0 to 100000 slots.
 
 use std::hint::black_box;
+use std::sync::Arc;
+
+use smoke_signal::Signal;
 
 use crate::measure::{Candidate, Effort, Samples, compete};
 use crate::report::{Table, Thresholds};
@@ -10,6 +13,7 @@ use crate::rivals::{
 
 const ROUNDS: usize = 301;
 const SLOTS: [u32; 7] = [0, 1, 4, 16, 64, 1000, 100_000];
+const WEAK_SLOTS: u32 = 16;
 
 pub(crate) struct Emissions {
     pub(crate) slots: u32,
@@ -62,7 +66,7 @@ pub(crate) fn unused(effort: Effort, thresholds: &mut Thresholds) {
     fn nothing(argument: i32) {
         black_box(argument);
     }
-    let signal = smoke_signal::Signal::<(i32,)>::new();
+    let signal = Signal::<(i32,)>::new();
     let candidates = vec![
         Candidate::checked("an empty call", nothing, |_| ()),
         Candidate::checked(
@@ -79,6 +83,40 @@ pub(crate) fn unused(effort: Effort, thresholds: &mut Thresholds) {
         "emit, signal never used: ns more than an empty call ({signal:.1} against {call:.1})"
     );
     thresholds.plain(what, signal - call, 1.0, 1.0);
+}
+
+/// Emits to slots that are connected with `connect_weak`, each to an object of its own, compared with
+/// the same number of plain slots.
+pub(crate) fn weak(effort: Effort) -> Vec<Samples> {
+    let plain = Counters::new(WEAK_SLOTS);
+    let weak = Counters::new(WEAK_SLOTS);
+    let signal = Signal::<(i32,)>::new();
+    let objects = weak.slots().into_iter().map(|slot| {
+        let object = Arc::new(slot);
+        signal.connect_weak(&object, |slot, argument| slot(argument));
+        object
+    });
+    let objects = Vec::from_iter(objects);
+    let candidates = vec![
+        emitting(SmokeSignal::with_slots(plain.slots()), plain),
+        Candidate::checked(
+            "weak slots",
+            move |argument| {
+                black_box(&signal).emit(argument);
+            },
+            move |emissions| {
+                assert_eq!(objects.len(), WEAK_SLOTS as usize);
+                assert!(weak.each_was(emissions), "calls of weak slots");
+            },
+        ),
+    ];
+    compete(candidates, effort, ROUNDS)
+}
+
+pub(crate) fn weak_table(samples: &[Samples]) -> Table {
+    let mut table = Table::new("emit, one thread, weak slots", "slots");
+    table.row(WEAK_SLOTS, samples);
+    table
 }
 
 pub(crate) fn table(rows: &[Emissions]) -> Table {

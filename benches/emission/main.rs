@@ -31,6 +31,7 @@ fn main() {
     effort.show(&emit::table(&emissions));
     emit::thresholds(&emissions, &mut thresholds);
     emit::unused(effort, &mut thresholds);
+    effort.show(&emit::weak_table(&emit::weak(effort)));
 
     let pairs = threads::run(effort);
     effort.show(&threads::table(&pairs));
@@ -44,6 +45,7 @@ fn main() {
     let connecting = connect::run(effort);
     effort.show(&connect::table(&connecting));
     connect::thresholds(&connecting, &mut thresholds);
+    effort.show(&connect::one_table(&connect::one(effort)));
 
     let churn = churn::run(effort);
     effort.show(&churn::table(&churn));
