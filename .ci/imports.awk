@@ -167,7 +167,8 @@ function test_attribute(at) {
 function end_of_item(at,    depth, comma) {
     while (token[at] == "#") at = end_of_attribute(at)
     # A comma ends a field or an expression. In an item it separates generics.
-    comma = token[at] !~ /^(pub|use|mod|fn|const|static|type|struct|enum|union|trait|impl|async|unsafe|extern|macro_rules)$/
+    comma = token[at] !~ /^(pub|use|mod|fn|const|static|type|struct|enum|union|trait|impl|async|unsafe|extern)$/ \
+        && token[at] != "macro_rules"
     for (depth = 0; at <= count; at++) {
         if (token[at] == "mod" && token[at + 2] == ";") is_test[child(module, token[at + 1])] = 1
         if (index("([{", token[at])) depth++
