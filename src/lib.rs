@@ -296,12 +296,12 @@ struct Readme;
 /// definitions here come before those, and the first definition of a link wins.
 macro_rules! page {
     ($page:ident, $file:literal $(, $condition:meta)?) => {
-        #[cfg(all(doc $(, $condition)?))]
+        #[cfg(doc)]
         // Without the definitions a failing snippet is reported with its file and line.
         #[cfg_attr(not(doctest), doc = "[front page]: crate#what-always-holds")]
         #[cfg_attr(not(doctest), doc = "[async signals]: crate::async_signals")]
         #[cfg_attr(not(doctest), doc = "[coming from smokesignal]: crate::smokesignal\n")]
-        #[doc = include_str!($file)]
+        #[cfg_attr(all($($condition)?), doc = include_str!($file))]
         pub mod $page {}
     };
 }
