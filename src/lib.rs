@@ -42,15 +42,19 @@
 //! | emit at the end of a scope | [`emitting`](Signal#method.emitting) |
 //! | lend an argument instead of cloning it | [`ByRef`], [`ByMut`] |
 //! | find signals by name, as in Python's `smokesignal` | [`Registry`], [`global`] |
-//! | await what slots do | `AsyncSignal` |
-//! | read emissions as a stream, or await the next one | `Signal::stream`, `Signal::next` |
+//! | await what slots do | [`AsyncSignal`] |
+//! | read emissions as a stream, or await the next one | [`Signal::stream`], [`Signal::next`] |
 //!
 //! The last two need the feature `async`.
 //!
-//! The other pages: the [`guide`] shows every feature with an example, [`async_signals`] those of the
-//! feature `async`, [`smokesignal`] the port from Python. [`guarantees`] tells how the guarantees below are
-//! tested, and what is not guaranteed. [`performance`] tells what costs how much, [`architecture`] how the
-//! library is built.
+//! The other pages:
+//!
+//! - [`guide`]: every feature with an example
+//! - [`async_signals`]: slots that return futures, and emissions as a stream
+//! - [`smokesignal`]: the Python functions and their equivalents
+//! - [`guarantees`]: how the guarantees below are tested, and what is not guaranteed
+//! - [`performance`]: what costs how much, and why
+//! - [`architecture`]: how the library is built
 //!
 //! # What always holds
 //!
@@ -84,9 +88,9 @@
 //!
 //! # Features
 //!
-//! - `async` (off by default; adds the dependencies `futures-core` and `futures-util`): `AsyncSignal`, whose
-//!   slots return futures that the emitter awaits; `on_async`, `emit_async` and the like for a [`Registry`];
-//!   `Signal::stream` and `Signal::next`. It neither needs nor chooses an executor.
+//! - `async` (off by default; adds the dependencies `futures-core` and `futures-util`): [`AsyncSignal`],
+//!   whose slots return futures that the emitter awaits; `on_async`, `emit_async` and the like for a
+//!   [`Registry`]; [`Signal::stream`] and [`Signal::next`]. It neither needs nor chooses an executor.
 //!
 //! # What happens to an emission in progress
 //!
@@ -107,8 +111,8 @@
 //! through a channel, a lock, an atomic with acquire and release, or a join.
 //!
 //! - What a thread did before `connect` is visible to the slot whenever it runs.
-//! - What a thread did before `disconnect` or `block` is visible to whoever finds the slot disconnected or
-//!   blocked.
+//! - What a thread did before `disconnect` or `block` is visible to every thread that finds the slot
+//!   disconnected or blocked.
 //! - What any call of a waitable slot did is visible after `disconnect_and_wait`.
 //! - Emissions on different threads are unordered. A slot may run on several threads at once, which is why
 //!   closures must be `Sync`.
@@ -126,6 +130,14 @@
 //! - At most 2<sup>31</sup> slots are connected at a time, and at most 2<sup>30</sup> - 1 guards block one of them.
 //!   A failed allocation aborts the process, as in `std`.
 //! - The standard library and 64-bit atomics are required.
+//!
+// Without the feature, these have no page of their own.
+#![cfg_attr(feature = "async", doc = "[`AsyncSignal`]: AsyncSignal")]
+#![cfg_attr(feature = "async", doc = "[`Signal::stream`]: Signal::stream")]
+#![cfg_attr(feature = "async", doc = "[`Signal::next`]: Signal::next")]
+#![cfg_attr(not(feature = "async"), doc = "[`AsyncSignal`]: async_signals")]
+#![cfg_attr(not(feature = "async"), doc = "[`Signal::stream`]: async_signals")]
+#![cfg_attr(not(feature = "async"), doc = "[`Signal::next`]: async_signals")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc(test(attr(deny(warnings))))]
 #![forbid(unsafe_code)]
