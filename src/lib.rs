@@ -80,8 +80,8 @@
 //!    slot is lost, and the signal keeps working. A [`Calls`] iterator can be resumed after a panic.
 //! 8. **Guards emit exactly once**, on unwinding too. If a slot panics while a guard is dropped by
 //!    unwinding, the process does not abort.
-//! 9. **Arguments are cloned at most once less than there are slots**: the last slot gets the original.
-//!    [`ByRef`] and [`ByMut`] never clone.
+//! 9. **Arguments are cloned at most slots - 1 times**: the last slot gets the original. [`ByRef`] and
+//!    [`ByMut`] never clone.
 //! 10. **Visibility.** Once `connect` has returned, every emission that starts after it, on any thread,
 //!     calls the slot.
 //! 11. **No `unsafe`** in this crate.
