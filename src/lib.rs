@@ -185,15 +185,16 @@ pub use crate::slot_info::SlotInfo;
 pub use crate::waiting::WaitError;
 
 slotmap::new_key_type! {
-    /// The key of a slot, from connecting it to a [`Signal`].
+    /// The key of a slot, returned by connecting it to a [`Signal`].
     ///
-    /// It is `Copy` and 8 bytes, also in an `Option`; it is a slotmap key, so that
-    /// `slotmap::SecondaryMap<Connection, T>` can hold more about each slot. Letting go of it changes
-    /// nothing: the slot stays connected.
+    /// It is `Copy` and takes 8 bytes, in an `Option` too. Because it is a slotmap key, a
+    /// `slotmap::SecondaryMap<Connection, T>` can store more about each slot. Dropping a key
+    /// changes nothing: the slot stays connected.
     ///
-    /// Keys are not used again: once the slot has left, its key never means the slot that took its
-    /// place. As with any slotmap, a key means something only to the signal that gave it; another
-    /// signal may take it for one of its own. The default is a null key, which is never connected.
+    /// Keys are not reused: once a slot is disconnected, its key never refers to a newer slot of
+    /// the same signal. As with any slotmap, a key is meaningful only to the signal that made it;
+    /// another signal may treat it as one of its own. The default is a null key, which is never
+    /// connected.
     ///
     /// ```
     /// use smoke_signal::{Connection, Signal};
@@ -208,10 +209,10 @@ slotmap::new_key_type! {
     /// ```
     pub struct Connection;
 
-    /// The key of a callback, from registering it with a [`Registry`].
+    /// The key of a callback, returned by registering it with a [`Registry`].
     ///
-    /// It names the callback under all its names. It is a slotmap key like [`Connection`], and means
-    /// something only to the registry that gave it.
+    /// It identifies the callback under all its names. It is a slotmap key like [`Connection`], and
+    /// is meaningful only to the registry that made it.
     ///
     /// ```
     /// use smoke_signal::Registry;
