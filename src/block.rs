@@ -1,4 +1,4 @@
-//! The guard that keeps slots from being called.
+//! The guard that blocks slots.
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -7,14 +7,14 @@ use std::sync::Weak;
 use crate::keys::Connection;
 use crate::owner::Unblock;
 
-/// While it lives, a slot, or every slot of a signal, is passed over.
-/// Made by [`Signal::block`](crate::Signal::block) and [`Signal::block_all`](crate::Signal::block_all).
+/// A guard that blocks a slot, or every slot of a signal, until it is dropped. Created by
+/// [`Signal::block`](crate::Signal::block) and [`Signal::block_all`](crate::Signal::block_all).
 ///
-/// Guards are counted: a slot is called again when the last of them has been dropped, in its old
-/// place. A slot that is passed over stays connected, and its call budget is untouched.
+/// If several guards block a slot, it is called again when the last of them is dropped, at its old
+/// place. A blocked slot stays connected, and its call budget is unchanged.
 ///
-/// The guard has no lifetime and no type parameter, and is `Send` and `Sync`. It holds its signal
-/// weakly: where the slot or the signal has gone, it does nothing.
+/// The guard has no lifetime and no type parameter, and is `Send` and `Sync`. It does not keep its
+/// signal alive. If the slot or the signal is gone, it does nothing.
 ///
 /// ```
 /// use smoke_signal::Signal;

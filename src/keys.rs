@@ -1,15 +1,16 @@
 //! The keys that connecting and registering return.
 
 slotmap::new_key_type! {
-    /// The key of a slot, returned when it is connected to a [`Signal`](crate::Signal).
+    /// The key of a slot, returned by connecting it to a [`Signal`](crate::Signal).
     ///
-    /// It is `Copy` and takes 8 bytes, also in an `Option`. It is a slotmap key, so a
-    /// `slotmap::SecondaryMap<Connection, T>` can associate more data with each slot. Dropping it
+    /// It is `Copy` and takes 8 bytes, in an `Option` too. Because it is a slotmap key, a
+    /// `slotmap::SecondaryMap<Connection, T>` can store more about each slot. Dropping a key
     /// changes nothing: the slot stays connected.
     ///
-    /// Keys are not reused: once a slot has left, its key never refers to the slot that took its
-    /// place. As with any slotmap, a key is meaningful only to the signal that returned it; another
-    /// signal may take it for one of its own. The default is a null key, which is never connected.
+    /// Keys are not reused: once a slot is disconnected, its key never refers to a newer slot of
+    /// the same signal. As with any slotmap, a key is meaningful only to the signal that made it;
+    /// another signal may treat it as one of its own. The default is a null key, which is never
+    /// connected.
     ///
     /// ```
     /// use smoke_signal::{Connection, Signal};
@@ -24,10 +25,10 @@ slotmap::new_key_type! {
     /// ```
     pub struct Connection;
 
-    /// The key of a callback, returned when it is registered with a [`Registry`](crate::Registry).
+    /// The key of a callback, returned by registering it with a [`Registry`](crate::Registry).
     ///
-    /// It identifies the callback under all of its names. It is a slotmap key like [`Connection`],
-    /// and meaningful only to the registry that returned it.
+    /// It identifies the callback under all its names. It is a slotmap key like [`Connection`], and
+    /// is meaningful only to the registry that made it.
     ///
     /// ```
     /// use smoke_signal::Registry;

@@ -1,4 +1,4 @@
-//! The builder for connections that are more than plain.
+//! The builder for connections with options.
 
 use std::fmt;
 use std::panic::Location;
@@ -9,7 +9,8 @@ use crate::core::{SharedSlot, SlotOptions, WaitableSlot};
 use crate::keys::Connection;
 use crate::signal::Signal;
 
-/// How to connect a slot: made by [`Signal::options`], ended by one of the connects.
+/// Options for connecting a slot. Created by [`Signal::options`], and consumed by `connect` or one
+/// of its variants.
 ///
 /// ```
 /// use smoke_signal::Signal;
@@ -32,7 +33,7 @@ pub struct ConnectOptions<'s, A: Args, R: 'static = ()> {
 }
 
 impl<A: Args, R> Signal<A, R> {
-    /// Connects with options: a call budget, a group, a place before others.
+    /// Starts to connect a slot with options: a call limit, a group, a place before other slots.
     ///
     /// ```
     /// use smoke_signal::Signal;
@@ -59,11 +60,11 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
         }
     }
 
-    /// Lets the slot be called `n` times at most; it leaves the signal before the last call begins.
+    /// Limits the slot to `n` calls. It is disconnected before its last call begins.
     ///
-    /// The budget is exact, however many threads emit at once: the slot runs as often as the signal
-    /// is emitted, or `n` times, whichever is less. With 0 the slot never connects: the closure is
-    /// dropped, the key is dead from the start.
+    /// The limit is exact, however many threads emit: the slot runs as often as the signal is
+    /// emitted, but at most `n` times. With 0, the slot is never connected: the closure is dropped,
+    /// and the key is dead from the start.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<(), u8>::new();
@@ -77,8 +78,7 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
         self
     }
 
-    /// Puts the slot in a group. Groups are called in ascending order; without this, a slot is in
-    /// group 0.
+    /// Puts the slot into a group. Groups are called in ascending order. The default is group 0.
     ///
     /// ```
     /// let stages = smoke_signal::Signal::<(), &str>::new();
@@ -92,7 +92,7 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
         self
     }
 
-    /// Puts the slot before those that are in its group already, not after them.
+    /// Puts the slot before those that are already in its group, instead of after them.
     ///
     /// ```
     /// let stages = smoke_signal::Signal::<(), &str>::new();
@@ -105,8 +105,8 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
         self
     }
 
-    /// Lets [`Signal::disconnect_and_wait`] wait until the slot is over. Each of its calls is
-    /// counted for that, which makes it a little slower; other slots pay nothing.
+    /// Allows [`Signal::disconnect_and_wait`] to wait for the slot. For that, each call of the slot
+    /// is counted, which makes it a little slower. The calls of other slots are not counted.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();

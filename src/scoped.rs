@@ -7,17 +7,17 @@ use std::sync::Weak;
 use crate::keys::{CallbackKey, Connection};
 use crate::owner::Owner;
 
-/// Disconnects a slot, or a callback from all its names, when it is dropped.
-/// Made by [`Signal::scoped`](crate::Signal::scoped) and
-/// [`Registry::scoped`](crate::Registry::scoped).
+/// A handle that disconnects a slot when it is dropped, or a callback from all its names. Created
+/// by [`Signal::scoped`](crate::Signal::scoped) and [`Registry::scoped`](crate::Registry::scoped).
 ///
-/// It has no lifetime and no type parameter, and is `Send` and `Sync`: a struct can keep connections
-/// to many signals and registries in one `Vec<ScopedConnection>`, and is rid of them all when it is
-/// dropped. It holds its signal weakly: dropped after the signal, or after the slot has left, it
-/// does nothing. It is not `Clone`: one owner, one disconnect.
+/// It has no lifetime and no type parameter, and is `Send` and `Sync`. A struct can keep
+/// connections to many signals and registries in one `Vec<ScopedConnection>`, which disconnects
+/// them all when it is dropped. A handle does not keep its signal alive. If the signal or the slot
+/// is gone, it does nothing. It is not `Clone`, so it has one owner and disconnects once.
 ///
-/// Dropping it is as [`Signal::disconnect`](crate::Signal::disconnect): emissions under way call the
-/// slot no more, a call that is running on another thread is not waited for.
+/// Dropping it has the effect of [`Signal::disconnect`](crate::Signal::disconnect): emissions in
+/// progress do not call the slot any more, and a call that is running on another thread is not
+/// waited for.
 ///
 /// ```
 /// use smoke_signal::{ScopedConnection, Signal};
@@ -63,7 +63,7 @@ impl ScopedConnection {
         }
     }
 
-    /// Lets the connection live on: nothing is disconnected.
+    /// Consumes the handle without disconnecting: the slot stays connected.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
