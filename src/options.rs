@@ -141,6 +141,7 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
         self.attach_slot(make(self.max_calls), Location::caller())
     }
 
+    #[inline(never)] // or every closure would have a copy
     fn attach_slot(
         self,
         slot: SharedSlot<A, R>,

@@ -90,7 +90,8 @@ impl<A: Args, R> Signal<A, R> {
         }
     }
 
-    /// Connects a slot without options.
+    /// Connects a slot without options. Not inlined, or every closure would have a copy.
+    #[inline(never)]
     pub(crate) fn attach(
         &self,
         slot: SharedSlot<A, R>,

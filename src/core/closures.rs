@@ -43,6 +43,7 @@ where
 }
 
 /// [`ClosureSlot::try_call`], compiled once for each signal and not for each closure.
+#[inline(never)]
 fn try_call_closure<A: Args, R>(
     slot: &dyn Slot<A, R>,
     head: &Head,
@@ -109,6 +110,15 @@ impl<T: ?Sized, F> WeakSlot<T, F> {
         let head = Head::new(max_calls);
         Self { head, object, f }
     }
+
+    /// Calls the closure; not inlined, so that it is compiled once.
+    #[inline(never)]
+    fn call_with<A, R>(&self, object: &T, args: A) -> R
+    where
+        F: Fn(&T, A) -> R,
+    {
+        (self.f)(object, args)
+    }
 }
 
 impl<A: Args, R, T, F> Slot<A, R> for WeakSlot<T, F>
@@ -127,15 +137,15 @@ where
         unreachable!("a weak slot is asked whether it may be called")
     }
 
-    // All in one: with the call of the closure behind another pointer, as `try_call_closure` has it,
-    // an emission to weak slots takes half as long again.
+    // The whole attempt is one virtual call: with another for the closure, as in `try_call_closure`, an
+    // emission to weak slots takes half as long again.
     fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R> {
         let Some(object) = self.object.upgrade() else {
             self.head.leave(owner);
             return None;
         };
         let called = self.head.acquire(owner);
-        let result = called.then(|| args.pass(|args| (self.f)(&object, args)));
+        let result = called.then(|| args.pass(|args| self.call_with(&object, args)));
         drop(object); // by hand, or a panic in its drop would leak the result: see `Core::emit`
         result
     }

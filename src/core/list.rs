@@ -4,7 +4,7 @@ use crate::args::Args;
 use crate::core::slot::{Arguments, SharedSlot, SlotView};
 use crate::owner::SlotOwner;
 use crate::returns::Returns;
-use crate::sync::{AtomicBool, Loaded, Ordering};
+use crate::sync::{AtomicBool, CellArc, Loaded, Ordering};
 
 /// What an emission reads; `None` if nothing was ever connected.
 pub(crate) type View<A, R> = Loaded<SlotList<A, R>>;
@@ -24,16 +24,17 @@ pub(crate) struct SlotList<A: Args, R: 'static> {
 }
 
 impl<A: Args, R> SlotList<A, R> {
-    pub(crate) fn new(owner: SlotOwner, slots: Vec<SharedSlot<A, R>>) -> Self {
-        Self {
+    #[inline(never)] // for the size of a user's program
+    pub(crate) fn new(owner: SlotOwner, slots: Vec<SharedSlot<A, R>>) -> CellArc<Self> {
+        CellArc::new(Self {
             owner,
             slots,
             fast_path: AtomicBool::new(false),
-        }
+        })
     }
 
     /// Another list of the same signal.
-    pub(crate) fn with_slots(&self, slots: Vec<SharedSlot<A, R>>) -> Self {
+    pub(crate) fn with_slots(&self, slots: Vec<SharedSlot<A, R>>) -> CellArc<Self> {
         Self::new(self.owner.clone(), slots)
     }
 
@@ -162,6 +163,10 @@ pub(crate) struct Disconnected<A: Args, R: 'static>(SharedSlot<A, R>);
 impl<A: Args, R> Disconnected<A, R> {
     pub(crate) fn new(slot: SharedSlot<A, R>) -> Self {
         Self(slot)
+    }
+
+    pub(crate) fn is_expired(&self) -> bool {
+        self.0.view().is_expired()
     }
 }
 

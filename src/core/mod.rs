@@ -112,11 +112,12 @@ impl<A: Args, R> Core<A, R> {
     /// Takes a slot out; `None` if it had left before. The caller drops it without a lock.
     pub(crate) fn disconnect(&self, key: Connection) -> Option<Disconnected<A, R>> {
         let mut locked = self.lock();
-        let State { table, list, .. } = &*locked.state;
-        let connected = !table.has_weak() || table.contains(key, &**list);
-        let disconnected = locked.remove(key);
+        let disconnected = locked.remove(key)?;
+        // Asked under the lock: an object that is dropped later does not make this the second to
+        // disconnect the slot.
+        let expired = disconnected.is_expired();
         drop(locked);
-        disconnected.filter(|_| connected)
+        (!expired).then_some(disconnected)
     }
 
     /// Takes all slots out. The caller drops them without a lock.

@@ -30,8 +30,8 @@ pub(crate) struct State<A: Args, R: 'static> {
 impl<A: Args, R> State<A, R> {
     pub(crate) fn new(owner: SlotOwner) -> Self {
         Self {
-            table: SlotTable::default(),
-            list: CellArc::new(SlotList::new(owner, Vec::new())),
+            table: SlotTable::new(),
+            list: SlotList::new(owner, Vec::new()),
             published: false,
             exclusive: true,
             contended: false,
@@ -65,7 +65,7 @@ impl<A: Args, R> Locked<'_, A, R> {
             self.publish();
             return loaded(Some(CellArc::clone(&self.state.list)));
         }
-        let nothing = CellArc::new(self.state.list.with_slots(Vec::new()));
+        let nothing = self.state.list.with_slots(Vec::new());
         // A blocked signal calls no slots, which would find that they have expired: every emission is to
         // look here.
         if !self.state.table.has_weak() {
@@ -92,8 +92,7 @@ impl<A: Args, R> Locked<'_, A, R> {
             // Emissions in progress go on with the list they have. It may be dropped here, but its slots
             // are not: each is in the copy too.
             state.list.set_fast_path(false);
-            let copy = state.list.with_slots(state.list.slots().to_vec());
-            state.list = CellArc::new(copy);
+            state.list = state.list.with_slots(state.list.slots().to_vec());
             state.contended = true;
         }
         state.exclusive = true;
@@ -121,10 +120,11 @@ impl<A: Args, R> Locked<'_, A, R> {
         let slots = list.slots_mut();
         match table.compact() {
             Compaction::Remove(tombstones) => remove_positions(slots, &tombstones),
-            Compaction::Reorder(positions) => {
-                let mut old: Vec<_> = mem::take(slots).into_iter().map(Some).collect();
-                let new = positions.iter().filter_map(|&at| old[at as usize].take());
-                slots.extend(new);
+            Compaction::Reorder { swaps, length } => {
+                for (one, other) in swaps {
+                    slots.swap(one as usize, other as usize);
+                }
+                slots.truncate(length);
             }
         }
     }
@@ -181,7 +181,7 @@ impl<A: Args, R> Locked<'_, A, R> {
     pub(crate) fn close(&mut self) -> impl Sized + use<A, R> {
         self.unpublish();
         self.state.table.close();
-        let empty = CellArc::new(self.state.list.with_slots(Vec::new()));
+        let empty = self.state.list.with_slots(Vec::new());
         self.state.exclusive = true;
         mem::replace(&mut self.state.list, empty)
     }
@@ -194,16 +194,26 @@ impl<A: Args, R> Locked<'_, A, R> {
     }
 
     /// Takes out the slots that have expired.
+    #[inline]
     pub(crate) fn sweep(&mut self) -> Vec<Disconnected<A, R>> {
-        if !self.state.table.has_weak() {
-            return Vec::new();
+        if self.state.table.has_weak() {
+            self.remove_expired()
+        } else {
+            Vec::new()
         }
+    }
+
+    #[cold]
+    fn remove_expired(&mut self) -> Vec<Disconnected<A, R>> {
         let State { table, list, .. } = &*self.state;
         let expired = table.list_expired(&**list);
-        expired
-            .into_iter()
-            .filter_map(|key| self.remove(key))
-            .collect()
+        let mut removed = Vec::new();
+        for key in expired {
+            if let Some(slot) = self.remove(key) {
+                removed.push(slot);
+            }
+        }
+        removed
     }
 }
 

@@ -77,18 +77,21 @@ struct Entry {
     location: &'static Location<'static>,
 }
 
-/// How to bring the slots of a list in the order of the table's positions.
+/// How to make a list compact.
 pub(crate) enum Compaction {
-    /// The slots at these positions are tombstones, in ascending order: to be removed.
+    /// The slots at these positions, in ascending order, are tombstones: to be removed.
     Remove(Positions),
-    /// The positions of the slots to keep, in their new order.
-    Reorder(Vec<u32>),
+    /// These pairs of slots are to be swapped, one after the other. Then the first `length` are in call
+    /// order, and the rest are tombstones.
+    Reorder {
+        swaps: Vec<(u32, u32)>,
+        length: usize,
+    },
 }
 
 /// A few positions in a list, usually.
 type Positions = SmallVec<[u32; 4]>;
 
-#[derive(Default)]
 pub(crate) struct SlotTable {
     /// `None`: a key that is reserved for a slot still to be made.
     entries: SlotMap<Connection, Option<Entry>>,
@@ -119,6 +122,23 @@ fn narrow(position: usize) -> u32 {
 }
 
 impl SlotTable {
+    #[inline(never)] // or every type of signal has a copy of it
+    pub(crate) fn new() -> Self {
+        Self {
+            entries: SlotMap::with_key(),
+            reserved: 0,
+            ranks: Vec::new(),
+            sorted: 0,
+            tombstones: Positions::new(),
+            connected: 0,
+            weak: BTreeSet::new(),
+            conditional: 0,
+            blocked: 0,
+            blocks: 0,
+            leaving: Vec::new(),
+        }
+    }
+
     /// Sets a key aside. It is not connected yet.
     pub(crate) fn reserve(&mut self) -> Connection {
         self.reserved += 1;
@@ -269,13 +289,19 @@ impl SlotTable {
             self.sorted = self.ranks.len();
             return Compaction::Remove(tombstones);
         }
-        let mut kept: Vec<u32> = (0..narrow(self.ranks.len()))
-            .filter(|at| tombstones.binary_search(at).is_err())
+        let mut order: Vec<u32> = (0..narrow(self.ranks.len())).collect();
+        let is_tombstone = |at: &u32| tombstones.binary_search(at).is_ok();
+        order.sort_by_key(|at| (is_tombstone(at), self.ranks[*at as usize]));
+        let length = order.len() - tombstones.len();
+        self.ranks = order[..length]
+            .iter()
+            .map(|&at| self.ranks[at as usize])
             .collect();
-        kept.sort_by_key(|&at| self.ranks[at as usize]);
-        self.ranks = kept.iter().map(|&at| self.ranks[at as usize]).collect();
-        self.sorted = self.ranks.len();
-        Compaction::Reorder(kept)
+        self.sorted = length;
+        Compaction::Reorder {
+            swaps: swaps(order),
+            length,
+        }
     }
 
     /// More than half of the positions are tombstones.
@@ -400,9 +426,28 @@ impl SlotTable {
     }
 }
 
-/// Removes what is at these positions, which are in ascending order.
+/// The swaps that bring a list into an order, given as the old positions of its items.
+fn swaps(mut order: Vec<u32>) -> Vec<(u32, u32)> {
+    let mut swaps = Vec::new();
+    for start in 0..order.len() {
+        // Each round of the inner loop puts one item where it belongs.
+        let mut at = start;
+        loop {
+            let from = order[at] as usize;
+            order[at] = narrow(at);
+            if from == start {
+                break;
+            }
+            swaps.push((narrow(at), narrow(from)));
+            at = from;
+        }
+    }
+    swaps
+}
+
+/// Removes the items at these positions, which are in ascending order.
 pub(crate) fn remove_positions<T>(items: &mut Vec<T>, positions: &[u32]) {
-    // A few are quicker closed one by one, each by a move of everything behind it.
+    // A few are closed faster one by one, each by a move of everything behind it.
     const FEW: usize = 8;
     if positions.len() <= FEW {
         for &at in positions.iter().rev() {
@@ -410,11 +455,43 @@ pub(crate) fn remove_positions<T>(items: &mut Vec<T>, positions: &[u32]) {
         }
         return;
     }
-    let mut positions = positions.iter().copied().peekable();
+    let mut positions = positions.iter().peekable();
     let mut at = 0;
     items.retain(|_| {
-        let removed = positions.next_if_eq(&at).is_some();
+        let removed = positions.next_if_eq(&&at).is_some();
         at += 1;
         !removed
     });
+}
+
+#[cfg(all(test, not(smoke_signal_loom)))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{remove_positions, swaps};
+
+    fn permutations() -> impl Strategy<Value = Vec<u32>> {
+        (0..40_u32).prop_flat_map(|length| Just(Vec::from_iter(0..length)).prop_shuffle())
+    }
+
+    proptest! {
+        #[test]
+        fn swaps_bring_a_list_into_any_order(order in permutations()) {
+            let mut items = Vec::from_iter(0..order.len());
+            for (one, other) in swaps(order.clone()) {
+                items.swap(one as usize, other as usize);
+            }
+            let expected: Vec<_> = order.iter().map(|&at| at as usize).collect();
+            prop_assert_eq!(items, expected);
+        }
+
+        #[test]
+        fn what_is_removed_is_what_is_at_the_positions(removed in proptest::collection::vec(any::<bool>(), 0..60)) {
+            let positions: Vec<u32> = (0..).zip(&removed).filter(|it| *it.1).map(|it| it.0).collect();
+            let mut items = Vec::from_iter(0..removed.len());
+            remove_positions(&mut items, &positions);
+            let expected: Vec<_> = (0..removed.len()).filter(|&at| !removed[at]).collect();
+            prop_assert_eq!(items, expected);
+        }
+    }
 }
