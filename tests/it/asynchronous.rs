@@ -1,5 +1,5 @@
 //! Async signals: what an emission calls at once and what it leaves to be awaited, how results and
-//! failures arrive, who is woken and polled, on which executors.
+//! failures arrive, who is woken and polled. What needs an executor is in crates/executors.
 
 #![allow(
     clippy::unused_async,
@@ -17,7 +17,7 @@ use std::thread;
 use futures::channel::oneshot;
 use futures::executor::block_on;
 use futures::task::noop_waker;
-use smoke_signal::{AsyncSignal, ByMut, ByRef, Connection, Emission, Failure, WaitError};
+use smoke_signal::{AsyncSignal, ByMut, ByRef, Connection, Failure, WaitError};
 
 use crate::common::{Counter, DEADLOCK, Recorder, message, throw, thrown, within};
 
@@ -1162,131 +1162,4 @@ fn an_emission_wakes_the_task_that_polled_it_last() {
         gates[0].open();
         assert!(task.join().unwrap().into_iter().eq(0..slots));
     }
-}
-
-// Executors.
-
-/// For an executor: futures that meet, one that is woken by another thread, one that is ready, one
-/// that panics.
-fn assembly() -> Emission<Result<usize, ()>> {
-    let signal = AsyncSignal::<(), Result<usize, ()>>::new();
-    let (trio, many) = (meeting(3), meeting(50));
-    signal.once(move || async move { Ok(trio.emit().await.len()) });
-    signal.once(move || async move { Ok(many.emit().await.len()) });
-    signal.connect(|| {
-        let (sender, receiver) = oneshot::channel();
-        let elsewhere = thread::spawn(|| sender.send(7).unwrap());
-        async {
-            let number = receiver.await.unwrap();
-            elsewhere.join().unwrap();
-            Ok(number)
-        }
-    });
-    signal.connect(|| ready(Ok(1)));
-    signal.connect(|| async { throw("a bug") });
-    signal.connect(|| ready(Err(())));
-    signal.emit()
-}
-
-const ASSEMBLED: [Result<usize, ()>; 6] = [Ok(3), Ok(50), Ok(7), Ok(1), Ok(0), Err(())];
-
-fn lenient(failure: Failure<()>) -> Result<usize, ()> {
-    match failure {
-        Failure::Error(()) => Err(()),
-        Failure::Panic(payload) => {
-            assert_eq!(message(&*payload), "a bug");
-            drop(payload);
-            Ok(0)
-        }
-    }
-}
-
-#[test]
-fn b323_with_block_on() {
-    within(DEADLOCK, "block_on", || {
-        assert_eq!(block_on(assembly().errback(lenient)), ASSEMBLED);
-    });
-}
-
-#[test]
-fn b323_with_smol() {
-    within(DEADLOCK, "smol", || {
-        smol::block_on(async {
-            let task = smol::spawn(assembly().errback(lenient));
-            assert_eq!(assembly().errback(lenient).await, ASSEMBLED);
-            assert_eq!(task.await, ASSEMBLED);
-        });
-    });
-}
-
-#[test]
-fn b323_with_tokio_on_one_thread() {
-    within(DEADLOCK, "tokio", || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let task = tokio::spawn(assembly().errback(lenient));
-            assert_eq!(assembly().errback(lenient).await, ASSEMBLED);
-            assert_eq!(task.await.unwrap(), ASSEMBLED);
-            let panicked = tokio::spawn(assembly()).await.unwrap_err();
-            assert_eq!(message(&*panicked.into_panic()), "a bug");
-        });
-    });
-}
-
-#[test]
-fn b323_with_tokio_on_several_threads() {
-    within(DEADLOCK, "tokio", || {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(3)
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let tasks: Vec<_> = (0..10)
-                .map(|_| tokio::spawn(assembly().errback(lenient)))
-                .collect();
-            for task in tasks {
-                assert_eq!(task.await.unwrap(), ASSEMBLED);
-            }
-        });
-    });
-}
-
-#[test]
-fn b320_b323_sleeps_overlap() {
-    use std::time::Duration;
-    use tokio::time::{sleep, timeout};
-    within(DEADLOCK, "sleeps", || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .unwrap();
-        let signal = AsyncSignal::<(), u64>::new();
-        let log = Recorder::new();
-        for number in [3, 2, 1] {
-            let log = log.clone();
-            signal.connect(move || {
-                let log = log.clone();
-                async move {
-                    log.add(("sleeps", number));
-                    sleep(Duration::from_millis(number)).await;
-                    log.add(("wakes", number));
-                    number
-                }
-            });
-        }
-        assert_eq!(runtime.block_on(signal.emit()), [3, 2, 1]);
-        let events = log.take();
-        let asleep = [("sleeps", 3), ("sleeps", 2), ("sleeps", 1)];
-        assert_eq!(events[..3], asleep, "before any of them wakes");
-        assert_eq!(events.len(), 6);
-
-        signal.connect(future::pending);
-        let late = runtime.block_on(async {
-            let limit = Duration::from_millis(20);
-            timeout(limit, signal.emit()).await
-        });
-        assert!(late.is_err(), "dropped while pending");
-    });
 }

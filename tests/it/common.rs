@@ -66,7 +66,7 @@ impl Counter {
     }
 
     /// What was counted since the last `take`.
-    #[cfg(feature = "async")]
+    #[allow(dead_code, reason = "only tests of the feature `async` use it")]
     pub(crate) fn take(&self) -> usize {
         self.0.swap(0, Ordering::Relaxed)
     }

@@ -1,8 +1,8 @@
-//! Webhooks on tokio: one event goes to several receivers, each in its own time; failures are handled
-//! where the event is sent; an audit log follows as a stream.
+//! Webhooks on tokio: one event is delivered to several receivers, each of which takes its own time. The sender
+//! handles failures, and an audit log reads a stream of events.
 //!
 //! ```text
-//! cargo run --example webhooks --features async
+//! cargo run -p smoke-signal-executors --example webhooks
 //! ```
 
 use std::sync::Arc;
@@ -38,9 +38,9 @@ fn connect_receivers() {
             _ => Ok(200),
         }
     });
-    // Nothing to wait for: a value that is ready.
+    // Nothing to wait for, so a ready future.
     PUSHED.connect(|_repository| std::future::ready(Ok(204)));
-    // The first push alone.
+    // Only for the first push.
     PUSHED.once(async |repository| {
         AUDIT.emit(format!("welcome, {repository}"));
         Ok(201)
@@ -51,7 +51,7 @@ async fn push(repository: &str) {
     let start = Instant::now();
     let emission = PUSHED.emit(Arc::from(repository));
     let answers = emission.errback(|failure| match failure {
-        // A receiver that is down is no reason to fail.
+        // A push succeeds even if a receiver is down.
         Failure::Error(text) => {
             AUDIT.emit(text);
             Ok(503)
@@ -59,7 +59,7 @@ async fn push(repository: &str) {
         Failure::Panic(_) => Err("a receiver panicked"),
     });
     let answers = answers.await;
-    // Side by side they take as long as the slowest, not as all together.
+    // The receivers run concurrently: together they take only as long as the slowest.
     println!("{repository}: {answers:?} after {:?}", start.elapsed());
 }
 
