@@ -61,7 +61,8 @@ fn results_beyond_four_are_allocated_and_units_never() {
     assert_eq!(info.count_total, 1);
 }
 
-/// Row B244: memory is bounded whatever comes and goes, with and without emissions in between.
+/// Memory is bounded whatever connects and disconnects, with and without emissions in between.
+/// blinker: test_empty_bucket_growth; palacaze/sigslot#5
 #[test]
 fn coming_and_going_leaves_nothing_behind() {
     for emit_between in [false, true] {
@@ -111,7 +112,7 @@ fn a_refusal_that_ends_in_a_panic_leaves_nothing_behind() {
     assert_eq!((info.count_current, info.bytes_current), (0, 0), "{info:?}");
 }
 
-/// Row B244: also where those that leave were not connected last, and nothing is emitted.
+/// Also if the slots that disconnect were not connected last, and nothing is emitted.
 #[test]
 fn places_of_slots_that_have_left_do_not_pile_up() {
     let signal = Signal::<()>::new();
@@ -129,7 +130,7 @@ fn places_of_slots_that_have_left_do_not_pile_up() {
     assert!(info.bytes_max < 16384, "{info:?}");
 }
 
-/// Row B244: what is kept of a waitable slot that has left goes when it is over.
+/// What is kept of a disconnected waitable slot is dropped when its last call has returned.
 #[test]
 fn the_ends_of_waitable_slots_do_not_pile_up() {
     let signal = Signal::<()>::new();

@@ -127,8 +127,9 @@ fn add_company<R: Default + Send + 'static>(signal: &AsyncSignal<(), R>, slots: 
 
 // smokesignal's own tests of its Twisted support.
 
+// smokesignal: tests_twisted.py, test_max_calls
 #[test]
-fn b096_test_max_calls() {
+fn test_max_calls() {
     let signal = AsyncSignal::<()>::new();
     signal.options().max_calls(19).connect(async || ());
     let left = || signal.slots()[0].calls_left;
@@ -141,8 +142,9 @@ fn b096_test_max_calls() {
     assert_eq!(left(), Some(17));
 }
 
+// smokesignal: tests_twisted.py, TestTwisted._emit, test_synchronous; blinker: send_async
 #[test]
-fn b315_b316_b331_test_synchronous() {
+fn test_synchronous() {
     let signal = AsyncSignal::<(), Result<&str, ()>>::new();
     signal.connect(|| ready(Ok("success")));
     let handled = Counter::default();
@@ -155,8 +157,9 @@ fn b315_b316_b331_test_synchronous() {
     assert_eq!(handled.get(), 0);
 }
 
+// smokesignal: tests_twisted.py, test_asynchronous, test_synchronous
 #[test]
-fn b317_b331_test_asynchronous() {
+fn test_asynchronous() {
     let signal = AsyncSignal::<(), Result<&str, ()>>::new();
     let (sender, receiver) = oneshot::channel();
     signal.once(|| async { Ok(receiver.await.unwrap()) });
@@ -172,8 +175,9 @@ fn b317_b331_test_asynchronous() {
     assert_eq!(handled.get(), 0);
 }
 
+// smokesignal: tests_twisted.py, test_synchronous_failure
 #[test]
-fn b318_b328_test_synchronous_failure() {
+fn test_synchronous_failure() {
     let signal = AsyncSignal::<(), Result<&str, &str>>::new();
     signal.connect(|| -> Ready<_> { throw("raised") });
     signal.connect(|| ready(Err("returned")));
@@ -184,8 +188,9 @@ fn b318_b328_test_synchronous_failure() {
     assert_eq!(block_on(emission), [Ok("raised"), Ok("returned")]);
 }
 
+// smokesignal: tests_twisted.py, test_asynchronous_failure, test_synchronous_failure
 #[test]
-fn b319_b328_test_asynchronous_failure() {
+fn test_asynchronous_failure() {
     let signal = AsyncSignal::<(), Result<String, String>>::new();
     let gate = Gate::new();
     let wait = Arc::clone(&gate);
@@ -214,8 +219,9 @@ fn b319_b328_test_asynchronous_failure() {
     assert_eq!(block_on(emission), expected.map(|text| Ok(text.to_owned())));
 }
 
+// smokesignal: tests_twisted.py, test_delay
 #[test]
-fn b320_test_delay() {
+fn test_delay() {
     let signal = AsyncSignal::<(), &str>::new();
     let gate = Gate::new();
     let wait = Arc::clone(&gate);
@@ -236,7 +242,7 @@ fn b320_test_delay() {
 // Calls and results.
 
 #[test]
-fn b321_b322_results_in_slot_order_though_finished_out_of_order() {
+fn results_in_slot_order_though_finished_out_of_order() {
     for company in COMPANY {
         let signal = AsyncSignal::<(), u32>::new();
         let finished = Recorder::new();
@@ -282,7 +288,7 @@ fn meeting(slots: usize) -> AsyncSignal<(), usize> {
 }
 
 #[test]
-fn b323_futures_run_side_by_side() {
+fn futures_run_side_by_side() {
     within(DEADLOCK, "three", || {
         assert_eq!(block_on(meeting(3).emit()), [2, 0, 1]);
     });
@@ -294,7 +300,7 @@ fn b323_futures_run_side_by_side() {
 }
 
 #[test]
-fn b324_slots_are_called_by_emit_though_nothing_is_awaited() {
+fn slots_are_called_by_emit_though_nothing_is_awaited() {
     let signal = AsyncSignal::<(u8,)>::new();
     let log = Recorder::new();
     for name in ["first", "second", "third"] {
@@ -321,7 +327,7 @@ fn b324_slots_are_called_by_emit_though_nothing_is_awaited() {
 }
 
 #[test]
-fn b324_slots_are_called_on_the_thread_that_emits() {
+fn slots_are_called_on_the_thread_that_emits() {
     let signal = AsyncSignal::<(), (thread::ThreadId, thread::ThreadId)>::new();
     signal.connect(|| {
         let called = thread::current().id();
@@ -336,7 +342,7 @@ fn b324_slots_are_called_on_the_thread_that_emits() {
 }
 
 #[test]
-fn b325_an_emission_without_slots_is_ready_at_once() {
+fn an_emission_without_slots_is_ready_at_once() {
     let signal = AsyncSignal::<(u8,), String>::new();
     assert_eq!(poll(&mut signal.emit(1)), Poll::Ready(Vec::new()));
     let slot = signal.connect(|_| async { String::new() });
@@ -357,8 +363,9 @@ fn an_emission_gives_its_results_once() {
     }
 }
 
+// smokesignal: tests_twisted.py, test_max_calls
 #[test]
-fn b096_b326_a_once_slot_that_is_pending_is_not_started_again() {
+fn a_once_slot_that_is_pending_is_not_started_again() {
     let signal = AsyncSignal::<(), u8>::new();
     let gate = Gate::new();
     let wait = gate.wait();
@@ -375,7 +382,7 @@ fn b096_b326_a_once_slot_that_is_pending_is_not_started_again() {
 }
 
 #[test]
-fn b326_a_slot_that_is_not_called_has_no_entry() {
+fn a_slot_that_is_not_called_has_no_entry() {
     let signal = AsyncSignal::<(), char>::new();
     signal.connect(|| ready('a'));
     signal.once(|| ready('b'));
@@ -394,7 +401,7 @@ fn b326_a_slot_that_is_not_called_has_no_entry() {
 }
 
 #[test]
-fn b336_a_slot_disconnected_while_pending_still_gives_its_result() {
+fn a_slot_disconnected_while_pending_still_gives_its_result() {
     for company in COMPANY {
         let signal = AsyncSignal::<(), u8>::new();
         let gate = Gate::new();
@@ -443,7 +450,7 @@ fn an_emission_outlives_its_signal() {
 }
 
 #[test]
-fn b337_dropping_an_emission_drops_its_futures() {
+fn dropping_an_emission_drops_its_futures() {
     for company in COMPANY {
         for polled in [false, true] {
             let signal = AsyncSignal::<(), Option<u8>>::new();
@@ -510,7 +517,7 @@ fn dropping_an_emission_drops_the_results_it_has() {
 }
 
 #[test]
-fn b338_the_emission_of_a_slot_is_awaited() {
+fn the_emission_of_a_slot_is_awaited() {
     static INNER: AsyncSignal<(&str,), String> = AsyncSignal::new();
     let outer = AsyncSignal::<(&str,), Vec<String>>::new();
     outer.connect(|name| INNER.emit(name));
@@ -647,7 +654,7 @@ fn scoped_block_and_slots_through_the_signal_within() {
 }
 
 #[test]
-fn b087_max_calls_0_never_connects_an_async_slot() {
+fn max_calls_0_never_connects_an_async_slot() {
     let signal = AsyncSignal::<(), u8>::new();
     let slot = signal.options().max_calls(0).connect(|| ready(1));
     let once = signal.options().max_calls(0).once(|| ready(1));
@@ -759,8 +766,9 @@ fn results_need_be_neither_clone_nor_sync_nor_send() {
 
 // Panics.
 
+// smokesignal: tests_twisted.py, test_synchronous_failure
 #[test]
-fn b318_b335_a_panic_unwinds_at_the_await_after_all_others_have_finished() {
+fn a_panic_unwinds_at_the_await_after_all_others_have_finished() {
     for company in COMPANY {
         for in_the_call in [false, true] {
             let signal = AsyncSignal::<(), Option<crate::common::Tracked>>::new();
@@ -863,8 +871,9 @@ fn describe(failure: Failure<i32>) -> String {
     }
 }
 
+// smokesignal: tests_twisted.py, test_synchronous_failure
 #[test]
-fn b328_an_errback_is_called_once_for_each_failure_in_slot_order() {
+fn an_errback_is_called_once_for_each_failure_in_slot_order() {
     for company in COMPANY {
         let signal = AsyncSignal::<(), Result<String, i32>>::new();
         let gate = Gate::new();
@@ -931,7 +940,7 @@ fn an_errback_is_called_when_all_have_finished() {
 }
 
 #[test]
-fn b327_without_an_errback_an_error_is_an_entry() {
+fn without_an_errback_an_error_is_an_entry() {
     let signal = AsyncSignal::<(), Result<u8, &str>>::new();
     signal.connect(|| ready(Ok(1)));
     signal.connect(|| async { Err("failed") });
@@ -939,7 +948,7 @@ fn b327_without_an_errback_an_error_is_an_entry() {
 }
 
 #[test]
-fn b329_an_errback_may_return_the_failure() {
+fn an_errback_may_return_the_failure() {
     let signal = AsyncSignal::<(), Result<u8, i32>>::new();
     signal.connect(|| ready(Err(1)));
     signal.connect(|| ready(Ok(2)));
@@ -950,7 +959,7 @@ fn b329_an_errback_may_return_the_failure() {
 }
 
 #[test]
-fn b329_b335_a_panic_in_an_errback_unwinds_at_the_await_and_drops_the_rest() {
+fn a_panic_in_an_errback_unwinds_at_the_await_and_drops_the_rest() {
     for company in COMPANY {
         let signal = AsyncSignal::<(), Result<Option<crate::common::Tracked>, u8>>::new();
         let (results, futures) = (Counter::default(), Counter::default());

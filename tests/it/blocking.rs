@@ -28,8 +28,9 @@ fn shown(signal: &Signal<(), char>) -> Vec<bool> {
     signal.slots().iter().map(|slot| slot.blocked).collect()
 }
 
+// Boost.Signals2: shared_connection_block_test.cpp; palacaze/sigslot: test_connection_blocking
 #[test]
-fn b151_passed_over_and_called_again_in_its_old_place() {
+fn passed_over_and_called_again_in_its_old_place() {
     let (signal, slots) = abc();
     for (slot, without) in slots.into_iter().zip(["bc", "ac", "ab"]) {
         let guard = signal.block(slot);
@@ -41,7 +42,7 @@ fn b151_passed_over_and_called_again_in_its_old_place() {
 }
 
 #[test]
-fn b152_a_blocked_slot_is_connected_counted_and_listed() {
+fn a_blocked_slot_is_connected_counted_and_listed() {
     let (signal, slots) = abc();
     let _guard = signal.block(slots[1]).unwrap();
     assert!(signal.contains(slots[1]));
@@ -53,7 +54,7 @@ fn b152_a_blocked_slot_is_connected_counted_and_listed() {
 }
 
 #[test]
-fn b152_a_signal_is_not_empty_for_being_blocked() {
+fn a_signal_is_not_empty_for_being_blocked() {
     let signal = Signal::<(), char>::new();
     let slot = signal.connect(|| 'a');
     let _guards = (signal.block(slot), signal.block_all());
@@ -63,8 +64,9 @@ fn b152_a_signal_is_not_empty_for_being_blocked() {
     drop(signal.emitting());
 }
 
+// palacaze/sigslot: test_connection_blocker; signals2: connection_block_test
 #[test]
-fn b153_the_end_of_a_scope_and_unwinding_end_the_block() {
+fn the_end_of_a_scope_and_unwinding_end_the_block() {
     let (signal, slots) = abc();
     {
         let _guard = signal.block(slots[0]);
@@ -81,8 +83,9 @@ fn b153_the_end_of_a_scope_and_unwinding_end_the_block() {
     assert!(!signal.is_blocked(slots[0]));
 }
 
+// signals2: connection_block_test; GObject: g_signal_handler_block
 #[test]
-fn b154_b155_b160_guards_are_counted_whichever_goes_first() {
+fn guards_are_counted_whichever_goes_first() {
     let (signal, slots) = abc();
     let slot = slots[1];
     let mut numbers = Numbers(3);
@@ -98,8 +101,9 @@ fn b154_b155_b160_guards_are_counted_whichever_goes_first() {
     }
 }
 
+// signals2: connection_block_test; GObject: g_signal_handler_block
 #[test]
-fn b154_nested_scopes() {
+fn nested_scopes() {
     let (signal, slots) = abc();
     let outer = signal.block(slots[1]);
     {
@@ -112,8 +116,9 @@ fn b154_nested_scopes() {
     assert_eq!(said(&signal), "abc");
 }
 
+// signals2: connection_block_test; Boost.Signals2: shared_connection_block_test.cpp
 #[test]
-fn b157_guards_re_assigned_and_swapped() {
+fn guards_re_assigned_and_swapped() {
     let (signal, slots) = abc();
     let mut one = signal.block(slots[0]);
     let mut two = signal.block(slots[1]);
@@ -126,8 +131,9 @@ fn b157_guards_re_assigned_and_swapped() {
     assert_eq!(said(&signal), "abc");
 }
 
+// signals2: connection_block_test
 #[test]
-fn b158_a_guard_whose_slot_or_signal_has_gone_is_harmless() {
+fn a_guard_whose_slot_or_signal_has_gone_is_harmless() {
     let (signal, slots) = abc();
     let guards = slots.map(|slot| signal.block(slot).unwrap());
     signal.disconnect(slots[0]);
@@ -145,8 +151,9 @@ fn b158_a_guard_whose_slot_or_signal_has_gone_is_harmless() {
     drop((third, whole));
 }
 
+// signals2: connection_block_test
 #[test]
-fn b158_a_guard_does_not_keep_slots_alive() {
+fn a_guard_does_not_keep_slots_alive() {
     let dropped = Counter::default();
     let signal = Signal::<()>::new();
     let slot = signal.connect(dropped.tracked().held());
@@ -159,8 +166,9 @@ fn b158_a_guard_does_not_keep_slots_alive() {
     drop(guards);
 }
 
+// signals2: connection_block_test
 #[test]
-fn b158_slots_may_own_guards_of_their_own_signal() {
+fn slots_may_own_guards_of_their_own_signal() {
     // A cycle, were the guard strong.
     let dropped = Counter::default();
     let signal = Signal::<()>::new();
@@ -175,8 +183,9 @@ fn b158_slots_may_own_guards_of_their_own_signal() {
     assert_eq!(dropped.get(), 1);
 }
 
+// signals2: connection_block_test
 #[test]
-fn b158_a_guard_in_a_slots_captures_goes_with_it() {
+fn a_guard_in_a_slots_captures_goes_with_it() {
     let (signal, slots) = abc();
     let guard = signal.block(slots[2]);
     let owner = signal.connect(move || {
@@ -188,8 +197,9 @@ fn b158_a_guard_in_a_slots_captures_goes_with_it() {
     assert_eq!(said(&signal), "abc");
 }
 
+// signals2: connection_block_test
 #[test]
-fn b121_b160_nothing_to_block() {
+fn nothing_to_block() {
     let signal = Signal::<(), char>::new();
     assert!(signal.block(Connection::default()).is_none());
     let stale = signal.connect(|| 's');
@@ -209,8 +219,9 @@ fn b121_b160_nothing_to_block() {
     assert_eq!(said(&signal), "c");
 }
 
+// signals2: connection_block_test
 #[test]
-fn b121_a_promised_key_is_not_connected_yet() {
+fn a_promised_key_is_not_connected_yet() {
     let signal = Signal::<(), char>::new();
     let slot = signal.connect_with_key(|me| {
         assert!(signal.block(me).is_none());
@@ -222,7 +233,7 @@ fn b121_a_promised_key_is_not_connected_yet() {
 }
 
 #[test]
-fn b161_the_block_is_on_the_connection_not_the_callable() {
+fn the_block_is_on_the_connection_not_the_callable() {
     fn a() -> char {
         'a'
     }
@@ -234,7 +245,7 @@ fn b161_the_block_is_on_the_connection_not_the_callable() {
 }
 
 #[test]
-fn b162_b133_a_guard_leaves_alone_the_slot_that_took_the_storage_place() {
+fn a_guard_leaves_alone_the_slot_that_took_the_storage_place() {
     let signal = Signal::<(), char>::new();
     let old = signal.connect(|| 'o');
     let guard = signal.block(old);
@@ -250,7 +261,7 @@ fn b162_b133_a_guard_leaves_alone_the_slot_that_took_the_storage_place() {
 }
 
 #[test]
-fn b162_ten_thousand_guards_of_slots_in_the_same_storage_place() {
+fn ten_thousand_guards_of_slots_in_the_same_storage_place() {
     let signal = Signal::<(), char>::new();
     let mut guards = Vec::new();
     for _ in 0..10_000 {
@@ -267,7 +278,7 @@ fn b162_ten_thousand_guards_of_slots_in_the_same_storage_place() {
 }
 
 #[test]
-fn b098_the_budget_is_untouched() {
+fn the_budget_is_untouched() {
     let signal = Signal::<(), char>::new();
     let thrice = signal.options().max_calls(3).connect(|| 't');
     let once = signal.once(|| 'o');
@@ -292,7 +303,7 @@ fn b098_the_budget_is_untouched() {
 }
 
 #[test]
-fn b098_the_budget_of_a_registry_callback_is_untouched() {
+fn the_budget_of_a_registry_callback_is_untouched() {
     let registry = Registry::new();
     let receiver = registry.on_max(["a", "b"], 2, || ()).unwrap();
     let signal = registry.signal::<(), ()>("a").unwrap();
@@ -306,7 +317,7 @@ fn b098_the_budget_of_a_registry_callback_is_untouched() {
 }
 
 #[test]
-fn b098_arguments_are_not_cloned_for_a_blocked_slot() {
+fn arguments_are_not_cloned_for_a_blocked_slot() {
     let signal = Signal::<(Counted,), bool>::new();
     let slot = signal.connect(|argument| argument.is_clone);
     signal.connect(|argument| argument.is_clone);
@@ -322,8 +333,9 @@ fn b098_arguments_are_not_cloned_for_a_blocked_slot() {
     assert_eq!(clones.get(), 1);
 }
 
+// Boost.Signals2: shared_connection_block_test.cpp; palacaze/sigslot: test_connection_blocking
 #[test]
-fn b151_every_kind_of_slot() {
+fn every_kind_of_slot() {
     let signal = Signal::<(ByRef<str>,), char>::new();
     let object = Arc::new('w');
     let slots = [
@@ -352,8 +364,9 @@ fn b151_every_kind_of_slot() {
     assert_eq!(signal.emit("").iter().collect::<String>(), all);
 }
 
+// signals2: signal_emitting_cloned_block_test; GObject: g_signal_handler_unblock
 #[test]
-fn b135_blocked_before_its_turn_it_is_passed_over() {
+fn blocked_before_its_turn_it_is_passed_over() {
     let (signal, after) = (Signal::<(), char>::new(), Key::default());
     let signal = Arc::new(signal);
     let guard = Later::default();
@@ -369,8 +382,9 @@ fn b135_blocked_before_its_turn_it_is_passed_over() {
     assert_eq!(said(&signal), "ac");
 }
 
+// signals2: signal_emitting_cloned_block_test; GObject: g_signal_handler_unblock
 #[test]
-fn b135_unblocked_before_its_turn_it_is_called() {
+fn unblocked_before_its_turn_it_is_called() {
     let (signal, guard) = (Signal::<(), char>::new(), Later::default());
     let kept = guard.clone();
     signal.connect(move || {
@@ -382,8 +396,9 @@ fn b135_unblocked_before_its_turn_it_is_called() {
     assert_eq!(said(&signal), "ab");
 }
 
+// signals2: signal_emitting_cloned_block_test; GObject: g_signal_handler_unblock
 #[test]
-fn b135_one_that_had_its_turn_is_blocked_from_the_next_emission_on() {
+fn one_that_had_its_turn_is_blocked_from_the_next_emission_on() {
     let signal = Arc::new(Signal::<(), char>::new());
     let before = signal.connect(|| 'a');
     let guard = Later::default();
@@ -398,8 +413,9 @@ fn b135_one_that_had_its_turn_is_blocked_from_the_next_emission_on() {
     assert_eq!(said(&signal), "ab");
 }
 
+// signals2: signal_emitting_cloned_block_test; GObject: g_signal_handler_unblock
 #[test]
-fn b135_in_a_lazy_emission_between_its_calls() {
+fn in_a_lazy_emission_between_its_calls() {
     let (signal, slots) = abc();
     let mut calls = signal.calls();
     assert_eq!(calls.next(), Some('a'));
@@ -412,8 +428,9 @@ fn b135_in_a_lazy_emission_between_its_calls() {
     assert_eq!(calls.next(), Some('b'));
 }
 
+// signals2: signal_emitting_cloned_block_test; GObject: g_signal_handler_unblock
 #[test]
-fn b135_b213_an_old_view_sees_the_block_too() {
+fn an_old_view_sees_the_block_too() {
     let (signal, slots) = abc();
     let calls = signal.calls();
     signal.connect(|| 'd');
@@ -422,8 +439,9 @@ fn b135_b213_an_old_view_sees_the_block_too() {
     assert_eq!(calls.collect::<String>(), "ac");
 }
 
+// signals2: block_while_emitting
 #[test]
-fn b150_a_slot_blocks_itself_before_it_re_emits() {
+fn a_slot_blocks_itself_before_it_re_emits() {
     static SIGNAL: Signal<(u32,), u32> = Signal::new();
     SIGNAL.connect_with_key(|me| {
         move |n| {
@@ -438,8 +456,9 @@ fn b150_a_slot_blocks_itself_before_it_re_emits() {
     assert_eq!(SIGNAL.emit(100), [201, 100]);
 }
 
+// signals2: block_while_emitting
 #[test]
-fn b150_a_running_slot_that_blocks_itself_runs_on() {
+fn a_running_slot_that_blocks_itself_runs_on() {
     static SIGNAL: Signal<(), char> = Signal::new();
     let guard = Later::default();
     let kept = guard.clone();
@@ -456,8 +475,9 @@ fn b150_a_running_slot_that_blocks_itself_runs_on() {
     guard.lock().unwrap().take();
 }
 
+// Node: node-v0.x-archive#6503
 #[test]
-fn b085_a_once_slot_blocked_waits_for_its_call() {
+fn a_once_slot_blocked_waits_for_its_call() {
     let signal = Signal::<(), String>::new();
     let text = String::from("once");
     let slot = signal.once(move || text);
@@ -471,8 +491,9 @@ fn b085_a_once_slot_blocked_waits_for_its_call() {
     assert!(signal.emit().is_empty());
 }
 
+// Node: node-v0.x-archive#6503
 #[test]
-fn b085_a_once_slot_is_nothing_to_block_from_inside() {
+fn a_once_slot_is_nothing_to_block_from_inside() {
     static SIGNAL: Signal<()> = Signal::new();
     SIGNAL.options().max_calls(1).connect_with_key(|me| {
         move || {
@@ -483,8 +504,9 @@ fn b085_a_once_slot_is_nothing_to_block_from_inside() {
     assert_eq!(SIGNAL.emit().len(), 1);
 }
 
+// palacaze/sigslot: test_connection_blocker; signals2: connection_block_test
 #[test]
-fn b153_guards_dropped_on_other_threads() {
+fn guards_dropped_on_other_threads() {
     let (signal, slots) = abc();
     let guards = [signal.block(slots[0]).unwrap(), signal.block_all()];
     let guards = thread::scope(|scope| {
@@ -501,8 +523,9 @@ fn b153_guards_dropped_on_other_threads() {
     assert!(!signal.is_blocked(slots[0]));
 }
 
+// signals2: connection_block_test; GObject: g_signal_handler_block
 #[test]
-fn b154_counted_over_threads() {
+fn counted_over_threads() {
     let (signal, slots) = abc();
     let outer = signal.block(slots[1]);
     together(4, |_| {
@@ -517,8 +540,9 @@ fn b154_counted_over_threads() {
     assert_eq!(said(&signal), "abc");
 }
 
+// signals2: connection_block_test; GObject: g_signal_handler_block
 #[test]
-fn b154_no_call_begins_while_a_guard_lives() {
+fn no_call_begins_while_a_guard_lives() {
     // One thread emits; the other blocks, and notes what runs while its guard lives.
     let signal = Signal::<()>::new();
     let calls = Counter::default();
@@ -537,8 +561,9 @@ fn b154_no_call_begins_while_a_guard_lives() {
     assert!((1..=2001).contains(&calls.get()));
 }
 
+// signals2: signal_emitting_cloned_block_test; GObject: g_signal_handler_unblock
 #[test]
-fn b135_blocked_by_another_thread_while_the_slot_runs() {
+fn blocked_by_another_thread_while_the_slot_runs() {
     within(DEADLOCK, "a block meanwhile", || {
         let signal = Arc::new(Signal::<(), char>::new());
         let meet = Arc::new(Barrier::new(2));
@@ -560,8 +585,9 @@ fn b135_blocked_by_another_thread_while_the_slot_runs() {
     });
 }
 
+// signals2: connection_block_test
 #[test]
-fn b158_leaked_guards_block_for_ever() {
+fn leaked_guards_block_for_ever() {
     let (signal, slots) = abc();
     mem::forget(signal.block(slots[1]));
     assert_eq!(said(&signal), "ac");
@@ -575,8 +601,9 @@ fn b158_leaked_guards_block_for_ever() {
 
 // The whole signal.
 
+// palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn b163_a_blocked_signal_calls_nothing() {
+fn a_blocked_signal_calls_nothing() {
     let (signal, slots) = abc();
     let guard = signal.block_all();
     assert_eq!(said(&signal), "");
@@ -587,8 +614,9 @@ fn b163_a_blocked_signal_calls_nothing() {
     assert_eq!(signal.connections(), slots);
 }
 
+// palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn b163_an_unused_signal_and_slots_connected_meanwhile() {
+fn an_unused_signal_and_slots_connected_meanwhile() {
     let signal = Signal::<(), char>::new();
     let guard = signal.block_all();
     let slot = signal.connect(|| 'a');
@@ -602,8 +630,9 @@ fn b163_an_unused_signal_and_slots_connected_meanwhile() {
     assert_eq!(said(&signal), "aok");
 }
 
+// palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn b163_disconnecting_meanwhile() {
+fn disconnecting_meanwhile() {
     let (signal, slots) = abc();
     let guard = signal.block_all();
     assert_eq!(said(&signal), "");
@@ -617,8 +646,9 @@ fn b163_disconnecting_meanwhile() {
     assert_eq!(said(&signal), "");
 }
 
+// signals2: connection_block_test
 #[test]
-fn b160_is_blocked_and_the_listing_say_so() {
+fn is_blocked_and_the_listing_say_so() {
     let (signal, slots) = abc();
     assert_eq!(shown(&signal), [false; 3]);
     let one = signal.block(slots[0]);
@@ -634,8 +664,9 @@ fn b160_is_blocked_and_the_listing_say_so() {
     assert!(!slots.iter().any(|slot| signal.is_blocked(*slot)));
 }
 
+// psygnal: test_nested_signal_blocked
 #[test]
-fn b164_nested_only_the_last_unblocks() {
+fn nested_only_the_last_unblocks() {
     let (signal, _) = abc();
     let outer = signal.block_all();
     let inner = signal.block_all();
@@ -646,8 +677,9 @@ fn b164_nested_only_the_last_unblocks() {
     assert_eq!(said(&signal), "abc");
 }
 
+// palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn b163_guards_of_both_kinds_together() {
+fn guards_of_both_kinds_together() {
     let (signal, slots) = abc();
     let one = signal.block(slots[1]);
     let all = signal.block_all();
@@ -664,7 +696,7 @@ fn b163_guards_of_both_kinds_together() {
 }
 
 #[test]
-fn b136_an_emission_under_way_goes_on() {
+fn an_emission_under_way_goes_on() {
     static SIGNAL: Signal<(), char> = Signal::new();
     let guard = Later::default();
     let kept = guard.clone();
@@ -684,7 +716,7 @@ fn b136_an_emission_under_way_goes_on() {
 }
 
 #[test]
-fn b136_an_emission_that_found_it_blocked_stays_so() {
+fn an_emission_that_found_it_blocked_stays_so() {
     let (signal, _) = abc();
     let guard = signal.block_all();
     let mut blocked = signal.calls();
@@ -696,8 +728,9 @@ fn b136_an_emission_that_found_it_blocked_stays_so() {
     assert_eq!(open.collect::<String>(), "bc");
 }
 
+// palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn b163_a_guard_that_emits_at_the_end_finds_it_blocked() {
+fn a_guard_that_emits_at_the_end_finds_it_blocked() {
     let signal = Signal::<()>::new();
     let record = Recorder::new();
     signal.connect(record.adding("ran"));
@@ -711,8 +744,9 @@ fn b163_a_guard_that_emits_at_the_end_finds_it_blocked() {
     assert_eq!(record.take(), ["ran"]);
 }
 
+// palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn b163_emission_by_name() {
+fn emission_by_name() {
     let registry = Registry::new();
     registry.on("name", || ()).unwrap();
     let signal = registry.signal::<(), ()>("name").unwrap();
@@ -723,8 +757,9 @@ fn b163_emission_by_name() {
     assert_eq!(registry.emit("name", ()), Ok(1));
 }
 
+// palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn b163_a_signal_dropped_while_blocked() {
+fn a_signal_dropped_while_blocked() {
     let dropped = Counter::default();
     let signal = Signal::<()>::new();
     signal.connect(dropped.tracked().held());
@@ -735,8 +770,9 @@ fn b163_a_signal_dropped_while_blocked() {
     drop(guard);
 }
 
+// Boost.Signals2: shared_connection_block_test.cpp
 #[test]
-fn b156_making_and_dropping_guards_leaves_no_trace() {
+fn making_and_dropping_guards_leaves_no_trace() {
     let (signal, slots) = abc();
     for _ in 0..10_000 {
         drop(signal.block(slots[1]));

@@ -40,8 +40,9 @@ const CASES: [&str; 27] = [
     "slot_not_callable",
 ];
 
+// smokesignal: test_on_must_have_callables, test_once_raises
 #[test]
-fn b013_b014_b347_misuse_does_not_compile() {
+fn misuse_does_not_compile() {
     let cases = Case::all();
     let names: Vec<&str> = cases.iter().map(|case| &*case.name).collect();
     assert_eq!(names, CASES, "a case is lost, or not in the list");

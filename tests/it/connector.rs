@@ -55,8 +55,9 @@ mod button {
     }
 }
 
+// signals2: scoped()
 #[test]
-fn b168_of_a_type_that_keeps_its_signals_private() {
+fn of_a_type_that_keeps_its_signals_private() {
     let button = button::Button::default();
     let clicks = Counter::default();
     let counted = clicks.clone();

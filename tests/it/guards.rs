@@ -9,7 +9,7 @@ use smoke_signal::{ByMut, ByRef, Signal};
 use crate::common::{Counter, DEADLOCK, OnDrop, Recorder, in_own_process, throw, thrown, within};
 
 #[test]
-fn b298_it_emits_once_at_the_end_and_not_before() {
+fn it_emits_once_at_the_end_and_not_before() {
     let signal = Signal::<(u8,)>::new();
     let record = Recorder::new();
     let noted = record.clone();
@@ -21,7 +21,7 @@ fn b298_it_emits_once_at_the_end_and_not_before() {
 }
 
 #[test]
-fn b302_on_unwinding_too_and_the_panic_goes_on() {
+fn on_unwinding_too_and_the_panic_goes_on() {
     let signal = Signal::<()>::new();
     let calls = Counter::default();
     signal.connect(calls.adding());
@@ -33,7 +33,7 @@ fn b302_on_unwinding_too_and_the_panic_goes_on() {
 }
 
 #[test]
-fn b303_whichever_way_the_scope_is_left() {
+fn whichever_way_the_scope_is_left() {
     let signal = Signal::<()>::new();
     let calls = Counter::default();
     signal.connect(calls.adding());
@@ -58,16 +58,16 @@ fn b303_whichever_way_the_scope_is_left() {
 }
 
 #[test]
-fn b305_a_slots_panic_leaves_the_drop() {
+fn a_slots_panic_leaves_the_drop() {
     let signal = Signal::<()>::new();
     signal.connect(|| throw("the slot's"));
     assert_eq!(thrown(|| drop(signal.emitting())), "the slot's");
 }
 
 #[test]
-fn b305_a_second_panic_is_discarded_and_the_process_lives() {
+fn a_second_panic_is_discarded_and_the_process_lives() {
     in_own_process(
-        "guards::b305_a_second_panic_is_discarded_and_the_process_lives",
+        "guards::a_second_panic_is_discarded_and_the_process_lives",
         || {
             let signal = Signal::<()>::new();
             signal.connect(|| throw("the slot's"));
@@ -81,9 +81,9 @@ fn b305_a_second_panic_is_discarded_and_the_process_lives() {
 }
 
 #[test]
-fn b305_even_where_its_payload_panics_as_it_is_dropped() {
+fn even_where_its_payload_panics_as_it_is_dropped() {
     in_own_process(
-        "guards::b305_even_where_its_payload_panics_as_it_is_dropped",
+        "guards::even_where_its_payload_panics_as_it_is_dropped",
         || {
             let signal = Signal::<()>::new();
             signal.connect(|| panic::resume_unwind(Box::new(OnDrop(|| throw("the payload's")))));
@@ -97,7 +97,7 @@ fn b305_even_where_its_payload_panics_as_it_is_dropped() {
 }
 
 #[test]
-fn b307_what_it_calls_is_settled_when_it_is_dropped() {
+fn what_it_calls_is_settled_when_it_is_dropped() {
     let signal = Signal::<()>::new();
     let record = Recorder::new();
     let removed = signal.connect(record.adding("removed inside"));
@@ -109,7 +109,7 @@ fn b307_what_it_calls_is_settled_when_it_is_dropped() {
 }
 
 #[test]
-fn b307_even_where_the_signal_had_never_been_connected_before() {
+fn even_where_the_signal_had_never_been_connected_before() {
     let signal = Signal::<()>::new();
     let guard = signal.emitting();
     let calls = Counter::default();
@@ -119,7 +119,7 @@ fn b307_even_where_the_signal_had_never_been_connected_before() {
 }
 
 #[test]
-fn b308_guards_emit_innermost_first() {
+fn guards_emit_innermost_first() {
     let signal = Signal::<(&'static str,)>::new();
     let record = Recorder::new();
     let noted = record.clone();
@@ -132,7 +132,7 @@ fn b308_guards_emit_innermost_first() {
 }
 
 #[test]
-fn b314_a_forgotten_guard_emits_nothing() {
+fn a_forgotten_guard_emits_nothing() {
     let signal = Signal::<()>::new();
     let calls = Counter::default();
     signal.connect(calls.adding());

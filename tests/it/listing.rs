@@ -196,8 +196,9 @@ fn every_kind_with_every_option() {
     assert_eq!(left, [early, with_key, before, waitable, last]);
 }
 
+// smokesignal: tests_twisted.py, test_max_calls
 #[test]
-fn b103_the_budget_counts_down_and_the_used_up_are_not_listed() {
+fn the_budget_counts_down_and_the_used_up_are_not_listed() {
     static SIGNAL: Signal<(), Vec<Option<u32>>> = Signal::new();
     fn left() -> Vec<Option<u32>> {
         SIGNAL.slots().iter().map(|slot| slot.calls_left).collect()
@@ -213,8 +214,9 @@ fn b103_the_budget_counts_down_and_the_used_up_are_not_listed() {
     assert!(SIGNAL.emit().is_empty());
 }
 
+// smokesignal: tests_twisted.py, test_max_calls
 #[test]
-fn b103_what_a_lazy_emission_or_a_panic_charges() {
+fn what_a_lazy_emission_or_a_panic_charges() {
     let signal = Signal::<()>::new();
     signal.options().max_calls(2).connect(|| throw("charged"));
     signal.options().max_calls(2).connect(|| ());
@@ -226,7 +228,7 @@ fn b103_what_a_lazy_emission_or_a_panic_charges() {
 }
 
 #[test]
-fn b088_the_shared_budget_of_a_callback() -> Outcome {
+fn the_shared_budget_of_a_callback() -> Outcome {
     let registry = Registry::new();
     let receiver = registry.on_max(["a", "b"], 3, || ())?;
     let [a, b] = ["a", "b"].map(|name| registry.signal::<(), ()>(name));
@@ -245,7 +247,7 @@ fn b088_the_shared_budget_of_a_callback() -> Outcome {
 }
 
 #[test]
-fn b090_b091_a_budget_set_anew_or_lifted() -> Outcome {
+fn a_budget_set_anew_or_lifted() -> Outcome {
     fn callback() {}
     let registry = Registry::new();
     let signal = registry.signal::<(), ()>("a")?;
@@ -321,8 +323,9 @@ fn the_text_of_one_slot() {
     assert_eq!(format!("{:#?}", signal.slots()[0]), text(), "one line");
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_the_texts_of_a_signal() {
+fn the_texts_of_a_signal() {
     let signal = Signal::<(), char>::new();
     assert_eq!(format!("{signal:?}"), "Signal { slots: 0, .. }");
     let empty = "Signal {\n    slots: [],\n    ..\n}";
@@ -356,8 +359,9 @@ fn b236_the_texts_of_a_signal() {
     );
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_the_texts_of_a_registry() -> Outcome {
+fn the_texts_of_a_registry() -> Outcome {
     let registry = Registry::new();
     let one = registry.on_max(["saved", "loaded"], 3, |_: u8| true)?;
     let line = line!() - 1;
@@ -397,8 +401,9 @@ fn b236_the_texts_of_a_registry() -> Outcome {
     Ok(())
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_from_wherever_foreign_code_runs() {
+fn from_wherever_foreign_code_runs() {
     within(DEADLOCK, "a text of a busy signal", || {
         static SIGNAL: Signal<()> = Signal::new();
         static REGISTRY: Registry = Registry::new();

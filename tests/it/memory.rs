@@ -7,7 +7,7 @@ use smoke_signal::Signal;
 use crate::common::{Counter, OnDrop, throw, thrown};
 
 #[test]
-fn b239_captures_are_gone_when_disconnect_returns() {
+fn captures_are_gone_when_disconnect_returns() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     let slot = signal.connect(dropped.tracked().held());
@@ -18,7 +18,7 @@ fn b239_captures_are_gone_when_disconnect_returns() {
 }
 
 #[test]
-fn b239_those_of_all_slots_when_disconnect_all_returns() {
+fn those_of_all_slots_when_disconnect_all_returns() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     for _ in 0..5 {
@@ -30,7 +30,7 @@ fn b239_those_of_all_slots_when_disconnect_all_returns() {
 }
 
 #[test]
-fn b240_an_emission_under_way_keeps_captures_to_its_end() {
+fn an_emission_under_way_keeps_captures_to_its_end() {
     static SIGNAL: Signal<(u8,)> = Signal::new();
     let dropped = Counter::default();
     let (tracked, seen) = (dropped.tracked(), dropped.clone());
@@ -50,7 +50,7 @@ fn b240_an_emission_under_way_keeps_captures_to_its_end() {
 }
 
 #[test]
-fn b240_so_does_a_lazy_emission_until_it_is_dropped() {
+fn so_does_a_lazy_emission_until_it_is_dropped() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     let slot = signal.connect(dropped.tracked().held());
@@ -61,8 +61,9 @@ fn b240_so_does_a_lazy_emission_until_it_is_dropped() {
     assert_eq!(dropped.get(), 1);
 }
 
+// blinker: test_empty_bucket_growth
 #[test]
-fn b242_every_closure_is_dropped_once() {
+fn every_closure_is_dropped_once() {
     let dropped = Counter::default();
     let signal = Signal::<()>::new();
     let held = || dropped.tracked().held();
@@ -80,8 +81,9 @@ fn b242_every_closure_is_dropped_once() {
     assert_eq!(dropped.get(), 5);
 }
 
+// Boost.Signals2: deletion_test.cpp, test_signal_deletion
 #[test]
-fn b243_dropping_the_signal_drops_its_slots_which_find_it_gone() {
+fn dropping_the_signal_drops_its_slots_which_find_it_gone() {
     let signal = Arc::new(Signal::<()>::new());
     let (weak, found) = (Arc::downgrade(&signal), Counter::default());
     let counter = found.clone();
@@ -97,8 +99,9 @@ fn b243_dropping_the_signal_drops_its_slots_which_find_it_gone() {
     assert_eq!(found.get(), 1);
 }
 
+// smokesignal: shaunduncan/smokesignal#6
 #[test]
-fn b245_captures_of_a_used_up_slot_go_with_its_last_emission() {
+fn captures_of_a_used_up_slot_go_with_its_last_emission() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     signal
@@ -113,7 +116,7 @@ fn b245_captures_of_a_used_up_slot_go_with_its_last_emission() {
 }
 
 #[test]
-fn b246_a_slot_that_owns_its_signal_weakly_lets_it_go() {
+fn a_slot_that_owns_its_signal_weakly_lets_it_go() {
     let signal = Arc::new(Signal::<()>::new());
     let weak = Arc::downgrade(&signal);
     let own = weak.clone();

@@ -242,20 +242,23 @@ fn try_all(around: fn(Box<dyn FnOnce() + Send>)) {
     }
 }
 
+// Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn b144_b147_b241_every_method_may_be_called_from_everywhere() {
+fn every_method_may_be_called_from_everywhere() {
     try_all(|call| call());
 }
 
+// Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn b216_even_by_another_thread_that_is_waited_for() {
+fn even_by_another_thread_that_is_waited_for() {
     try_all(|call| {
         thread::spawn(call).join().expect("the call works");
     });
 }
 
+// palacaze/sigslot: test_self_recursive, test_recursive, test_loop
 #[test]
-fn b142_b143_recursion_is_depth_first() {
+fn recursion_is_depth_first() {
     static SIGNAL: Signal<(u8,)> = Signal::new();
     static RECORD: Mutex<String> = Mutex::new(String::new());
     let note = |slot: char, depth: u8| {
@@ -274,8 +277,9 @@ fn b142_b143_recursion_is_depth_first() {
     assert_eq!(*RECORD.lock().unwrap(), "a0a1a2b2b1b0");
 }
 
+// palacaze/sigslot: test_self_recursive; signals2: disconnect_while_emitting
 #[test]
-fn b142_recursion_may_go_deep() {
+fn recursion_may_go_deep() {
     static SIGNAL: Signal<(u32,), u32> = Signal::new();
     SIGNAL.connect(|depth| match depth {
         0 => 0,
@@ -284,8 +288,9 @@ fn b142_recursion_may_go_deep() {
     assert_eq!(SIGNAL.emit(100), [100]);
 }
 
+// palacaze/sigslot: test_loop, test_recursive
 #[test]
-fn b029_two_signals_that_set_each_other_settle() {
+fn two_signals_that_set_each_other_settle() {
     use std::sync::atomic::AtomicI32;
     static LEFT: Signal<(i32,)> = Signal::new();
     static RIGHT: Signal<(i32,)> = Signal::new();
@@ -301,8 +306,9 @@ fn b029_two_signals_that_set_each_other_settle() {
     assert_eq!(VALUES.each_ref().map(|v| v.load(Ordering::Relaxed)), [7, 7]);
 }
 
+// Boost.Signals2: signal_test.cpp, test_signal_signal_connect; psygnal: test_signal_emit_as_slot
 #[test]
-fn b026_b027_a_signal_as_a_slot_of_another() {
+fn a_signal_as_a_slot_of_another() {
     static INNER: Signal<(i32,), i32> = Signal::new();
     let outer = Signal::<(i32,), i32>::new();
     outer.connect(|n| -n);

@@ -62,8 +62,9 @@ fn assert_refused<T>(outcome: Result<T, SignatureMismatch>, name: &str, refused:
 
 const AWAIT: &str = ": `emit_async` gives the futures of its callbacks, to be awaited";
 
+// smokesignal: tests_twisted.py, TestTwisted._emit; blinker: send_async
 #[test]
-fn b315_b322_emission_by_name_gives_results_in_order() -> Outcome {
+fn emission_by_name_gives_results_in_order() -> Outcome {
     let registry = Registry::new();
     let (sender, receiver) = oneshot::channel::<usize>();
     let receiver = std::sync::Mutex::new(Some(receiver));
@@ -99,8 +100,9 @@ fn callbacks_have_0_to_8_parameters() -> Outcome {
     })
 }
 
+// smokesignal: tests_twisted.py, test_max_calls
 #[test]
-fn b096_b324_callbacks_are_called_and_charged_by_emit_async() -> Outcome {
+fn callbacks_are_called_and_charged_by_emit_async() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
     let receiver = registry.on_max_async("foo", 19, counting(&calls))?;
@@ -236,7 +238,7 @@ fn async_callbacks_are_taken_off_as_all_are() {
 }
 
 #[test]
-fn b336_a_callback_disconnected_while_pending_gives_its_result() -> Outcome {
+fn a_callback_disconnected_while_pending_gives_its_result() -> Outcome {
     let registry = Registry::new();
     let receiver = registry.on_async("foo", async || "late")?;
     let emission = registry.emit_async::<_, &str>("foo", ())?;
@@ -246,8 +248,9 @@ fn b336_a_callback_disconnected_while_pending_gives_its_result() -> Outcome {
     Ok(())
 }
 
+// smokesignal: tests_twisted.py, test_synchronous_failure
 #[test]
-fn b318_b328_failures_go_to_the_errback_not_to_the_emitter() -> Outcome {
+fn failures_go_to_the_errback_not_to_the_emitter() -> Outcome {
     let registry = Registry::new();
     registry.on_async("foo", |n: u8| async move {
         if n > 0 { Ok(n) } else { Err("none") }
@@ -300,7 +303,7 @@ fn a_callback_disconnected_through_the_async_signal_is_gone() -> Outcome {
 }
 
 #[test]
-fn b325_an_unbound_name_resolves_at_once_and_stays_unbound() -> Outcome {
+fn an_unbound_name_resolves_at_once_and_stays_unbound() -> Outcome {
     let registry = Registry::new();
     assert_eq!(block_on(registry.emit_async::<_, u8>("foo", (1,))?), []);
     registry.on_async("bar", nothing)?;
@@ -311,7 +314,7 @@ fn b325_an_unbound_name_resolves_at_once_and_stays_unbound() -> Outcome {
 }
 
 #[test]
-fn b313_what_would_drop_the_futures_is_refused_on_an_async_name() -> Outcome {
+fn what_would_drop_the_futures_is_refused_on_an_async_name() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
     let receiver = registry.on_max_async("foo", 5, counting(&calls))?;
@@ -340,8 +343,9 @@ fn b313_what_would_drop_the_futures_is_refused_on_an_async_name() -> Outcome {
     Ok(())
 }
 
+// smokesignal: tests_twisted.py, test_synchronous
 #[test]
-fn b316_async_functions_are_refused_on_a_name_without_futures() -> Outcome {
+fn async_functions_are_refused_on_a_name_without_futures() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
     let receiver = registry.on_max("foo", 5, calls.adding())?;
@@ -395,7 +399,7 @@ fn async_names_have_one_type() -> Outcome {
 }
 
 #[test]
-fn b313_a_name_that_a_guard_has_bound_takes_no_async_callback() -> Outcome {
+fn a_name_that_a_guard_has_bound_takes_no_async_callback() -> Outcome {
     let registry = Registry::new();
     let guard = registry.emitting("foo")?;
     let unit = ["()", "async () -> ()", ""];

@@ -27,8 +27,9 @@ fn abc() -> (Signal<(), char>, ScopedConnection, Connection) {
     (signal, scoped, slot)
 }
 
+// Boost.Signals2: regression_test.cpp, scoped_connection_test, connection_test.cpp, release_test
 #[test]
-fn b167_b168_b178_the_end_of_the_scope_disconnects() {
+fn the_end_of_the_scope_disconnects() {
     let (signal, scoped, slot) = abc();
     let copy = slot;
     assert_eq!(said(&signal), "abc", "the handle changes nothing as such");
@@ -39,8 +40,9 @@ fn b167_b168_b178_the_end_of_the_scope_disconnects() {
     assert_eq!((said(&signal).as_str(), signal.len()), ("ac", 2));
 }
 
+// Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn b167_captures_are_gone_when_the_handle_is() {
+fn captures_are_gone_when_the_handle_is() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     let scoped = signal.scoped(signal.connect(dropped.tracked().held()));
@@ -56,8 +58,9 @@ fn b167_captures_are_gone_when_the_handle_is() {
     assert_eq!(dropped.get(), 2);
 }
 
+// Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn b167_every_kind_of_slot() {
+fn every_kind_of_slot() {
     let signal = Signal::<(), char>::new();
     let object = Arc::new('w');
     let waitable = signal.options().waitable();
@@ -78,8 +81,9 @@ fn b167_every_kind_of_slot() {
     assert_eq!(said(&signal), "");
 }
 
+// Boost.Signals2: regression_test.cpp, scoped_connection_test, trackable_test.cpp
 #[test]
-fn b167_b191_an_owner_of_handles_of_many_signals_and_registries() -> Outcome {
+fn an_owner_of_handles_of_many_signals_and_registries() -> Outcome {
     struct Owner {
         _listens: Vec<ScopedConnection>,
     }
@@ -111,7 +115,7 @@ fn b167_b191_an_owner_of_handles_of_many_signals_and_registries() -> Outcome {
 }
 
 #[test]
-fn b177_it_outlives_the_signal() {
+fn it_outlives_the_signal() {
     let dropped = Counter::default();
     let signal = Signal::<()>::new();
     let slot = signal.connect(dropped.tracked().held());
@@ -130,7 +134,7 @@ fn b177_it_outlives_the_signal() {
 }
 
 #[test]
-fn b177_it_does_not_keep_the_signal_alive_in_any_form() {
+fn it_does_not_keep_the_signal_alive_in_any_form() {
     // The slot owns what owns the handle: a cycle, were the handle strong.
     let dropped = Counter::default();
     let signal = Signal::<()>::new();
@@ -148,8 +152,9 @@ fn b177_it_does_not_keep_the_signal_alive_in_any_form() {
     assert_eq!(seen.strong_count(), 0);
 }
 
+// Boost.Signals2: deletion_test.cpp, test_signal_deletion
 #[test]
-fn b177_b243_the_signal_goes_while_a_handle_disconnects() {
+fn the_signal_goes_while_a_handle_disconnects() {
     // A capture that goes with the handle owns the signal: the other slots go with that, there and
     // then, though the handle is at work on it.
     let signal = Arc::new(Signal::<()>::new());
@@ -174,7 +179,7 @@ fn b177_b243_the_signal_goes_while_a_handle_disconnects() {
 }
 
 #[test]
-fn b177_a_signal_moved_somewhere_else_is_still_meant() {
+fn a_signal_moved_somewhere_else_is_still_meant() {
     let (signal, scoped, slot) = abc();
     let moved = Box::new(signal);
     assert!(moved.contains(slot));
@@ -182,8 +187,9 @@ fn b177_a_signal_moved_somewhere_else_is_still_meant() {
     assert_eq!(said(&moved), "ac");
 }
 
+// Boost.Signals2: connection_test.cpp, release_test
 #[test]
-fn b169_b170_release_lets_the_connection_live_on() {
+fn release_lets_the_connection_live_on() {
     let (signal, mut scoped, slot) = abc();
     scoped.release();
     assert!(signal.contains(slot));
@@ -197,8 +203,9 @@ fn b169_b170_release_lets_the_connection_live_on() {
     assert!(signal.disconnect(slot));
 }
 
+// Boost.Signals2: connection_test.cpp, release_test
 #[test]
-fn b169_release_of_a_registry_callback() -> Outcome {
+fn release_of_a_registry_callback() -> Outcome {
     let registry = Registry::new();
     let receiver = registry.on(["a", "b"], || ())?;
     registry.scoped(receiver).release();
@@ -206,8 +213,9 @@ fn b169_release_of_a_registry_callback() -> Outcome {
     Ok(())
 }
 
+// Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn b171_re_assigned_it_lets_go_of_the_old_connection() {
+fn re_assigned_it_lets_go_of_the_old_connection() {
     struct Listener {
         listens: ScopedConnection,
     }
@@ -222,8 +230,9 @@ fn b171_re_assigned_it_lets_go_of_the_old_connection() {
     assert_eq!(said(&signal), "ac");
 }
 
+// Boost.Signals2: connection_test.cpp, move_test, swap_test
 #[test]
-fn b172_b173_moved_and_swapped() {
+fn moved_and_swapped() {
     let (signal, scoped, _) = abc();
     let mut moved = vec![scoped];
     let boxed = Box::new(moved.pop());
@@ -238,8 +247,9 @@ fn b172_b173_moved_and_swapped() {
     assert_eq!(said(&signal), "ac");
 }
 
+// Boost.Signals2: connection_test.cpp, move_test; palacaze/sigslot: test_scoped_connection_moving
 #[test]
-fn b172_given_to_a_function_and_back() {
+fn given_to_a_function_and_back() {
     fn back(scoped: ScopedConnection) -> ScopedConnection {
         scoped
     }
@@ -252,7 +262,7 @@ fn b172_given_to_a_function_and_back() {
 }
 
 #[test]
-fn b174_b175_two_handles_of_one_connection() {
+fn two_handles_of_one_connection() {
     let (signal, scoped, slot) = abc();
     let again = signal.scoped(slot);
     drop(scoped);
@@ -262,7 +272,7 @@ fn b174_b175_two_handles_of_one_connection() {
 }
 
 #[test]
-fn b175_what_left_before_is_no_concern_of_the_handle() {
+fn what_left_before_is_no_concern_of_the_handle() {
     let (signal, scoped, slot) = abc();
     assert!(signal.disconnect(slot));
     drop(scoped);
@@ -282,7 +292,7 @@ fn b175_what_left_before_is_no_concern_of_the_handle() {
 }
 
 #[test]
-fn b175_ten_thousand_slots_in_the_same_storage_place() {
+fn ten_thousand_slots_in_the_same_storage_place() {
     let signal = Signal::<(), char>::new();
     let mut handles = Vec::new();
     for _ in 0..10_000 {
@@ -297,7 +307,7 @@ fn b175_ten_thousand_slots_in_the_same_storage_place() {
 }
 
 #[test]
-fn b175_of_a_callback_that_left_or_was_cleared() -> Outcome {
+fn of_a_callback_that_left_or_was_cleared() -> Outcome {
     let registry = Registry::new();
     let receiver = registry.on("a", || ())?;
     let scoped = registry.scoped(receiver);
@@ -318,8 +328,9 @@ fn b175_of_a_callback_that_left_or_was_cleared() -> Outcome {
     Ok(())
 }
 
+// Boost.Signals2: connection_test.cpp, swap_test
 #[test]
-fn b176_of_nothing_it_does_nothing() {
+fn of_nothing_it_does_nothing() {
     let signal = Signal::<(), char>::new();
     drop(signal.scoped(Connection::default()));
     signal.connect(|| 'a');
@@ -334,8 +345,9 @@ fn b176_of_nothing_it_does_nothing() {
     assert_eq!(registry.emit("a", ()), Ok(1));
 }
 
+// blinker: test_temp_connection_failure
 #[test]
-fn b179_unwinding_ends_the_scope_too() {
+fn unwinding_ends_the_scope_too() {
     let (signal, scoped, slot) = abc();
     let message = thrown(|| {
         let _scoped = scoped;
@@ -347,8 +359,9 @@ fn b179_unwinding_ends_the_scope_too() {
     assert_eq!(said(&signal), "ac");
 }
 
+// blinker: test_temp_connection_failure
 #[test]
-fn b179_unwinding_out_of_an_emission_too() {
+fn unwinding_out_of_an_emission_too() {
     let signal = Arc::new(Signal::<()>::new());
     let record = Recorder::new();
     let (weak, counted) = (Arc::downgrade(&signal), record.clone());
@@ -365,8 +378,9 @@ fn b179_unwinding_out_of_an_emission_too() {
     assert_eq!(record.take(), ["outer"; 3]);
 }
 
+// Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn b167_dropped_on_another_thread() -> Outcome {
+fn dropped_on_another_thread() -> Outcome {
     let (signal, scoped, slot) = abc();
     let registry = Registry::new();
     let receiver = registry.on(["a", "b"], || ())?;
@@ -380,8 +394,9 @@ fn b167_dropped_on_another_thread() -> Outcome {
     Ok(())
 }
 
+// Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn b167_dropped_on_many_threads_while_others_emit() {
+fn dropped_on_many_threads_while_others_emit() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let handles: Vec<_> = (0..400)
@@ -407,8 +422,9 @@ fn b167_dropped_on_many_threads_while_others_emit() {
     assert_eq!(dropped.get(), 400);
 }
 
+// Boost.Signals2: deletion_test.cpp, test_remove_self; signals2: disconnect_while_emitting
 #[test]
-fn b122_dropped_by_its_own_slot_while_that_runs() {
+fn dropped_by_its_own_slot_while_that_runs() {
     let dropped = Counter::default();
     let signal = Signal::<(), char>::new();
     let handle = Later::default();
@@ -426,8 +442,9 @@ fn b122_dropped_by_its_own_slot_while_that_runs() {
     assert_eq!(said(&signal), "t");
 }
 
+// Boost.Signals2: deletion_test.cpp, test_remove_self; signals2: disconnect_while_emitting
 #[test]
-fn b122_dropped_by_another_thread_while_its_slot_runs() {
+fn dropped_by_another_thread_while_its_slot_runs() {
     within(DEADLOCK, "a scope that ends meanwhile", || {
         let signal = Arc::new(Signal::<(), char>::new());
         let (meet, dropped) = (Arc::new(Barrier::new(2)), Counter::default());
@@ -452,8 +469,9 @@ fn b122_dropped_by_another_thread_while_its_slot_runs() {
     });
 }
 
+// Boost.Signals2: deletion_test.cpp, test_remove_prior, test_remove_after; Node: nodejs/node#1182
 #[test]
-fn b124_b125_dropped_by_neighbours_during_the_emission() {
+fn dropped_by_neighbours_during_the_emission() {
     let signal = Signal::<(), char>::new();
     let handles: [Later; 2] = Default::default();
     let before = signal.connect(|| 'a');
@@ -473,8 +491,9 @@ fn b124_b125_dropped_by_neighbours_during_the_emission() {
     assert_eq!(said(&signal), "bd");
 }
 
+// signals2: connect_while_emitting; Boost.Signals2: regression_test.cpp, slot_connect_test
 #[test]
-fn b130_a_slot_that_scopes_itself_and_one_it_connects() {
+fn a_slot_that_scopes_itself_and_one_it_connects() {
     static SIGNAL: Signal<(), char> = Signal::new();
     SIGNAL.connect_with_key(|me| {
         move || {
@@ -508,8 +527,9 @@ fn a_thousand_dropped_in_random_order() {
     }
 }
 
+// Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn b167_registry_handles_take_the_callback_off_all_its_names() -> Outcome {
+fn registry_handles_take_the_callback_off_all_its_names() -> Outcome {
     fn callback() {}
     let registry = Registry::new();
     let receiver = registry.on(["a", "b", "c"], callback)?;
@@ -531,8 +551,9 @@ fn b167_registry_handles_take_the_callback_off_all_its_names() -> Outcome {
     Ok(())
 }
 
+// Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn b241_captures_dropped_by_the_handle_may_do_everything() {
+fn captures_dropped_by_the_handle_may_do_everything() {
     within(DEADLOCK, "a capture's drop", || {
         static SIGNAL: Signal<(), char> = Signal::new();
         static REGISTRY: Registry = Registry::new();
@@ -563,8 +584,9 @@ fn b241_captures_dropped_by_the_handle_may_do_everything() {
     });
 }
 
+// Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn b167_a_handle_owned_by_another_slot() {
+fn a_handle_owned_by_another_slot() {
     // Whose disconnect disconnects the other.
     let signal = Signal::<(), char>::new();
     let inner = signal.scoped(signal.connect(|| 'i'));

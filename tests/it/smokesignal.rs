@@ -1,6 +1,5 @@
-//! The behaviours of Python's smokesignal, by its own tests and by what its code visibly does. The
-//! rows are those of the catalogue of behaviours; where smokesignal and [`Registry`] differ, the
-//! test says so.
+//! The behaviours of Python's smokesignal, as shown by its own tests and by what its code visibly does.
+//! A comment names the original test, and says how [`Registry`] differs if it does.
 
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +14,7 @@ use crate::registry::counted;
 
 type Outcome = Result<(), SignatureMismatch>;
 
-/// Emits a name `times` times, without arguments; how many callbacks ran.
+/// Emits a name `times` times without arguments, and returns how many callbacks ran.
 #[track_caller]
 fn emit_often(registry: &Registry, name: &str, times: usize) -> usize {
     (0..times)
@@ -27,37 +26,37 @@ fn emit_often(registry: &Registry, name: &str, times: usize) -> usize {
 
 #[test]
 fn test_call_no_max_calls() -> Outcome {
-    // B001, B031, B081
+    // smokesignal: test_call_no_max_calls
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.on("foo", calls.adding())?;
+    let key = registry.on("foo", calls.adding())?;
     assert_eq!(emit_often(&registry, "foo", 5), 5);
     assert_eq!(calls.get(), 5);
-    assert!(registry.responds_to(receiver, "foo"));
-    assert_eq!(registry.calls_left(receiver), None);
+    assert!(registry.responds_to(key, "foo"));
+    assert_eq!(registry.calls_left(key), None);
     Ok(())
 }
 
 #[test]
 fn test_emit_with_no_callbacks() -> Outcome {
-    // B030, B278
+    // smokesignal: test_emit_with_no_callbacks
     let registry = Registry::new();
     assert_eq!(registry.emit("foo", ())?, 0);
     registry.clear("foo");
     assert!(!registry.responds_to(test_emit_with_no_callbacks, "foo"));
-    // None of it has bound the name.
+    // None of these calls bound the name to a signature.
     assert_eq!(registry.on("foo", |_: u8| ()).map(|_| ()), Ok(()));
     Ok(())
 }
 
 #[test]
 fn test_emit_with_callbacks() -> Outcome {
-    // B002, B275
+    // smokesignal: test_emit_with_callbacks
     let registry = Registry::new();
     let counters: [Counter; 4] = Default::default();
     for counter in &counters {
-        let receiver = registry.on("foo", counter.adding())?;
-        assert!(registry.responds_to(receiver, "foo"));
+        let key = registry.on("foo", counter.adding())?;
+        assert!(registry.responds_to(key, "foo"));
     }
     assert_eq!(registry.emit("foo", ())?, 4);
     assert_eq!(counters.map(|counter| counter.get()), [1, 1, 1, 1]);
@@ -66,7 +65,7 @@ fn test_emit_with_callbacks() -> Outcome {
 
 #[test]
 fn test_emit_with_callback_args() -> Outcome {
-    // B038, B275; B039 (adapted: what were keyword arguments is a struct)
+    // smokesignal: test_emit_with_callback_args. A struct stands in for keyword arguments.
     #[derive(Clone, Debug)]
     struct Keywords {
         foo: &'static str,
@@ -92,7 +91,7 @@ fn test_emit_with_callback_args() -> Outcome {
 
 #[test]
 fn test_emit_with_another_shape_of_arguments_is_an_error() -> Outcome {
-    // B040 (adapted: a name has one shape; an enum is the way to several)
+    // Unlike smokesignal, a name has one signature. An enum carries several shapes.
     #[derive(Clone)]
     enum Shape {
         None,
@@ -118,7 +117,6 @@ fn test_emit_with_another_shape_of_arguments_is_an_error() -> Outcome {
 
 #[test]
 fn test_emit_calls_on_this_thread_before_it_returns() -> Outcome {
-    // B032
     let registry = Registry::new();
     let log = Recorder::new();
     let notes = log.clone();
@@ -135,7 +133,7 @@ fn test_emit_calls_on_this_thread_before_it_returns() -> Outcome {
 
 #[test]
 fn test_emit_calls_no_callback_of_another_name() -> Outcome {
-    // B033, B249
+    // smokesignal: test_instance_method; blinker: test_namespace
     let registry = Registry::new();
     let (foo, bar) = (Counter::default(), Counter::default());
     registry.on("foo", foo.adding())?;
@@ -147,7 +145,7 @@ fn test_emit_calls_no_callback_of_another_name() -> Outcome {
 
 #[test]
 fn test_emit_discards_results() -> Outcome {
-    // B276; B050 (all results, in call order: through the typed signal)
+    // `emit` returns only a count. The typed signal returns every result, in call order.
     let registry = Registry::new();
     registry.on("foo", || "first")?;
     registry.on("foo", || "second")?;
@@ -159,13 +157,13 @@ fn test_emit_discards_results() -> Outcome {
 
 #[test]
 fn test_results_have_no_entry_for_those_not_called() -> Outcome {
-    // B063
+    // signals2: connection_block_test
     let registry = Registry::new();
-    let receiver = registry.on("foo", || "disconnected")?;
+    let key = registry.on("foo", || "disconnected")?;
     registry.once("foo", || "used up")?;
     registry.on("foo", || "stays")?;
     registry.emit("foo", ())?;
-    registry.disconnect(receiver);
+    registry.disconnect(key);
     assert_eq!(registry.signal::<(), &str>("foo")?.emit(), ["stays"]);
     assert_eq!(registry.emit("foo", ())?, 1);
     Ok(())
@@ -173,7 +171,7 @@ fn test_results_have_no_entry_for_those_not_called() -> Outcome {
 
 #[test]
 fn test_callbacks_are_called_in_the_order_registered() -> Outcome {
-    // B279 (the original: in no particular order), B120
+    // smokesignal calls them in no particular order.
     let registry = Registry::new();
     let log = Recorder::new();
     let first = registry.on("foo", log.adding("first"))?;
@@ -191,7 +189,6 @@ fn test_callbacks_are_called_in_the_order_registered() -> Outcome {
 
 #[test]
 fn test_a_callback_may_emit_other_names() -> Outcome {
-    // B145, B282
     static REGISTRY: Registry = Registry::new();
     let log = Recorder::new();
     let notes = log.clone();
@@ -208,7 +205,7 @@ fn test_a_callback_may_emit_other_names() -> Outcome {
 
 #[test]
 fn test_a_callback_that_raises() -> Outcome {
-    // B221, B223, B281
+    // psygnal: test_emit_loop_exceptions
     fn raise() {
         panic!("no such file");
     }
@@ -226,8 +223,8 @@ fn test_a_callback_that_raises() -> Outcome {
     for _ in 0..2 {
         assert_eq!(thrown(|| registry.emit("foo", ())), "no such file");
         assert_eq!(log.take(), ["first", "raising"]);
-        for receiver in [first, raising, last] {
-            assert!(registry.responds_to(receiver, "foo"));
+        for key in [first, raising, last] {
+            assert!(registry.responds_to(key, "foo"));
         }
     }
     registry.disconnect(raising);
@@ -236,11 +233,11 @@ fn test_a_callback_that_raises() -> Outcome {
     Ok(())
 }
 
-// What callbacks change during the emission that calls them.
+// Changes that callbacks make during the emission that calls them.
 
 #[test]
 fn test_a_callback_disconnects_itself() -> Outcome {
-    // B122, B123
+    // Boost.Signals2: deletion_test.cpp, test_remove_self; psygnal: test_signal_emission_disconnect
     static REGISTRY: Registry = Registry::new();
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     fn suicidal() {
@@ -263,7 +260,7 @@ fn test_a_callback_disconnects_itself() -> Outcome {
 
 #[test]
 fn test_all_callbacks_disconnect_themselves() -> Outcome {
-    // B122 (the "mass suicide")
+    // palacaze/sigslot: signal-extended.cpp
     static REGISTRY: Registry = Registry::new();
     fn suicidal<const N: u8>() {
         assert!(REGISTRY.disconnect(suicidal::<N>));
@@ -279,14 +276,14 @@ fn test_all_callbacks_disconnect_themselves() -> Outcome {
 
 #[test]
 fn test_those_removed_before_their_turn_are_not_called() -> Outcome {
-    // B280 (the original calls them: the one documented difference in emission)
+    // smokesignal still calls them. This is the one documented difference in emission.
     type Remove = fn(&Registry, CallbackKey);
     let ways: [(&str, Remove); 4] = [
-        ("disconnect", |registry, receiver| {
-            assert!(registry.disconnect(receiver));
+        ("disconnect", |registry, key| {
+            assert!(registry.disconnect(key));
         }),
-        ("disconnect_from", |registry, receiver| {
-            assert!(registry.disconnect_from(receiver, "foo"));
+        ("disconnect_from", |registry, key| {
+            assert!(registry.disconnect_from(key, "foo"));
         }),
         ("clear", |registry, _| registry.clear("foo")),
         ("clear_all", |registry, _| registry.clear_all()),
@@ -313,7 +310,7 @@ fn test_those_removed_before_their_turn_are_not_called() -> Outcome {
 
 #[test]
 fn test_those_registered_during_an_emission_are_called_by_the_next() -> Outcome {
-    // B130, B280
+    // signals2: connect_while_emitting
     static REGISTRY: Registry = Registry::new();
     let late = Counter::default();
     let counter = late.clone();
@@ -332,7 +329,6 @@ fn test_those_registered_during_an_emission_are_called_by_the_next() -> Outcome 
 
 #[test]
 fn test_clear_all_then_on_inside_a_callback() -> Outcome {
-    // B128, B282
     static REGISTRY: Registry = Registry::new();
     let new = Counter::default();
     let counter = new.clone();
@@ -347,11 +343,11 @@ fn test_clear_all_then_on_inside_a_callback() -> Outcome {
     Ok(())
 }
 
-// Registering.
+// Registration.
 
 #[test]
 fn test_on_registers() -> Outcome {
-    // B016, B249, B271
+    // smokesignal: test_on_registers; psygnal: test_repr_not_used
     fn callback() {
         unreachable!("nothing is emitted");
     }
@@ -366,7 +362,7 @@ fn test_on_registers() -> Outcome {
 
 #[test]
 fn test_on_registers_many() -> Outcome {
-    // B250
+    // smokesignal: test_on_registers_many
     counted!(callback, CALLS);
     let registry = Registry::new();
     registry.on(["foo", "bar"], callback)?;
@@ -379,7 +375,7 @@ fn test_on_registers_many() -> Outcome {
 
 #[test]
 fn test_one_name_is_not_split_into_characters() -> Outcome {
-    // B251; B252, B255 (adapted: any string is a name, one that looks like a tuple or None too)
+    // Any string is a name, even one that looks like a tuple or `None`.
     fn callback() {}
     for name in ["foo", "('b', 'c')", "None", "1", "1.0"] {
         let registry = Registry::new();
@@ -395,11 +391,11 @@ fn test_one_name_is_not_split_into_characters() -> Outcome {
 
 #[test]
 fn test_on_with_an_empty_list() -> Outcome {
-    // B253 (the receiver of a callback that is nowhere is dead); B091 (the limit is set all the same)
+    // The key of a callback that is on no name is dead, but the call still sets the limit.
     fn callback() {}
     let registry = Registry::new();
-    let receiver = registry.on([""; 0], callback)?;
-    assert!(!registry.disconnect(receiver));
+    let key = registry.on([""; 0], callback)?;
+    assert!(!registry.disconnect(key));
     assert!(!registry.disconnect(callback));
     assert_eq!(registry.signals(callback), [""; 0]);
 
@@ -414,7 +410,7 @@ fn test_on_with_an_empty_list() -> Outcome {
 
 #[test]
 fn test_the_same_callback_registered_twice_is_called_once() -> Outcome {
-    // B248, in two calls and in one list
+    // Django: test_multiple_registration. Registered by two calls, and by one list.
     counted!(callback, CALLS);
     let registry = Registry::new();
     registry.on("foo", callback)?;
@@ -429,37 +425,37 @@ fn test_the_same_callback_registered_twice_is_called_once() -> Outcome {
 
 #[test]
 fn test_on_decorator_registers() -> Outcome {
-    // B256, B263 (adapted: no decorators; the receiver is as good as the callback)
+    // smokesignal: test_on_decorator_registers. There are no decorators; the key works wherever the callback does.
     fn my_callback() {}
     let registry = Registry::new();
-    let receiver = registry.on("foo", my_callback)?;
+    let key = registry.on("foo", my_callback)?;
     assert!(registry.responds_to(my_callback, "foo"));
-    assert!(registry.responds_to(receiver, "foo"));
-    assert_eq!(registry.signals(receiver), ["foo"]);
-    assert!(registry.disconnect(receiver));
+    assert!(registry.responds_to(key, "foo"));
+    assert_eq!(registry.signals(key), ["foo"]);
+    assert!(registry.disconnect(key));
     assert!(!registry.responds_to(my_callback, "foo"));
     Ok(())
 }
 
 #[test]
 fn test_on_creates_helpers() -> Outcome {
-    // B267 (adapted: methods of the registry that take the receiver)
+    // smokesignal: test_on_creates_responds_to_fn, test_on_creates_disconnect_fn. Here they are methods of the registry.
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.on(["foo", "bar", "baz"], calls.adding())?;
-    assert!(registry.responds_to(receiver, "foo"));
-    assert!(!registry.responds_to(receiver, "qux"));
-    assert_eq!(registry.signals(receiver), ["bar", "baz", "foo"]);
-    assert!(registry.disconnect_from(receiver, "foo"));
-    assert_eq!(registry.signals(receiver), ["bar", "baz"]);
-    assert!(registry.disconnect(receiver));
-    assert_eq!(registry.signals(receiver), [""; 0]);
+    let key = registry.on(["foo", "bar", "baz"], calls.adding())?;
+    assert!(registry.responds_to(key, "foo"));
+    assert!(!registry.responds_to(key, "qux"));
+    assert_eq!(registry.signals(key), ["bar", "baz", "foo"]);
+    assert!(registry.disconnect_from(key, "foo"));
+    assert_eq!(registry.signals(key), ["bar", "baz"]);
+    assert!(registry.disconnect(key));
+    assert_eq!(registry.signals(key), [""; 0]);
     Ok(())
 }
 
 #[test]
 fn test_instance_method() -> Outcome {
-    // B264, B247 (the instance lives as long as its callback), B265 (twice is two callbacks)
+    // smokesignal: test_instance_method. Each closure is its own callback and keeps the instance alive.
     struct Foo {
         log: Recorder<String>,
     }
@@ -494,54 +490,54 @@ fn test_instance_method() -> Outcome {
 
 #[test]
 fn test_on_max_calls() -> Outcome {
-    // B079, B082, B257, B258
+    // smokesignal: test_on_max_calls, test_on_decorator_max_calls
     for (limit, emissions, expected) in [(3, 10, 3), (1, 5, 1), (5, 5, 5), (6, 5, 5)] {
         let registry = Registry::new();
         let calls = Counter::default();
-        let receiver = registry.on_max("foo", limit, calls.adding())?;
+        let key = registry.on_max("foo", limit, calls.adding())?;
         assert_eq!(emit_often(&registry, "foo", emissions), expected);
         assert_eq!(calls.get(), expected);
         let stays = expected < limit as usize;
-        assert_eq!(registry.responds_to(receiver, "foo"), stays);
+        assert_eq!(registry.responds_to(key, "foo"), stays);
     }
     Ok(())
 }
 
 #[test]
 fn test_once() -> Outcome {
-    // B080, B269, B263
-    fn is_like_a_limit_of_one(registry: &Registry, receiver: CallbackKey, calls: &Counter) {
-        assert_eq!(registry.calls_left(receiver), Some(1));
+    // smokesignal: test_once, test_once_decorator
+    fn is_like_a_limit_of_one(registry: &Registry, key: CallbackKey, calls: &Counter) {
+        assert_eq!(registry.calls_left(key), Some(1));
         assert_eq!(emit_often(registry, "foo", 2), 1);
         assert_eq!(calls.get(), 1);
-        assert!(!registry.responds_to(receiver, "foo"));
-        assert!(!registry.disconnect(receiver));
+        assert!(!registry.responds_to(key, "foo"));
+        assert!(!registry.disconnect(key));
     }
 
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.once("foo", calls.adding())?;
-    is_like_a_limit_of_one(&registry, receiver, &calls);
+    let key = registry.once("foo", calls.adding())?;
+    is_like_a_limit_of_one(&registry, key, &calls);
     let calls = Counter::default();
-    let receiver = registry.on_max("foo", 1, calls.adding())?;
-    is_like_a_limit_of_one(&registry, receiver, &calls);
+    let key = registry.on_max("foo", 1, calls.adding())?;
+    is_like_a_limit_of_one(&registry, key, &calls);
     Ok(())
 }
 
 #[test]
 fn test_once_for_many_names_is_once_in_all() -> Outcome {
-    // B088, B269
+    // smokesignal: test_once
     let registry = Registry::new();
-    let receiver = registry.once(["foo", "bar"], || ())?;
+    let key = registry.once(["foo", "bar"], || ())?;
     assert_eq!(emit_often(&registry, "bar", 2), 1);
     assert_eq!(emit_often(&registry, "foo", 2), 0);
-    assert_eq!(registry.signals(receiver), [""; 0]);
+    assert_eq!(registry.signals(key), [""; 0]);
     Ok(())
 }
 
 #[test]
 fn test_a_used_up_callback_has_left_all_names_before_its_last_call() -> Outcome {
-    // B082, B089, B296, B297 (the original: by the emission after the last call)
+    // smokesignal: test_on_max_calls. There, a callback leaves at the emission after its last call.
     static REGISTRY: Registry = Registry::new();
     fn callback() {
         let left = REGISTRY.calls_left(callback);
@@ -563,7 +559,6 @@ fn test_a_used_up_callback_has_left_all_names_before_its_last_call() -> Outcome 
     assert!(!REGISTRY.responds_to(callback, "bar"));
     assert_eq!(REGISTRY.signals(callback), [""; 0]);
     assert!(!REGISTRY.disconnect(callback));
-    // B095
     assert_eq!(emit_often(&REGISTRY, "foo", 3), 3);
     assert_eq!(calls.get(), 4);
     Ok(())
@@ -571,7 +566,7 @@ fn test_a_used_up_callback_has_left_all_names_before_its_last_call() -> Outcome 
 
 #[test]
 fn test_the_limit_is_counted_before_the_call() -> Outcome {
-    // B083, B084
+    // smokesignal: tests_twisted.py, test_max_calls
     static REGISTRY: Registry = Registry::new();
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     fn recursive() {
@@ -592,7 +587,7 @@ fn test_the_limit_is_counted_before_the_call() -> Outcome {
 
 #[test]
 fn test_what_is_left_of_a_limit() -> Outcome {
-    // B103
+    // smokesignal: tests_twisted.py, test_max_calls
     static REGISTRY: Registry = Registry::new();
     static LOG: Mutex<Vec<Option<u32>>> = Mutex::new(Vec::new());
     fn looking() {
@@ -608,7 +603,7 @@ fn test_what_is_left_of_a_limit() -> Outcome {
 
 #[test]
 fn test_two_once_callbacks_of_which_one_emits_again() -> Outcome {
-    // B085
+    // Node: node-v0.x-archive#6503
     static REGISTRY: Registry = Registry::new();
     let log = Recorder::new();
     let notes = log.clone();
@@ -625,47 +620,44 @@ fn test_two_once_callbacks_of_which_one_emits_again() -> Outcome {
 
 #[test]
 fn test_a_limited_call_that_raises_counts() -> Outcome {
-    // B086
     let registry = Registry::new();
-    let receiver = registry.on_max("foo", 2, || panic!("raised"))?;
+    let key = registry.on_max("foo", 2, || panic!("raised"))?;
     for left in [Some(1), None] {
         assert!(panic::catch_unwind(|| registry.emit("foo", ())).is_err());
-        assert_eq!(registry.calls_left(receiver), left);
+        assert_eq!(registry.calls_left(key), left);
     }
     assert_eq!(emit_often(&registry, "foo", 2), 0);
-    assert!(!registry.responds_to(receiver, "foo"));
+    assert!(!registry.responds_to(key, "foo"));
     Ok(())
 }
 
 #[test]
 fn test_max_calls_zero_is_never_registered() -> Outcome {
-    // B087 (the original: until the next emission)
+    // In smokesignal it stays registered until the next emission.
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.on_max(["foo", "bar"], 0, calls.adding())?;
-    assert!(!registry.responds_to(receiver, "foo"));
+    let key = registry.on_max(["foo", "bar"], 0, calls.adding())?;
+    assert!(!registry.responds_to(key, "foo"));
     assert_eq!(registry.emit("foo", ())?, 0);
     assert_eq!(calls.get(), 0);
-    assert!(!registry.disconnect(receiver));
+    assert!(!registry.disconnect(key));
     Ok(())
 }
 
 #[test]
 fn test_a_limit_is_shared_by_all_names() -> Outcome {
-    // B088, B089
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.on_max(["a", "b"], 3, calls.adding())?;
+    let key = registry.on_max(["a", "b"], 3, calls.adding())?;
     let ran = ["a", "a", "b", "b", "a"].map(|name| emit_often(&registry, name, 1));
     assert_eq!(ran, [1, 1, 1, 0, 0]);
     assert_eq!(calls.get(), 3);
-    assert_eq!(registry.signals(receiver), [""; 0]);
+    assert_eq!(registry.signals(key), [""; 0]);
     Ok(())
 }
 
 #[test]
 fn test_registering_again_sets_the_limit_anew() -> Outcome {
-    // B090, B091
     fn callback() {}
     let registry = Registry::new();
     registry.on_max("foo", 2, callback)?;
@@ -676,13 +668,13 @@ fn test_registering_again_sets_the_limit_anew() -> Outcome {
     assert_eq!(emit_often(&registry, "bar", 3), 1);
     assert_eq!(emit_often(&registry, "foo", 3), 0);
 
-    // Without a limit, for another name: unlimited everywhere.
+    // Without a limit, even for another name, it is unlimited on every name.
     registry.on_max("foo", 2, callback)?;
     registry.on("bar", callback)?;
     assert_eq!(registry.calls_left(callback), None);
     assert_eq!(emit_often(&registry, "foo", 5), 5);
 
-    // The last word counts.
+    // The last call to set a limit wins.
     registry.on_max("bar", 5, callback)?;
     registry.once("foo", callback)?;
     assert_eq!(emit_often(&registry, "bar", 5), 1);
@@ -692,7 +684,7 @@ fn test_registering_again_sets_the_limit_anew() -> Outcome {
 
 #[test]
 fn test_registering_again_from_inside_the_call() -> Outcome {
-    // B092, in the last call and in one before it
+    // From the last call, and from the one before it.
     static REGISTRY: Registry = Registry::new();
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     fn again<const LIMIT: u32>() {
@@ -712,7 +704,7 @@ fn test_registering_again_from_inside_the_call() -> Outcome {
 
 #[test]
 fn test_once_for_another_name_after_it_has_fired() -> Outcome {
-    // B093 (the original arms `a` again, too)
+    // smokesignal arms `a` again, too.
     fn callback() {}
     let registry = Registry::new();
     registry.once("a", callback)?;
@@ -726,7 +718,7 @@ fn test_once_for_another_name_after_it_has_fired() -> Outcome {
 
 #[test]
 fn test_leaving_a_name_keeps_the_limit() -> Outcome {
-    // B094; B293 (after the last name, a fresh one)
+    // After the callback leaves its last name, the limit starts afresh.
     fn callback() {}
     let registry = Registry::new();
     registry.on_max(["a", "b", "c"], 3, callback)?;
@@ -742,11 +734,11 @@ fn test_leaving_a_name_keeps_the_limit() -> Outcome {
     Ok(())
 }
 
-// Leaving.
+// Disconnecting.
 
 #[test]
 fn test_disconnect() -> Outcome {
-    // B105, B111, B283, B287
+    // smokesignal: test_disconnect; Boost.Signals2: deletion_test.cpp, test_disconnect_equal
     fn callback() {}
     let registry = Registry::new();
     let others = Counter::default();
@@ -764,7 +756,7 @@ fn test_disconnect() -> Outcome {
 
 #[test]
 fn test_disconnect_first_middle_last_only() -> Outcome {
-    // B105
+    // palacaze/sigslot: test_disconnection
     for gone in 0..4 {
         let registry = Registry::new();
         let log = Recorder::new();
@@ -783,24 +775,24 @@ fn test_disconnect_first_middle_last_only() -> Outcome {
 
 #[test]
 fn test_disconnect_what_is_not_registered() -> Outcome {
-    // B106, B113, B284
+    // psygnal: test_disconnect
     fn callback() {}
     let registry = Registry::new();
     assert!(!registry.disconnect(callback));
     assert!(!registry.disconnect(CallbackKey::default()));
-    let receiver = registry.on("foo", callback)?;
+    let key = registry.on("foo", callback)?;
     assert!(registry.disconnect(callback));
     for _ in 0..2 {
         assert!(!registry.disconnect(callback));
-        assert!(!registry.disconnect(receiver));
-        assert!(!registry.disconnect_from(receiver, "foo"));
+        assert!(!registry.disconnect(key));
+        assert!(!registry.disconnect_from(key, "foo"));
     }
     Ok(())
 }
 
 #[test]
 fn test_disconnect_from_removes_only_one() -> Outcome {
-    // B285
+    // smokesignal: test_disconnect_from_removes_only_one
     fn callback() {}
     let registry = Registry::new();
     registry.on(["foo", "bar"], callback)?;
@@ -814,7 +806,7 @@ fn test_disconnect_from_removes_only_one() -> Outcome {
 
 #[test]
 fn test_disconnect_from_removes_all() -> Outcome {
-    // B286
+    // smokesignal: test_disconnect_from_removes_all
     fn callback() {}
     let registry = Registry::new();
     registry.on(["foo", "bar"], callback)?;
@@ -831,7 +823,7 @@ fn test_disconnect_from_removes_all() -> Outcome {
 
 #[test]
 fn test_clear() -> Outcome {
-    // B109, B288
+    // smokesignal: test_clear
     let registry = Registry::new();
     let (one, two) = (Counter::default(), Counter::default());
     let first = registry.on(["foo", "bar"], one.adding())?;
@@ -847,7 +839,7 @@ fn test_clear() -> Outcome {
 
 #[test]
 fn test_clear_many() -> Outcome {
-    // B289
+    // smokesignal: test_clear_many
     fn callback() {}
     let registry = Registry::new();
     registry.on(["foo", "bar", "baz"], callback)?;
@@ -858,7 +850,7 @@ fn test_clear_many() -> Outcome {
 
 #[test]
 fn test_clear_without_names_clears_nothing() -> Outcome {
-    // B290 (the original clears all; here that is `clear_all` alone)
+    // Unlike smokesignal (test_clear_no_args_clears_all), only `clear_all` clears everything.
     fn callback() {}
     let registry = Registry::new();
     registry.on(["foo", "bar"], callback)?;
@@ -869,7 +861,7 @@ fn test_clear_without_names_clears_nothing() -> Outcome {
 
 #[test]
 fn test_clear_all() -> Outcome {
-    // B109, B110, B292, B293
+    // smokesignal: test_clear_all
     fn callback() {}
     let registry = Registry::new();
     registry.clear_all();
@@ -879,7 +871,7 @@ fn test_clear_all() -> Outcome {
     registry.clear_all();
     assert_eq!(registry.signals(callback), [""; 0]);
     assert_eq!(registry.emit("foo", ())?, 0);
-    // The names stay known, with their types.
+    // Names stay bound to their types.
     assert!(registry.on("foo", |_: u8| ()).is_err());
     registry.on_max("foo", 2, callback)?;
     assert_eq!(emit_often(&registry, "foo", 5), 2);
@@ -890,7 +882,7 @@ fn test_clear_all() -> Outcome {
 
 #[test]
 fn test_signals() -> Outcome {
-    // B294 (sorted; the original: in the order first mentioned)
+    // smokesignal: test_signals. Sorted here; there, in the order in which names were first used.
     fn callback() {}
     let registry = Registry::new();
     assert_eq!(registry.signals(callback), [""; 0]);
@@ -907,7 +899,7 @@ fn test_signals() -> Outcome {
 
 #[test]
 fn test_responds_to() -> Outcome {
-    // B234, B295, B297
+    // smokesignal: test_responds_to_true, test_responds_to_false
     fn callback() {}
     fn stranger() {}
     let registry = Registry::new();
@@ -924,7 +916,7 @@ fn test_responds_to() -> Outcome {
 
 #[test]
 fn test_a_used_up_callback_is_freed() -> Outcome {
-    // B245, B247
+    // smokesignal: shaunduncan/smokesignal#6
     let registry = Registry::new();
     let captured = Arc::new(());
     let weak = Arc::downgrade(&captured);
@@ -942,7 +934,7 @@ fn test_a_used_up_callback_is_freed() -> Outcome {
 
 #[test]
 fn test_emitting_arg_style() -> Outcome {
-    // B298, B306
+    // smokesignal: test_emitting_arg_style
     let registry = Registry::new();
     let log = Recorder::new();
     registry.on("foo", log.adding("foo"))?;
@@ -956,7 +948,7 @@ fn test_emitting_arg_style() -> Outcome {
 
 #[test]
 fn test_emitting_kwarg_style() -> Outcome {
-    // B299, B300 (adapted: `enter` comes first, and it has a name of its own), B306
+    // smokesignal: test_emitting_kwarg_style. Here the entry name comes first, in a method named after it.
     let registry = Registry::new();
     let log = Recorder::new();
     registry.on("foo", log.adding("foo"))?;
@@ -971,7 +963,6 @@ fn test_emitting_kwarg_style() -> Outcome {
 
 #[test]
 fn test_emitting_the_empty_name() -> Outcome {
-    // B301
     let registry = Registry::new();
     let log = Recorder::new();
     registry.on("", log.adding("empty"))?;
@@ -985,7 +976,6 @@ fn test_emitting_the_empty_name() -> Outcome {
 
 #[test]
 fn test_emitting_when_the_body_raises() -> Outcome {
-    // B302
     let registry = Registry::new();
     let log = Recorder::new();
     registry.on("foo", log.adding("foo"))?;
@@ -1001,7 +991,7 @@ fn test_emitting_when_the_body_raises() -> Outcome {
 
 #[test]
 fn test_emitting_when_the_body_is_left_early() -> Outcome {
-    // B303; B311 (adapted: a function with a guard emits at each of its calls)
+    // In place of a decorated function, a function that holds a guard emits on each call.
     fn leave_early(registry: &Registry, how: &str) -> Outcome {
         for _ in 0..2 {
             let _guard = registry.emitting("foo")?;
@@ -1028,7 +1018,6 @@ fn test_emitting_when_the_body_is_left_early() -> Outcome {
 
 #[test]
 fn test_emitting_when_enter_raises() -> Outcome {
-    // B304
     let registry = Registry::new();
     let log = Recorder::new();
     registry.on("enter", || panic!("from enter"))?;
@@ -1044,7 +1033,7 @@ fn test_emitting_when_enter_raises() -> Outcome {
 
 #[test]
 fn test_emitting_when_exit_raises() -> Outcome {
-    // B305 (adapted: the body's panic goes on, the exit's is discarded)
+    // The body's panic propagates and the exit's is discarded. Python chains the two exceptions.
     fn raise() {
         panic!("from exit");
     }
@@ -1066,7 +1055,6 @@ fn test_emitting_when_exit_raises() -> Outcome {
 
 #[test]
 fn test_emitting_calls_those_that_are_registered_at_the_end() -> Outcome {
-    // B307
     let registry = Registry::new();
     let log = Recorder::new();
     let early = registry.on("foo", log.adding("early"))?;
@@ -1081,7 +1069,6 @@ fn test_emitting_calls_those_that_are_registered_at_the_end() -> Outcome {
 
 #[test]
 fn test_emitting_nested() -> Outcome {
-    // B308
     let registry = Registry::new();
     let log = Recorder::new();
     for name in ["outer", "middle", "inner"] {
@@ -1098,7 +1085,6 @@ fn test_emitting_nested() -> Outcome {
 
 #[test]
 fn test_emitting_the_same_name_twice_with_a_once_callback() -> Outcome {
-    // B309
     let registry = Registry::new();
     let calls = Counter::default();
     registry.once("foo", calls.adding())?;
@@ -1111,7 +1097,7 @@ fn test_emitting_the_same_name_twice_with_a_once_callback() -> Outcome {
 
 #[test]
 fn test_emitting_is_entered_when_it_is_made() -> Outcome {
-    // B310 (adapted: the original's guard does nothing until it is entered)
+    // smokesignal's guard does nothing until it is entered.
     let registry = Registry::new();
     let calls = Counter::default();
     registry.on(["foo", "bar"], calls.adding())?;
@@ -1126,7 +1112,6 @@ fn test_emitting_is_entered_when_it_is_made() -> Outcome {
 
 #[test]
 fn a_port_reads_as_the_original() -> Outcome {
-    // B273
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     fn debug(verbose: bool) {
         CALLS.fetch_add(if verbose { 10 } else { 1 }, Ordering::Relaxed);
@@ -1147,13 +1132,12 @@ fn a_port_reads_as_the_original() -> Outcome {
 
 #[test]
 fn exports_the_ten_functions_of_the_original() -> Outcome {
-    // B274: emit, emitting, signals, responds_to, on, once, disconnect, disconnect_from, clear (and
-    // clear_all, which has a test of its own)
+    // smokesignal: `__all__`. `clear_all` has a test of its own.
     fn foo() {}
-    let receiver: CallbackKey = smokesignal::on("all.foo", foo)?;
+    let key: CallbackKey = smokesignal::on("all.foo", foo)?;
     let _: CallbackKey = smokesignal::once(["all.bar", "all.baz"], foo)?;
     let _: CallbackKey = smokesignal::on_max(vec!["all.bar"], 3, foo)?;
-    let names: Vec<String> = smokesignal::signals(receiver);
+    let names: Vec<String> = smokesignal::signals(key);
     assert_eq!(names, ["all.bar", "all.baz", "all.foo"]);
     let left: Option<u32> = smokesignal::calls_left(foo);
     assert_eq!(left, Some(3));
@@ -1169,7 +1153,7 @@ fn exports_the_ten_functions_of_the_original() -> Outcome {
     assert!(!smokesignal::responds_to(foo, "all.baz"));
     smokesignal::clear("all.bar");
     assert_eq!(smokesignal::signals(foo), ["all.foo"]);
-    let yes: bool = smokesignal::disconnect(receiver);
+    let yes: bool = smokesignal::disconnect(key);
     assert!(yes);
 
     smokesignal::on(["all.enter", "all.exit"], foo)?;
@@ -1184,7 +1168,6 @@ fn exports_the_ten_functions_of_the_original() -> Outcome {
 
 #[test]
 fn all_callers_share_the_global_registry() -> Outcome {
-    // B273
     fn callback() {}
     let other = Registry::new();
     smokesignal::on("shared.foo", callback)?;
@@ -1194,7 +1177,7 @@ fn all_callers_share_the_global_registry() -> Outcome {
         .expect("seen by other threads");
     assert!(!Registry::global().responds_to(callback, "shared.foo"));
 
-    // Other registries are apart from it, in their types also.
+    // Other registries are separate, including the types of their names.
     other.on("shared.foo", |_: u8| ())?;
     assert_eq!(other.emit("shared.foo", (1_u8,))?, 1);
     assert_eq!(smokesignal::emit("shared.foo", ())?, 0);
@@ -1245,7 +1228,7 @@ fn global_functions_name_their_callers_in_errors() -> Outcome {
 
 #[test]
 fn test_clear_all_of_the_module() {
-    // B274, B292; in a process of its own, since all tests share the global registry
+    // Runs in its own process because all tests share the global registry.
     fn callback() {}
 
     in_own_process("smokesignal::test_clear_all_of_the_module", || {

@@ -10,7 +10,7 @@ use smoke_signal::Signal;
 use crate::common::{Counter, DEADLOCK, Numbers, Recorder, together, within};
 
 #[test]
-fn b032_slots_run_on_the_emitting_thread_before_emit_returns() {
+fn slots_run_on_the_emitting_thread_before_emit_returns() {
     let signal = Signal::<(), thread::ThreadId>::new();
     signal.connect(|| thread::current().id());
     assert_eq!(signal.emit(), [thread::current().id()]);
@@ -19,8 +19,9 @@ fn b032_slots_run_on_the_emitting_thread_before_emit_returns() {
     });
 }
 
+// palacaze/sigslot: test_threaded_emission; signals2: async_emit_test
 #[test]
-fn b207_b346_every_emission_of_every_thread_is_heard() {
+fn every_emission_of_every_thread_is_heard() {
     static SIGNAL: Signal<(usize,)> = Signal::new();
     static SUM: AtomicUsize = AtomicUsize::new(0);
     together(4, |number| {
@@ -35,7 +36,7 @@ fn b207_b346_every_emission_of_every_thread_is_heard() {
 }
 
 #[test]
-fn b208_a_slot_runs_on_two_threads_at_once() {
+fn a_slot_runs_on_two_threads_at_once() {
     within(DEADLOCK, "two calls of one slot", || {
         let signal = Signal::<()>::new();
         let both = Barrier::new(2);
@@ -46,8 +47,9 @@ fn b208_a_slot_runs_on_two_threads_at_once() {
     });
 }
 
+// palacaze/sigslot: test_threaded_mix, test_threaded_misc
 #[test]
-fn b209_everything_at_once() {
+fn everything_at_once() {
     within(DEADLOCK, "everything at once", || {
         let signal = Signal::<(u32,), u32>::new();
         let dropped = Counter::default();
@@ -93,8 +95,9 @@ fn b209_everything_at_once() {
     });
 }
 
+// palacaze/sigslot: test_threaded_crossed
 #[test]
-fn b210_two_signals_emitting_each_other_from_two_threads() {
+fn two_signals_emitting_each_other_from_two_threads() {
     within(DEADLOCK, "crossed emission", || {
         static HERE: Signal<(u32,)> = Signal::new();
         static THERE: Signal<(u32,)> = Signal::new();
@@ -129,8 +132,9 @@ fn paused() -> (Arc<Signal<()>>, mpsc::Receiver<()>, mpsc::Sender<()>) {
     (signal, inside, let_on)
 }
 
+// signals2: async_connect_test
 #[test]
-fn b211_connecting_does_not_wait_for_an_emission() {
+fn connecting_does_not_wait_for_an_emission() {
     within(DEADLOCK, "connecting during an emission", || {
         let (signal, inside, let_on) = paused();
         let calls = Counter::default();
@@ -149,8 +153,9 @@ fn b211_connecting_does_not_wait_for_an_emission() {
     });
 }
 
+// signals2: async_disconnect_test
 #[test]
-fn b166_b212_disconnecting_does_not_wait_and_reaches_what_is_to_come() {
+fn disconnecting_does_not_wait_and_reaches_what_is_to_come() {
     within(DEADLOCK, "clearing during an emission", || {
         let (signal, inside, let_on) = paused();
         let record = Recorder::new();

@@ -49,8 +49,9 @@ fn tracked(n: usize, drops: &Counter) -> Returns<Tracked> {
     signal.emit()
 }
 
+// Boost.Signals2: signal_test.cpp, test_zero_args
 #[test]
-fn b019_b217_b346_a_static_can_be_any_signal() {
+fn a_static_can_be_any_signal() {
     type Lent = (ByMut<[u8]>, ByRef<dyn Debug>);
     static PLAIN: Signal<()> = Signal::new();
     static RESULT: Signal<(u8, String), Vec<String>> = Signal::new();
@@ -78,8 +79,9 @@ fn b019_b217_b346_a_static_can_be_any_signal() {
     assert_eq!(NAMED.emit("named", ()), Ok(1));
 }
 
+// signals2: default_test
 #[test]
-fn b022_defaults_are_empty_and_usable() {
+fn defaults_are_empty_and_usable() {
     #[derive(Default)]
     struct Widget {
         clicked: Signal<(u8,), Rc<str>>,
@@ -102,8 +104,9 @@ fn b022_defaults_are_empty_and_usable() {
     assert!(widget.names.responds_to(widget.callback, "clicked"));
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_debug_texts_of_signals() {
+fn debug_texts_of_signals() {
     static SIGNAL: Signal<(ByRef<Bare>,), Bare> = Signal::new();
     assert_eq!(debug(&SIGNAL), "Signal { slots: 0, .. }");
     SIGNAL.connect(|bare| Bare(Rc::clone(&bare.0)));
@@ -123,8 +126,9 @@ fn b236_debug_texts_of_signals() {
     assert_eq!(debug(&SIGNAL), "Signal { slots: 0, .. }");
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_debug_texts_of_registries() {
+fn debug_texts_of_registries() {
     let registry = Registry::new();
     assert_eq!(debug(&registry), "Registry { signals: {}, .. }");
     registry.on("b", |_: u8| true).unwrap();
@@ -152,8 +156,9 @@ fn options_are_cloned_as_they_are_copied() {
     assert_eq!(signal.emit(), ['a', 'b']);
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_debug_texts_of_options() {
+fn debug_texts_of_options() {
     let signal: Signal<(ByRef<Bare>,), Bare> = Signal::new();
     let options = signal.options();
     assert_eq!(
@@ -172,8 +177,9 @@ fn b236_debug_texts_of_options() {
     );
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_debug_texts_of_emissions_under_way() {
+fn debug_texts_of_emissions_under_way() {
     let signal: Signal<(ByRef<Bare>,), Bare> = Signal::new();
     let bare = Bare(Rc::default());
     assert_eq!(
@@ -201,8 +207,9 @@ fn b236_debug_texts_of_emissions_under_way() {
     );
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_debug_texts_of_results() {
+fn debug_texts_of_results() {
     assert_eq!(debug(&Returns::<u8>::default()), "[]");
     let results = returning(&["a", "b", "c"]).emit();
     assert_eq!(debug(&results), r#"["a", "b", "c"]"#);
@@ -214,8 +221,9 @@ fn b236_debug_texts_of_results() {
     assert_eq!(debug(&left), r#"["b"]"#);
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_debug_texts_of_keys() {
+fn debug_texts_of_keys() {
     let signal: Signal<()> = Signal::new();
     // The place and its version, as slotmap shows them; versions of it differ over the null key.
     assert_eq!(debug(&signal.connect(|| ())), "Connection(1v1)");
@@ -226,8 +234,9 @@ fn b236_debug_texts_of_keys() {
     assert_eq!(debug(&callback), "CallbackKey(1v1)");
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_debug_text_of_a_mismatch() {
+fn debug_text_of_a_mismatch() {
     let registry = Registry::new();
     registry.on("saved", |_: u8| ()).unwrap();
     let line = line!() - 1;
@@ -242,8 +251,9 @@ fn b236_debug_text_of_a_mismatch() {
     );
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_debug_runs_no_foreign_code_and_blocks_nowhere() {
+fn debug_runs_no_foreign_code_and_blocks_nowhere() {
     /// Whoever looks at it, or clones it, has gone too far.
     struct Touchy;
     impl Debug for Touchy {
@@ -280,8 +290,9 @@ fn b236_debug_runs_no_foreign_code_and_blocks_nowhere() {
     );
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_debug_while_other_threads_change_the_signal() {
+fn debug_while_other_threads_change_the_signal() {
     let signal: Signal<()> = Signal::new();
     let registry = Registry::new();
     let done = AtomicBool::new(false);
@@ -314,8 +325,9 @@ fn b236_debug_while_other_threads_change_the_signal() {
     });
 }
 
+// Boost.Signals2: signal_test.cpp, test_swap; palacaze/sigslot: test_signal_moving
 #[test]
-fn b118_keys_travel_with_the_slots_when_signals_are_swapped() {
+fn keys_travel_with_the_slots_when_signals_are_swapped() {
     let mut one: Signal<(), &str> = Signal::new();
     let mut other: Signal<(), &str> = Signal::new();
     other.connect(|| "other");
@@ -339,8 +351,9 @@ fn b118_keys_travel_with_the_slots_when_signals_are_swapped() {
     assert!(one.is_empty());
 }
 
+// Boost.Signals2: signal_test.cpp, test_swap; palacaze/sigslot: test_signal_moving
 #[test]
-fn b118_what_is_under_way_travels_with_the_slots() {
+fn what_is_under_way_travels_with_the_slots() {
     let mut signal: Signal<(i32,), i32> = Signal::new();
     let seen = Recorder::new();
     let record = seen.clone();
@@ -375,8 +388,9 @@ fn b118_what_is_under_way_travels_with_the_slots() {
     assert_eq!(seen.take(), [], "gone with the slots");
 }
 
+// Boost.Signals2: signal_test.cpp, test_move
 #[test]
-fn b119_a_signal_taken_from_is_empty_and_usable() {
+fn a_signal_taken_from_is_empty_and_usable() {
     let mut signal: Signal<(u8,), u8> = Signal::new();
     let old = signal.connect(|n| n);
     let taken = mem::take(&mut signal);
@@ -401,8 +415,9 @@ fn b119_a_signal_taken_from_is_empty_and_usable() {
     assert!(unused.is_empty());
 }
 
+// Boost.Signals2: signal_test.cpp, test_swap, test_move; palacaze/sigslot: test_signal_moving
 #[test]
-fn b118_b119_registries_are_moved_as_signals_are() {
+fn registries_are_moved_as_signals_are() {
     let mut registry = Registry::new();
     let callback = registry.on("a", || ()).unwrap();
     let mut taken = mem::take(&mut registry);
@@ -417,8 +432,9 @@ fn b118_b119_registries_are_moved_as_signals_are() {
     assert!(other.disconnect(callback));
 }
 
+// Boost.Signals2: connection_test.cpp, swap_test
 #[test]
-fn b007_the_null_connection_is_harmless() {
+fn the_null_connection_is_harmless() {
     let null = Connection::default();
     assert!(null.is_null());
     assert_eq!(null, Connection::null());
@@ -446,8 +462,9 @@ fn b007_the_null_connection_is_harmless() {
     assert_eq!(notes.get(null), None);
 }
 
+// Boost.Signals2: connection_test.cpp, swap_test
 #[test]
-fn b007_the_null_receiver_is_harmless() {
+fn the_null_receiver_is_harmless() {
     let null = CallbackKey::default();
     assert!(null.is_null());
     let unused = Registry::new();
@@ -468,8 +485,9 @@ fn b007_the_null_receiver_is_harmless() {
     );
 }
 
+// Boost.Signals2: shared_connection_block_test.cpp
 #[test]
-fn b006_keys_are_keys_of_every_map() {
+fn keys_are_keys_of_every_map() {
     let signal: Signal<()> = Signal::new();
     let keys: Vec<Connection> = (0..4).map(|_| signal.connect(|| ())).collect();
     let mut secondary = SecondaryMap::new();
@@ -508,8 +526,9 @@ fn b006_keys_are_keys_of_every_map() {
     assert!(receivers[0] < receivers[1] || receivers[1] < receivers[0]);
 }
 
+// Boost.Signals2: shared_connection_block_test.cpp
 #[test]
-fn b006_keys_are_copied_in_and_out_of_numbers() {
+fn keys_are_copied_in_and_out_of_numbers() {
     let signal: Signal<()> = Signal::new();
     let key = signal.connect(|| ());
     let copy = key;
@@ -519,7 +538,7 @@ fn b006_keys_are_copied_in_and_out_of_numbers() {
 }
 
 #[test]
-fn b115_a_key_of_another_signal_is_dead_or_one_of_its_own() {
+fn a_key_of_another_signal_is_dead_or_one_of_its_own() {
     let one: Signal<()> = Signal::new();
     let other: Signal<()> = Signal::new();
     let foreign: Vec<_> = (0..4).map(|_| one.connect(|| ())).collect();
@@ -537,8 +556,9 @@ fn b115_a_key_of_another_signal_is_dead_or_one_of_its_own() {
     assert_eq!(one.len(), 4);
 }
 
+// signals2: basic_signal_test, vec_combiner_test; Django: test_exact
 #[test]
-fn b048_b050_results_are_read_as_a_slice() {
+fn results_are_read_as_a_slice() {
     let signal = returning(&[3, 1, 2]);
     let mut results = signal.emit();
     assert_eq!((results.len(), results.is_empty()), (3, false));
@@ -566,8 +586,9 @@ fn b048_b050_results_are_read_as_a_slice() {
     assert_eq!(none.into_iter().next(), None);
 }
 
+// signals2: vec_combiner_test; Django: test_exact
 #[test]
-fn b050_results_compare_with_arrays_slices_and_vectors() {
+fn results_compare_with_arrays_slices_and_vectors() {
     let results = returning(&["a", "b"]).emit();
     assert_eq!(results, ["a", "b"]);
     assert_eq!(results, &["a", "b"]);
@@ -584,8 +605,9 @@ fn b050_results_compare_with_arrays_slices_and_vectors() {
     assert_ne!(results, &["b", "a"]);
 }
 
+// signals2: vec_combiner_test; Django: test_exact
 #[test]
-fn b050_results_are_cloned_compared_and_hashed() {
+fn results_are_cloned_compared_and_hashed() {
     // On both sides of what fits without allocation.
     for n in [0, 4, 5, 9] {
         let numbers: Vec<usize> = (0..n).collect();
@@ -598,8 +620,9 @@ fn b050_results_are_cloned_compared_and_hashed() {
     }
 }
 
+// signals2: vec_combiner_test; Django: test_exact
 #[test]
-fn b050_results_are_taken_apart_from_both_ends() {
+fn results_are_taken_apart_from_both_ends() {
     for n in [0, 1, 4, 5, 9] {
         let numbers: Vec<usize> = (0..n).collect();
         let signal = returning(&numbers);
@@ -631,16 +654,18 @@ fn b050_results_are_taken_apart_from_both_ends() {
     }
 }
 
+// signals2: vec_combiner_test; Django: test_exact
 #[test]
-fn b050_more_results_than_fit_without_allocation() {
+fn more_results_than_fit_without_allocation() {
     for n in [4, 5, 100, 1000] {
         let numbers: Vec<usize> = (0..n).collect();
         assert_eq!(returning(&numbers).emit(), numbers);
     }
 }
 
+// Boost.Signals2: regression_test.cpp, return_move_only_test
 #[test]
-fn b060_results_are_dropped_once_however_they_are_left() {
+fn results_are_dropped_once_however_they_are_left() {
     for n in [1, 4, 5, 9] {
         let drops = Counter::default();
         drop(tracked(n, &drops));
@@ -670,8 +695,9 @@ fn b060_results_are_dropped_once_however_they_are_left() {
     }
 }
 
+// Boost.Signals2: regression_test.cpp, return_move_only_test
 #[test]
-fn b060_results_so_far_are_dropped_when_a_slot_panics() {
+fn results_so_far_are_dropped_when_a_slot_panics() {
     for n in [1, 4, 5, 9] {
         let drops = Counter::default();
         let signal: Signal<(), Tracked> = Signal::new();
@@ -687,7 +713,7 @@ fn b060_results_so_far_are_dropped_when_a_slot_panics() {
 }
 
 #[test]
-fn b346_the_first_use_of_a_static_may_be_a_race() {
+fn the_first_use_of_a_static_may_be_a_race() {
     const THREADS: usize = 8;
     static SIGNAL: Signal<(usize,), usize> = Signal::new();
     let keys = together(THREADS, |number| SIGNAL.connect(move |n| number + n));
@@ -708,7 +734,7 @@ fn b346_the_first_use_of_a_static_may_be_a_race() {
 }
 
 #[test]
-fn b346_a_signal_is_shared_in_an_arc() {
+fn a_signal_is_shared_in_an_arc() {
     let signal: Arc<Signal<(u32,), u32>> = Arc::default();
     let key = signal.connect(|n| n);
     let emitters: Vec<_> = (0..4)
@@ -736,7 +762,7 @@ fn b346_a_signal_is_shared_in_an_arc() {
 }
 
 #[test]
-fn b346_a_signal_moves_to_another_thread() {
+fn a_signal_moves_to_another_thread() {
     let signal: Signal<(Rc<str>,), usize> = Signal::new();
     let key = signal.connect(|text| text.len());
     let signal = thread::spawn(move || {
@@ -748,8 +774,9 @@ fn b346_a_signal_moves_to_another_thread() {
     assert!(signal.disconnect(key));
 }
 
+// Boost.Signals2: regression_test.cpp, return_move_only_test, reference_return_test
 #[test]
-fn b060_b061_results_stay_on_the_thread_that_emits() {
+fn results_stay_on_the_thread_that_emits() {
     static SIGNAL: Signal<(ByRef<Rc<Cell<usize>>>,), Bare> = Signal::new();
     for _ in 0..5 {
         SIGNAL.connect(|shared| {
@@ -768,7 +795,7 @@ fn b060_b061_results_stay_on_the_thread_that_emits() {
 }
 
 #[test]
-fn b349_signals_are_used_within_catch_unwind() {
+fn signals_are_used_within_catch_unwind() {
     static SHARED: Signal<(), u8> = Signal::new();
     let signal: Signal<(Rc<str>,), Rc<str>> = Signal::new();
     let registry = Registry::new();
@@ -791,7 +818,7 @@ fn b349_signals_are_used_within_catch_unwind() {
 }
 
 #[test]
-fn b350_an_emission_goes_on_on_another_thread() {
+fn an_emission_goes_on_on_another_thread() {
     let signal: Signal<(String,), Rc<str>> = Signal::new();
     let home = thread::current().id();
     let places = Recorder::new();
@@ -826,7 +853,7 @@ fn b350_an_emission_goes_on_on_another_thread() {
 }
 
 #[test]
-fn b350_an_emission_outlives_its_signal_on_another_thread() {
+fn an_emission_outlives_its_signal_on_another_thread() {
     let drops = Counter::default();
     let signal: Signal<(u8,), u8> = Signal::new();
     for _ in 0..2 {
@@ -848,7 +875,7 @@ fn b350_an_emission_outlives_its_signal_on_another_thread() {
 }
 
 #[test]
-fn b350_a_guard_emits_where_it_is_dropped() {
+fn a_guard_emits_where_it_is_dropped() {
     static DONE: Signal<(&'static str,)> = Signal::new();
     let places = Recorder::new();
     let record = places.clone();

@@ -55,8 +55,9 @@ fn owner<T>(object: &Arc<T>) -> Owner<T> {
 
 // Methods as slots.
 
+// Boost.Signals2: track_test.cpp; palacaze/sigslot: test_track_shared; psygnal: test_weakref
 #[test]
-fn b180_a_method_path_is_a_slot() {
+fn a_method_path_is_a_slot() {
     let renamed = Signal::<(String,)>::new();
     let (one, two) = (Widget::new('1'), Widget::new('2'));
     renamed.connect_weak(&one, Widget::hear);
@@ -67,8 +68,9 @@ fn b180_a_method_path_is_a_slot() {
     assert_eq!(one.heard.take(), ["Ada", "Bob"]);
 }
 
+// Boost.Signals2: track_test.cpp; palacaze/sigslot: test_track_shared; psygnal: test_weakref
 #[test]
-fn b180_with_lent_arguments_and_results() {
+fn with_lent_arguments_and_results() {
     let signal = Signal::<(ByRef<str>, ByMut<String>), usize>::new();
     let (one, two) = (Widget::new('1'), Widget::new('2'));
     signal.connect_weak(&one, Widget::append);
@@ -82,8 +84,9 @@ fn b180_with_lent_arguments_and_results() {
     assert_eq!(text, "x1x2x2");
 }
 
+// Boost.Signals2: track_test.cpp; palacaze/sigslot: test_track_shared; psygnal: test_weakref
 #[test]
-fn b180_for_every_number_of_arguments() {
+fn for_every_number_of_arguments() {
     let factor = Arc::new(10);
     let none = Signal::<(), u32>::new();
     none.connect_weak(&factor, |f| *f);
@@ -101,8 +104,9 @@ fn b180_for_every_number_of_arguments() {
     assert!(none.is_empty() && two.is_empty() && eight.is_empty());
 }
 
+// Boost.Signals2: track_test.cpp; palacaze/sigslot: test_track_shared; psygnal: test_weakref
 #[test]
-fn b180_every_way_to_connect() {
+fn every_way_to_connect() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('w');
     let marked = |letter| move |_: &Widget| letter;
@@ -140,8 +144,9 @@ fn b180_every_way_to_connect() {
     assert_eq!(said(&signal), "");
 }
 
+// palacaze/sigslot: test_tracked_connection
 #[test]
-fn b204_a_slot_that_knows_itself_and_tracks_an_object() {
+fn a_slot_that_knows_itself_and_tracks_an_object() {
     static SIGNAL: Signal<(), char> = Signal::new();
     let object = Widget::new('w');
     let own: Arc<OnceLock<Connection>> = Arc::default();
@@ -166,8 +171,9 @@ impl Listener for u32 {
     }
 }
 
+// Boost.Signals2: track_test.cpp; palacaze/sigslot: boost-tracking.cpp
 #[test]
-fn b188_unsized_objects() {
+fn unsized_objects() {
     let signal = Signal::<(u32,), u32>::new();
     let listener: Arc<dyn Listener> = Arc::new(1_u32);
     let text: Arc<str> = Arc::from("four");
@@ -187,8 +193,9 @@ fn b188_unsized_objects() {
     assert!(signal.is_empty());
 }
 
+// Boost.Signals2: track_test.cpp; palacaze/sigslot: boost-tracking.cpp
 #[test]
-fn b188_an_object_may_own_its_signal() {
+fn an_object_may_own_its_signal() {
     struct Model {
         changed: Signal<(u32,)>,
         value: Mutex<u32>,
@@ -210,8 +217,9 @@ fn b188_an_object_may_own_its_signal() {
 
 // The object's life.
 
+// psygnal: test_weakref_disconnect
 #[test]
-fn b181_the_object_is_not_kept_alive() {
+fn the_object_is_not_kept_alive() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('w');
     signal.connect_weak(&object, Widget::letter);
@@ -229,8 +237,9 @@ fn b181_the_object_is_not_kept_alive() {
     assert_eq!(calls.count(), 0);
 }
 
+// Boost.Signals2: track_test.cpp; palacaze/sigslot: test_track_shared; psygnal: test_weakref
 #[test]
-fn b180_an_object_taken_out_of_its_arc_has_gone() {
+fn an_object_taken_out_of_its_arc_has_gone() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('w');
     signal.connect_weak(&object, Widget::letter);
@@ -245,8 +254,9 @@ fn b180_an_object_taken_out_of_its_arc_has_gone() {
     assert!(signal.is_empty());
 }
 
+// Boost.Signals2: deadlock_regression_test.cpp, trackable_test.cpp, test_immediate_disconnect_on_delete
 #[test]
-fn b182_b140_released_in_its_own_slot_it_lives_until_that_returns() {
+fn released_in_its_own_slot_it_lives_until_that_returns() {
     struct Mortal(Counter);
     impl Drop for Mortal {
         fn drop(&mut self) {
@@ -278,8 +288,9 @@ fn b182_b140_released_in_its_own_slot_it_lives_until_that_returns() {
     assert!(SIGNAL.emit().is_empty());
 }
 
+// Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn b182_released_by_another_thread_while_the_slot_runs() {
+fn released_by_another_thread_while_the_slot_runs() {
     within(DEADLOCK, "an object released meanwhile", || {
         let signal = Arc::new(Signal::<(), char>::new());
         let meet = Arc::new(Barrier::new(2));
@@ -304,8 +315,9 @@ fn b182_released_by_another_thread_while_the_slot_runs() {
     });
 }
 
+// Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn b182_a_slot_that_panics_lets_go_of_the_object() {
+fn a_slot_that_panics_lets_go_of_the_object() {
     let signal = Signal::<()>::new();
     let object = Widget::new('w');
     let owner = owner(&object);
@@ -322,7 +334,7 @@ fn b182_a_slot_that_panics_lets_go_of_the_object() {
 }
 
 #[test]
-fn b139_released_by_an_earlier_slot_the_later_is_passed_over() {
+fn released_by_an_earlier_slot_the_later_is_passed_over() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('b');
     let owner = owner(&object);
@@ -338,7 +350,7 @@ fn b139_released_by_an_earlier_slot_the_later_is_passed_over() {
 }
 
 #[test]
-fn b139_so_it_is_in_a_lazy_emission() {
+fn so_it_is_in_a_lazy_emission() {
     let signal = Signal::<(), char>::new();
     let (one, two) = (Widget::new('1'), Widget::new('2'));
     signal.connect(|| 'a');
@@ -354,8 +366,9 @@ fn b139_so_it_is_in_a_lazy_emission() {
     assert_eq!(said(&signal), "ab");
 }
 
+// palacaze/sigslot: test_track_shared_reversed
 #[test]
-fn b187_two_objects_in_either_order() {
+fn two_objects_in_either_order() {
     for last_first in [false, true] {
         let signal = Signal::<(), char>::new();
         let (one, two) = (Widget::new('1'), Widget::new('2'));
@@ -378,8 +391,9 @@ fn b187_two_objects_in_either_order() {
     }
 }
 
+// palacaze/sigslot: test_track_shared_reversed
 #[test]
-fn b187_two_slots_of_one_object_and_one_of_another() {
+fn two_slots_of_one_object_and_one_of_another() {
     let signal = Signal::<(), char>::new();
     let (one, two) = (Widget::new('1'), Widget::new('2'));
     signal.connect_weak(&one, Widget::letter);
@@ -391,8 +405,9 @@ fn b187_two_slots_of_one_object_and_one_of_another() {
     assert_eq!(said(&signal), "2");
 }
 
+// palacaze/sigslot: test_observer; Boost.Signals2: trackable_test.cpp
 #[test]
-fn b191_b192_weak_and_plain_slots_mixed() {
+fn weak_and_plain_slots_mixed() {
     let signal = Signal::<(), char>::new();
     let objects: Vec<_> = ('a'..='j').map(Widget::new).collect();
     for object in &objects {
@@ -428,8 +443,9 @@ fn assert_gone(signal: &Signal<(), char>, slot: Connection) {
     assert!(!format!("{signal:#?}").contains(", weak"));
 }
 
+// psygnal: test_weakref
 #[test]
-fn b184_b185_it_has_left_as_soon_as_the_object_has_gone() {
+fn it_has_left_as_soon_as_the_object_has_gone() {
     for emitted in [false, true] {
         for waitable in [false, true] {
             let signal = Signal::<(), char>::new();
@@ -459,7 +475,7 @@ fn b184_b185_it_has_left_as_soon_as_the_object_has_gone() {
 }
 
 #[test]
-fn b184_alone_it_leaves_an_empty_signal() {
+fn alone_it_leaves_an_empty_signal() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('w');
     let slot = signal.connect_weak(&object, Widget::letter);
@@ -472,8 +488,9 @@ fn b184_alone_it_leaves_an_empty_signal() {
     assert!(signal.is_empty());
 }
 
+// psygnal: test_weakref
 #[test]
-fn b185_counting_goes_on_after_weak_slots_left_in_every_way() {
+fn counting_goes_on_after_weak_slots_left_in_every_way() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('w');
     let connect = || signal.connect_weak(&object, Widget::letter);
@@ -506,8 +523,9 @@ fn b185_counting_goes_on_after_weak_slots_left_in_every_way() {
     }
 }
 
+// Boost.Signals2: signal_test.cpp, test_zero_args
 #[test]
-fn b106_disconnect_answers_false_and_drops_the_captures() {
+fn disconnect_answers_false_and_drops_the_captures() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let object = Widget::new('w');
@@ -530,8 +548,9 @@ fn b106_disconnect_answers_false_and_drops_the_captures() {
     assert!(!signal.disconnect(slot));
 }
 
+// Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn b167_scoped_and_all_of_them_take_expired_slots_too() {
+fn scoped_and_all_of_them_take_expired_slots_too() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let connect = || {
@@ -553,8 +572,9 @@ fn b167_scoped_and_all_of_them_take_expired_slots_too() {
 
 // When captures go.
 
+// palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn b186_captures_go_at_the_next_emission() {
+fn captures_go_at_the_next_emission() {
     for outdated in [false, true] {
         let signal = Signal::<(), char>::new();
         let dropped = Counter::default();
@@ -571,8 +591,9 @@ fn b186_captures_go_at_the_next_emission() {
     }
 }
 
+// palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn b186_and_at_the_next_lazy_one() {
+fn and_at_the_next_lazy_one() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let object = Widget::new('w');
@@ -590,8 +611,9 @@ fn b186_and_at_the_next_lazy_one() {
     assert_eq!(dropped.get(), 2);
 }
 
+// palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn b186_an_emission_under_way_holds_them_to_its_end() {
+fn an_emission_under_way_holds_them_to_its_end() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let object = Widget::new('w');
@@ -642,8 +664,9 @@ const CONNECTS: &[(&str, Connect)] = &[
     }),
 ];
 
+// palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn b186_captures_go_at_the_next_connect_of_any_kind() {
+fn captures_go_at_the_next_connect_of_any_kind() {
     for (name, connect) in CONNECTS {
         for emitted in [false, true] {
             let signal = Signal::<(), char>::new();
@@ -665,8 +688,9 @@ fn b186_captures_go_at_the_next_connect_of_any_kind() {
     }
 }
 
+// palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn b186_a_connect_by_name_sweeps_too() {
+fn a_connect_by_name_sweeps_too() {
     let registry = smoke_signal::Registry::new();
     let signal = registry.signal::<(), char>("name").unwrap();
     let dropped = Counter::default();
@@ -677,8 +701,9 @@ fn b186_a_connect_by_name_sweeps_too() {
     assert_eq!(dropped.get(), 1);
 }
 
+// palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn b186_looking_drops_nothing() {
+fn looking_drops_nothing() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let object = Widget::new('w');
@@ -692,8 +717,9 @@ fn b186_looking_drops_nothing() {
     assert_eq!(dropped.get(), 1);
 }
 
+// palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn b186_expired_slots_of_a_blocked_signal_go_too() {
+fn expired_slots_of_a_blocked_signal_go_too() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let connected = || {
@@ -728,8 +754,9 @@ fn b186_expired_slots_of_a_blocked_signal_go_too() {
     assert_eq!(said(&signal), "p");
 }
 
+// palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn b186_expired_slots_of_a_signal_that_stays_blocked_go_too() {
+fn expired_slots_of_a_signal_that_stays_blocked_go_too() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let object = Widget::new('w');
@@ -744,7 +771,7 @@ fn b186_expired_slots_of_a_signal_that_stays_blocked_go_too() {
 // Budgets and arguments.
 
 #[test]
-fn b100_nothing_is_charged_or_cloned_for_a_dead_object() {
+fn nothing_is_charged_or_cloned_for_a_dead_object() {
     let signal = Signal::<(Counted,), bool>::new();
     let object = Arc::new(());
     let options = signal.options().max_calls(1);
@@ -761,7 +788,7 @@ fn b100_nothing_is_charged_or_cloned_for_a_dead_object() {
 }
 
 #[test]
-fn b100_budgets_of_living_objects_are_as_any() {
+fn budgets_of_living_objects_are_as_any() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('w');
     let slot = signal
@@ -1015,20 +1042,23 @@ fn try_all(around: fn(Box<dyn FnOnce() + Send>)) {
     }
 }
 
+// Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn b144_an_objects_drop_may_call_every_method() {
+fn an_objects_drop_may_call_every_method() {
     try_all(|call| call());
 }
 
+// Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn b216_even_by_another_thread_that_it_waits_for() {
+fn even_by_another_thread_that_it_waits_for() {
     try_all(|call| {
         thread::spawn(call).join().expect("the call works");
     });
 }
 
+// Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn b144_captures_swept_by_a_connect_by_name_may_use_the_registry() {
+fn captures_swept_by_a_connect_by_name_may_use_the_registry() {
     within(DEADLOCK, "a capture's drop as a name is connected", || {
         static REGISTRY: smoke_signal::Registry = smoke_signal::Registry::new();
         let signal = REGISTRY.signal::<(), char>("name").unwrap();
@@ -1046,8 +1076,9 @@ fn b144_captures_swept_by_a_connect_by_name_may_use_the_registry() {
     });
 }
 
+// palacaze/sigslot: test_observer; Boost.Signals2: trackable_test.cpp
 #[test]
-fn b191_an_object_that_owns_the_handles_of_its_slots() {
+fn an_object_that_owns_the_handles_of_its_slots() {
     struct Panel {
         listens: Mutex<Vec<ScopedConnection>>,
     }
@@ -1071,8 +1102,9 @@ fn b191_an_object_that_owns_the_handles_of_its_slots() {
     assert!(signals.iter().all(Signal::is_empty));
 }
 
+// signals2: weak_signal_test
 #[test]
-fn b195_a_signal_known_weakly_by_a_slot_of_an_object() {
+fn a_signal_known_weakly_by_a_slot_of_an_object() {
     let signal = Arc::new(Signal::<(), char>::new());
     let weak = Arc::downgrade(&signal);
     let object = Widget::new('w');
@@ -1087,8 +1119,9 @@ fn b195_a_signal_known_weakly_by_a_slot_of_an_object() {
     assert_eq!(Arc::weak_count(&object), 0);
 }
 
+// Boost.Signals2: track_test.cpp; palacaze/sigslot: test_track_shared; psygnal: test_weakref
 #[test]
-fn b180_objects_come_and_go_while_threads_emit() {
+fn objects_come_and_go_while_threads_emit() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     together(4, |thread| {
