@@ -1,4 +1,4 @@
-//! What slots are given, and how often it is cloned for that.
+//! The arguments that slots receive, and how often they are cloned.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ fn a_struct_names_arguments() {
 
 // palacaze/sigslot: test_lvalue_emission
 #[test]
-fn arguments_are_cloned_once_less_than_there_are_slots() {
+fn arguments_are_cloned_for_all_slots_but_the_last() {
     for slots in 0..6 {
         let signal = Signal::<(Counted,), bool>::new();
         for _ in 0..slots {
@@ -53,7 +53,7 @@ fn arguments_are_cloned_once_less_than_there_are_slots() {
         let given = signal.emit(original());
         assert_eq!(clones.get(), given.len().saturating_sub(1));
         let expected: Vec<bool> = (1..=slots).map(|slot| slot < slots).collect();
-        assert_eq!(given, expected[..], "the last slot has the original");
+        assert_eq!(given, expected[..], "the last slot gets the original");
         signal.calls(original()).for_each(drop);
         assert_eq!(clones.get(), 2 * given.len().saturating_sub(1));
     }
@@ -75,7 +75,7 @@ fn slots_that_are_not_called_cost_no_clone() {
 
 // palacaze/sigslot: test_lvalue_emission
 #[test]
-fn what_a_slot_does_to_its_copy_the_next_does_not_see() {
+fn a_slot_cannot_change_the_next_ones_copy() {
     let signal = Signal::<(Vec<u8>,), usize>::new();
     for _ in 0..3 {
         signal.connect(|mut list| {
@@ -107,7 +107,7 @@ fn mutable_arguments_pass_from_slot_to_slot() {
 
 // Boost.Signals2: signal_test.cpp, test_reference_args; palacaze/sigslot: test_mutation
 #[test]
-fn unsized_and_mutable() {
+fn mutable_arguments_may_be_unsized() {
     let signal = Signal::<(ByMut<[u8]>, ByMut<str>)>::new();
     signal.connect(|bytes, text| {
         bytes.reverse();
@@ -133,7 +133,7 @@ fn borrowed_arguments_of_any_lifetime_are_never_cloned() {
 
 // psygnal: test_emit_should_not_prevent_gc, test_nonhashable_args
 #[test]
-fn arguments_are_gone_when_the_emission_is() {
+fn arguments_are_dropped_by_the_end_of_the_emission() {
     let signal = Signal::<(Arc<()>,)>::new();
     signal.connect(drop);
     signal.connect(|_| ());
@@ -156,7 +156,7 @@ fn arguments_are_gone_when_the_emission_is() {
 }
 
 #[test]
-fn a_clone_that_panics() {
+fn a_clone_that_panics_ends_the_emission_but_is_charged() {
     #[derive(Debug)]
     struct Fragile(u8);
     impl Clone for Fragile {
@@ -187,6 +187,6 @@ fn a_clone_that_panics() {
     assert_eq!(record.take(), [1, 1]);
     assert!(
         !signal.contains(first),
-        "the call that came to nothing was charged"
+        "the call that never ran was charged"
     );
 }

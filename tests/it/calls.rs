@@ -6,7 +6,7 @@ use smoke_signal::Signal;
 
 use crate::common::{Counter, Recorder, message, said, throw, thrown};
 
-/// A signal of so many slots, each giving its number, and how many calls they had.
+/// A signal with this many slots, each of which returns its number, and a counter of their calls.
 fn counted(slots: u32) -> (Signal<(), u32>, Counter) {
     let signal = Signal::<(), u32>::new();
     let calls = Counter::default();
@@ -22,7 +22,7 @@ fn counted(slots: u32) -> (Signal<(), u32>, Counter) {
 
 // smokesignal: test_emit_with_no_callbacks; signals2: basic_signal_test
 #[test]
-fn without_slots_there_is_nothing() {
+fn without_slots_there_are_no_results() {
     let signal = Signal::<(String,), u32>::new();
     assert!(signal.emit("unused".into()).is_empty());
     assert_eq!(signal.calls(String::new()).next(), None);
@@ -63,7 +63,7 @@ fn as_many_slots_run_as_results_are_taken() {
 
 // Boost.Signals2: tutorial, DistributeRequest; GObject: g_signal_stop_emission
 #[test]
-fn the_first_acceptable_answer_ends_it() {
+fn the_first_acceptable_answer_ends_the_emission() {
     let (signal, calls) = counted(5);
     assert_eq!(signal.calls().find(|&n| n == 2), Some(2));
     assert!(signal.calls().any(|n| n == 1));
@@ -87,7 +87,7 @@ fn peeking_calls_once() {
     assert_eq!(peekable.next(), Some(0));
 }
 
-// Boost.Signals2: slot_call_iterator does not call them
+// Unlike Boost.Signals2, whose slot_call_iterator does not call them.
 #[test]
 fn skipped_slots_are_called() {
     let (signal, calls) = counted(5);
@@ -101,7 +101,7 @@ fn skipped_slots_are_called() {
 
 // Boost.Signals2: slot_call_iterator, lock_next_callable
 #[test]
-fn liveness_is_checked_at_the_slots_turn() {
+fn a_slot_is_checked_right_before_its_call() {
     let signal = Signal::<(), char>::new();
     signal.connect(|| 'a');
     let middle = signal.connect(|| 'b');
@@ -114,7 +114,7 @@ fn liveness_is_checked_at_the_slots_turn() {
 
 // signals2: lazy_slots_test
 #[test]
-fn dropped_half_way_it_leaves_no_trace() {
+fn dropping_a_lazy_emission_half_way_changes_nothing() {
     let (signal, calls) = counted(3);
     let mut half = signal.calls();
     half.next();
@@ -125,7 +125,7 @@ fn dropped_half_way_it_leaves_no_trace() {
 
 // signals2: connection_block_test; Boost.Signals2: regression_test.cpp, slot_counter
 #[test]
-fn slots_not_called_leave_no_gap() {
+fn slots_not_called_have_no_result() {
     let signal = Signal::<(), u8>::new();
     signal.connect(|| 1);
     let second = signal.connect(|| 2);
@@ -136,7 +136,7 @@ fn slots_not_called_leave_no_gap() {
 }
 
 #[test]
-fn anything_may_happen_to_the_signal_meanwhile() {
+fn the_signal_may_change_during_a_lazy_emission() {
     let signal = Arc::new(Signal::<(), char>::new());
     for letter in ['a', 'b', 'c'] {
         signal.connect(move || letter);
@@ -182,7 +182,7 @@ fn a_panic_of_the_consumer_leaves_the_signal_usable() {
 }
 
 #[test]
-fn after_a_panic_it_goes_on_with_the_slot_after() {
+fn after_a_panic_a_lazy_emission_continues_with_the_next_slot() {
     let signal = Signal::<(), u8>::new();
     signal.connect(|| 1);
     signal.connect(|| throw("second"));
@@ -195,7 +195,7 @@ fn after_a_panic_it_goes_on_with_the_slot_after() {
 }
 
 #[test]
-fn and_when_the_last_panics_it_is_over() {
+fn a_panic_of_the_last_slot_ends_a_lazy_emission() {
     let signal = Signal::<(String,), u8>::new();
     signal.connect(|_| throw("last"));
     let mut calls = signal.calls("argument".into());

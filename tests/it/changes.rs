@@ -1,4 +1,4 @@
-//! What becomes of an emission under way when its slots change the signal: one emission, one view.
+//! What happens to an emission in progress when its slots change the signal.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,7 +6,7 @@ use smoke_signal::{Connection, Signal};
 
 use crate::common::{Recorder, said};
 
-/// A slot that says its letter after it has done something to the signal.
+/// Connects a slot that does something to the signal, then returns its letter.
 fn doing(
     signal: &Arc<Signal<(), char>>,
     letter: char,
@@ -14,12 +14,12 @@ fn doing(
 ) -> Connection {
     let weak = Arc::downgrade(signal);
     signal.connect(move || {
-        what(&weak.upgrade().expect("the test holds it"));
+        what(&weak.upgrade().expect("the test owns it"));
         letter
     })
 }
 
-/// A key to be known later.
+/// A key that is set later.
 type Later = Arc<OnceLock<Connection>>;
 
 // Boost.Signals2: deletion_test.cpp, test_remove_self; signals2: disconnect_while_emitting
@@ -83,7 +83,7 @@ fn a_slot_disconnected_before_its_turn_is_not_called() {
 
 // Boost.Signals2: deletion_test.cpp, test_bloodbath
 #[test]
-fn bloodbath() {
+fn slots_disconnect_those_before_and_after_them() {
     let signal = Arc::new(Signal::<(), char>::new());
     let slots: Arc<OnceLock<[Connection; 4]>> = Arc::default();
     let disconnecting = |victim: usize, letter| {
@@ -123,7 +123,7 @@ fn a_slot_clears_the_signal_and_connects_another() {
 
 // signals2: connect_while_emitting; Boost.Signals2: regression_test.cpp, slot_connect_test
 #[test]
-fn a_slot_connected_during_an_emission_waits_for_the_next() {
+fn a_slot_connected_during_an_emission_is_first_called_by_the_next() {
     let signal = Arc::new(Signal::<(), char>::new());
     doing(&signal, 'a', |signal| {
         signal.connect(|| 'n');
@@ -135,7 +135,7 @@ fn a_slot_connected_during_an_emission_waits_for_the_next() {
 }
 
 #[test]
-fn even_where_its_place_is_still_to_come() {
+fn a_slot_connected_during_an_emission_waits_even_if_ordered_last() {
     let signal = Arc::new(Signal::<(), char>::new());
     doing(&signal, 'a', |signal| {
         signal.options().group(-1).connect(|| 'f');
@@ -149,7 +149,7 @@ fn even_where_its_place_is_still_to_come() {
 
 // signals2: recursive_connect_test, mutually_recursive_connect_test
 #[test]
-fn a_nested_emission_sees_what_was_connected_before_it() {
+fn a_nested_emission_calls_slots_connected_before_it() {
     static SIGNAL: Signal<(u32,), u32> = Signal::new();
     SIGNAL.connect(|depth| {
         if depth > 0 {
@@ -159,13 +159,13 @@ fn a_nested_emission_sees_what_was_connected_before_it() {
             0
         }
     });
-    // Level k of the nesting sees the k slots connected above it.
+    // Level k of the nesting calls the k slots that the outer levels connected.
     assert_eq!(SIGNAL.emit(100).iter().sum::<u32>(), (1..=100).sum());
     assert_eq!(SIGNAL.len(), 101);
 }
 
 #[test]
-fn a_slot_connected_into_freed_storage_is_not_taken_for_the_old_one() {
+fn a_slot_in_reused_storage_is_not_mistaken_for_the_old_one() {
     let signal = Arc::new(Signal::<(), char>::new());
     let after = Later::default();
     let known = Arc::clone(&after);
@@ -181,7 +181,7 @@ fn a_slot_connected_into_freed_storage_is_not_taken_for_the_old_one() {
 
 // Node: nodejs/node#8516
 #[test]
-fn a_slot_that_leaves_in_a_nested_emission_is_not_called_by_the_outer() {
+fn a_slot_disconnected_in_a_nested_emission_is_not_called_by_the_outer_one() {
     static SIGNAL: Signal<(u8,)> = Signal::new();
     let record = Recorder::new();
     let (first, second) = (record.clone(), record.clone());
@@ -203,7 +203,7 @@ fn a_slot_that_leaves_in_a_nested_emission_is_not_called_by_the_outer() {
 
 // Boost.Signals2: deletion_test.cpp, test_signal_deletion
 #[test]
-fn the_last_owner_of_the_signal_goes_during_its_emission() {
+fn the_last_owner_of_the_signal_is_dropped_during_its_emission() {
     let signal = Arc::new(Signal::<()>::new());
     let weak = Arc::downgrade(&signal);
     let record = Recorder::new();
@@ -215,13 +215,13 @@ fn the_last_owner_of_the_signal_goes_during_its_emission() {
     assert!(weak.upgrade().is_some(), "the first slot owns it");
     assert_eq!(calls.next(), Some(()));
     assert!(weak.upgrade().is_none());
-    assert_eq!(calls.next(), Some(()), "the emission goes on to its end");
+    assert_eq!(calls.next(), Some(()), "the emission continues to its end");
     assert_eq!(record.take(), ["after"]);
 }
 
 // signals2: disconnect_while_emitting
 #[test]
-fn inside_the_slot_it_has_left_already() {
+fn a_slot_that_disconnects_itself_is_gone_at_once() {
     static SIGNAL: Signal<()> = Signal::new();
     SIGNAL.connect_with_key(|me| {
         move || {
@@ -236,14 +236,14 @@ fn inside_the_slot_it_has_left_already() {
 
 // signals2: signal_emitting_cloned_block_test
 #[test]
-fn a_change_between_view_and_turn_reaches_every_older_view() {
+fn emissions_with_older_snapshots_see_a_disconnect() {
     let signal = Arc::new(Signal::<(), char>::new());
     signal.connect(|| 'a');
     let after = signal.connect(|| 'b');
     signal.connect(|| 'c');
     let mut calls = signal.calls();
     assert_eq!(calls.next(), Some('a'));
-    // The signal makes a new list of its slots; the emission goes on with its own.
+    // The signal publishes a new snapshot; the emission continues with its own.
     signal.connect(|| 'd');
     assert_eq!(said(&signal), "abcd");
     signal.disconnect(after);

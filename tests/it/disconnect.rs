@@ -1,4 +1,4 @@
-//! Taking slots off: once, for good, and never the wrong one.
+//! Disconnecting: once, for good, and never the wrong slot.
 
 use smoke_signal::{Connection, Signal};
 
@@ -6,7 +6,7 @@ use crate::common::{Counter, said, together};
 
 // palacaze/sigslot: test_disconnection; signals2: disconnect_test
 #[test]
-fn a_slot_disconnected_anywhere_in_the_order_is_called_no_more() {
+fn a_slot_disconnected_anywhere_in_the_order_is_not_called() {
     for (leaving, expected) in [(0, "bcd"), (1, "acd"), (3, "abc")] {
         let signal = Signal::<(), char>::new();
         let slots = ['a', 'b', 'c', 'd'].map(|letter| signal.connect(move || letter));
@@ -57,7 +57,7 @@ fn disconnecting_all_leaves_a_usable_signal() {
 }
 
 #[test]
-fn disconnecting_all_of_nothing_does_nothing() {
+fn disconnecting_all_of_no_slots_does_nothing() {
     let signal = Signal::<()>::new();
     signal.disconnect_all();
     signal.disconnect_all();
@@ -65,7 +65,7 @@ fn disconnecting_all_of_nothing_does_nothing() {
 }
 
 #[test]
-fn an_old_key_never_touches_the_slot_in_its_place() {
+fn an_old_key_never_affects_the_slot_that_reuses_its_storage() {
     let signal = Signal::<()>::new();
     let mut old = Vec::new();
     for _ in 0..10_000 {
@@ -84,7 +84,7 @@ fn an_old_key_never_touches_the_slot_in_its_place() {
 
 // blinker: test_filtered_receiver
 #[test]
-fn connected_again_it_goes_to_the_end() {
+fn a_closure_connected_again_comes_last() {
     let signal = Signal::<(), char>::new();
     let first = || 'a';
     let slot = signal.connect(first);
@@ -96,7 +96,7 @@ fn connected_again_it_goes_to_the_end() {
 
 // palacaze/sigslot: test_threaded_misc
 #[test]
-fn of_many_threads_one_disconnects() {
+fn only_one_of_many_threads_disconnects() {
     for _ in 0..200 {
         let signal = Signal::<()>::new();
         let dropped = Counter::default();
@@ -140,7 +140,7 @@ fn keys_of_connect_with_key_are_dead_until_it_has_connected() {
         signal.disconnect_all();
         || ()
     });
-    assert!(signal.contains(slot), "what came before did it no harm");
+    assert!(signal.contains(slot), "the calls before did not affect it");
     assert_eq!(signal.connections(), [slot]);
     assert_eq!(signal.emit().len(), 1);
 }

@@ -6,7 +6,7 @@ use crate::common::{Counter, OnDrop, Recorder, said, throw, thrown, together};
 
 // psygnal: test_emit_loop_exceptions
 #[test]
-fn a_panic_unwinds_out_of_emit_and_nothing_else_happens() {
+fn a_panic_unwinds_out_of_emit_and_changes_nothing() {
     let signal = Signal::<()>::new();
     let record = Recorder::new();
     signal.connect(record.adding("before"));
@@ -24,7 +24,7 @@ fn a_panic_unwinds_out_of_emit_and_nothing_else_happens() {
 
 // psygnal: test_emit_loop_exceptions
 #[test]
-fn a_panic_in_a_nested_emission() {
+fn a_panic_unwinds_out_of_nested_emissions() {
     static SIGNAL: Signal<(u8,)> = Signal::new();
     let record = Recorder::new();
     let noted = record.clone();
@@ -55,7 +55,7 @@ fn nothing_is_poisoned_for_other_threads() {
 }
 
 #[test]
-fn a_capture_that_panics_as_it_is_dropped_leaves_all_disconnected() {
+fn all_slots_are_disconnected_even_if_dropping_a_capture_panics() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     for number in 0..5 {
@@ -80,7 +80,7 @@ fn a_capture_that_panics_as_it_is_dropped_leaves_all_disconnected() {
 }
 
 #[test]
-fn a_result_that_panics_as_it_is_dropped() {
+fn a_result_that_panics_as_it_is_dropped_leaves_the_signal_unchanged() {
     let signal = Signal::<(), OnDrop<fn()>>::new();
     signal.connect(|| OnDrop(|| throw("result")));
     signal.connect(|| OnDrop(|| ()));

@@ -1,4 +1,4 @@
-//! Many threads at one signal. None of these depends on how they are scheduled.
+//! Many threads that use one signal. No test depends on how they are scheduled.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -21,7 +21,7 @@ fn slots_run_on_the_emitting_thread_before_emit_returns() {
 
 // palacaze/sigslot: test_threaded_emission; signals2: async_emit_test
 #[test]
-fn every_emission_of_every_thread_is_heard() {
+fn every_emission_of_every_thread_calls_the_slot() {
     static SIGNAL: Signal<(usize,)> = Signal::new();
     static SUM: AtomicUsize = AtomicUsize::new(0);
     together(4, |number| {
@@ -119,24 +119,24 @@ fn two_signals_emitting_each_other_from_two_threads() {
     });
 }
 
-/// A signal whose first slot tells when it is entered and waits to be let on.
+/// A signal whose first slot reports that it was entered, then waits to be resumed.
 fn paused() -> (Arc<Signal<()>>, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let signal = Arc::new(Signal::<()>::new());
     let (entered, inside) = mpsc::channel();
-    let (let_on, waiting) = mpsc::channel();
+    let (resume, waiting) = mpsc::channel();
     let waiting = std::sync::Mutex::new(waiting);
     signal.once(move || {
         entered.send(()).unwrap();
         waiting.lock().unwrap().recv().unwrap();
     });
-    (signal, inside, let_on)
+    (signal, inside, resume)
 }
 
 // signals2: async_connect_test
 #[test]
 fn connecting_does_not_wait_for_an_emission() {
     within(DEADLOCK, "connecting during an emission", || {
-        let (signal, inside, let_on) = paused();
+        let (signal, inside, resume) = paused();
         let calls = Counter::default();
         let emitter = thread::spawn({
             let signal = Arc::clone(&signal);
@@ -146,7 +146,7 @@ fn connecting_does_not_wait_for_an_emission() {
         for _ in 0..10 {
             signal.connect(calls.adding());
         }
-        let_on.send(()).unwrap();
+        resume.send(()).unwrap();
         assert_eq!(emitter.join().unwrap(), 1);
         assert_eq!(calls.get(), 0);
         assert_eq!(signal.emit().len(), 10);
@@ -155,9 +155,9 @@ fn connecting_does_not_wait_for_an_emission() {
 
 // signals2: async_disconnect_test
 #[test]
-fn disconnecting_does_not_wait_and_reaches_what_is_to_come() {
+fn disconnecting_does_not_wait_and_stops_later_calls() {
     within(DEADLOCK, "clearing during an emission", || {
-        let (signal, inside, let_on) = paused();
+        let (signal, inside, resume) = paused();
         let record = Recorder::new();
         signal.connect(record.adding("after"));
         let emitter = thread::spawn({
@@ -166,15 +166,15 @@ fn disconnecting_does_not_wait_and_reaches_what_is_to_come() {
         });
         inside.recv().unwrap();
         signal.disconnect_all();
-        let_on.send(()).unwrap();
+        resume.send(()).unwrap();
         assert_eq!(emitter.join().unwrap(), 1);
         assert_eq!(record.take(), [""; 0]);
     });
 }
 
-/// Rule 10 where the emitters learn of the connection through an atomic.
+/// Rule 10, if the emitters learn of the connection through an atomic.
 #[test]
-fn whoever_learns_of_a_connection_calls_it() {
+fn emitters_that_learn_of_a_connection_call_its_slot() {
     for _ in 0..100 {
         let signal = Signal::<()>::new();
         let connected = AtomicBool::new(false);
