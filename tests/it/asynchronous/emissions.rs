@@ -11,11 +11,11 @@ use smoke_signal::AsyncSignal;
 
 use crate::common::{Counter, DEADLOCK, Recorder, within};
 
-use super::{COMPANY, Gate, add_company, assert_pending, poll};
+use super::{Gate, OTHERS, add_others, assert_pending, poll};
 
 #[test]
-fn results_in_slot_order_though_finished_out_of_order() {
-    for company in COMPANY {
+fn results_are_in_slot_order_whatever_order_they_finish_in() {
+    for others in OTHERS {
         let signal = AsyncSignal::<(), u32>::new();
         let finished = Recorder::new();
         let senders: Vec<_> = (1..=3)
@@ -30,7 +30,7 @@ fn results_in_slot_order_though_finished_out_of_order() {
                 sender
             })
             .collect();
-        add_company(&signal, company);
+        add_others(&signal, others);
         let mut emission = signal.emit();
         assert_pending(&mut emission);
         for sender in senders.into_iter().rev() {
@@ -39,12 +39,12 @@ fn results_in_slot_order_though_finished_out_of_order() {
         }
         let results = block_on(emission);
         assert_eq!(results[..3], [1, 2, 3]);
-        assert_eq!(results[3..], vec![0; company]);
+        assert_eq!(results[3..], vec![0; others]);
         assert_eq!(finished.take(), [3, 2, 1]);
     }
 }
 
-/// Futures that each wait for one another: they can't finish one after the other.
+/// A signal whose futures wait for one another, so they cannot finish one after the other.
 fn meeting(slots: usize) -> AsyncSignal<(), usize> {
     let signal = AsyncSignal::<(), _>::new();
     let (mut senders, receivers): (Vec<_>, Vec<_>) =
@@ -60,7 +60,7 @@ fn meeting(slots: usize) -> AsyncSignal<(), usize> {
 }
 
 #[test]
-fn futures_run_side_by_side() {
+fn futures_run_concurrently() {
     within(DEADLOCK, "three", || {
         assert_eq!(block_on(meeting(3).emit()), [2, 0, 1]);
     });
@@ -72,7 +72,7 @@ fn futures_run_side_by_side() {
 }
 
 #[test]
-fn slots_are_called_by_emit_though_nothing_is_awaited() {
+fn emit_calls_slots_even_if_nothing_is_awaited() {
     let signal = AsyncSignal::<(u8,)>::new();
     let log = Recorder::new();
     for name in ["first", "second", "third"] {
@@ -87,7 +87,7 @@ fn slots_are_called_by_emit_though_nothing_is_awaited() {
     let emission = signal.emit(1);
     let calls = ["first", "second", "third"].map(|name| format!("{name} called with 1"));
     assert_eq!(log.take(), calls);
-    assert!(!signal.contains(once), "its budget is spent");
+    assert!(!signal.contains(once), "its budget is used up");
     drop(emission);
     assert_eq!(log.take(), [""; 0], "nothing was polled");
 
@@ -95,7 +95,7 @@ fn slots_are_called_by_emit_though_nothing_is_awaited() {
     log.take();
     assert_eq!(block_on(emission), [(); 3]);
     let polls = ["first polled", "second polled", "third polled"];
-    assert_eq!(log.take(), polls, "and nothing is called again");
+    assert_eq!(log.take(), polls, "and no slot is called again");
 }
 
 #[test]
@@ -123,14 +123,14 @@ fn an_emission_without_slots_is_ready_at_once() {
 }
 
 #[test]
-fn an_emission_gives_its_results_once() {
-    for company in COMPANY {
+fn an_emission_returns_its_results_once() {
+    for others in OTHERS {
         let signal = AsyncSignal::<(), u8>::new();
         signal.connect(|| ready(1));
-        add_company(&signal, company);
+        add_others(&signal, others);
         let mut emission = signal.emit();
         let results = poll(&mut emission).map(|results| results.len());
-        assert_eq!(results, Poll::Ready(company + 1));
+        assert_eq!(results, Poll::Ready(others + 1));
         assert_eq!(poll(&mut emission), Poll::Ready(Vec::new()));
     }
 }
@@ -154,7 +154,7 @@ fn a_once_slot_that_is_pending_is_not_started_again() {
 }
 
 #[test]
-fn a_slot_that_is_not_called_has_no_entry() {
+fn a_slot_that_is_not_called_has_no_result() {
     let signal = AsyncSignal::<(), char>::new();
     signal.connect(|| ready('a'));
     signal.once(|| ready('b'));
@@ -166,15 +166,19 @@ fn a_slot_that_is_not_called_has_no_entry() {
     assert_eq!(block_on(signal.emit()), ['a', 'd']);
     let emission = signal.emit();
     drop(guard);
-    assert_eq!(block_on(emission), ['a', 'd'], "it was blocked at its turn");
+    assert_eq!(
+        block_on(emission),
+        ['a', 'd'],
+        "it was blocked when it was reached"
+    );
     assert_eq!(block_on(signal.emit()), ['a', 'c', 'd']);
     let _guard = signal.block(last);
     assert_eq!(block_on(signal.emit()), ['a', 'c']);
 }
 
 #[test]
-fn a_slot_disconnected_while_pending_still_gives_its_result() {
-    for company in COMPANY {
+fn a_slot_disconnected_while_pending_still_returns_its_result() {
+    for others in OTHERS {
         let signal = AsyncSignal::<(), u8>::new();
         let gate = Gate::new();
         let wait = Arc::clone(&gate);
@@ -185,14 +189,14 @@ fn a_slot_disconnected_while_pending_still_gives_its_result() {
                 1
             }
         });
-        add_company(&signal, company);
+        add_others(&signal, others);
         let mut emission = signal.emit();
         assert_pending(&mut emission);
         assert!(signal.disconnect(slot));
         assert_pending(&mut emission);
         gate.open();
         assert_eq!(block_on(emission)[0], 1);
-        assert_eq!(block_on(signal.emit()).len(), company);
+        assert_eq!(block_on(signal.emit()).len(), others);
     }
 }
 
@@ -223,7 +227,7 @@ fn an_emission_outlives_its_signal() {
 
 #[test]
 fn dropping_an_emission_drops_its_futures() {
-    for company in COMPANY {
+    for others in OTHERS {
         for polled in [false, true] {
             let signal = AsyncSignal::<(), Option<u8>>::new();
             let (futures, slots) = (Counter::default(), Counter::default());
@@ -239,7 +243,7 @@ fn dropping_an_emission_drops_its_futures() {
                     }
                 });
             }
-            add_company(&signal, company);
+            add_others(&signal, others);
             let mut emission = signal.emit();
             if polled {
                 assert_pending(&mut emission);
@@ -272,14 +276,14 @@ fn dropping_an_emission_drops_its_futures() {
 }
 
 #[test]
-fn dropping_an_emission_drops_the_results_it_has() {
-    for company in COMPANY {
+fn dropping_an_emission_drops_its_results() {
+    for others in OTHERS {
         let signal = AsyncSignal::<(), Option<crate::common::Tracked>>::new();
         let results = Counter::default();
         let count = results.clone();
         signal.connect(move || ready(Some(count.tracked())));
         signal.connect(future::pending);
-        add_company(&signal, company);
+        add_others(&signal, others);
         let mut emission = signal.emit();
         assert_pending(&mut emission);
         assert_eq!(results.get(), 0);
@@ -289,7 +293,7 @@ fn dropping_an_emission_drops_the_results_it_has() {
 }
 
 #[test]
-fn the_emission_of_a_slot_is_awaited() {
+fn an_emission_returned_by_a_slot_is_awaited() {
     static INNER: AsyncSignal<(&str,), String> = AsyncSignal::new();
     let outer = AsyncSignal::<(&str,), Vec<String>>::new();
     outer.connect(|name| INNER.emit(name));
@@ -317,7 +321,7 @@ fn a_future_may_change_and_emit_its_signal() {
 }
 
 #[test]
-fn emissions_can_be_shown() {
+fn emissions_implement_debug() {
     let signal = AsyncSignal::<(), Result<u8, u8>>::new();
     let emission = signal.emit();
     assert_eq!(format!("{emission:?}"), "Emission { .. }");

@@ -8,17 +8,17 @@ use smoke_signal::{AsyncSignal, Failure};
 
 use crate::common::{Counter, Recorder, message, throw, thrown};
 
-use super::{COMPANY, Gate, add_company, assert_pending};
+use super::{Gate, OTHERS, add_others, assert_pending};
 
 // smokesignal: tests_twisted.py, test_synchronous_failure
 #[test]
-fn a_panic_unwinds_at_the_await_after_all_others_have_finished() {
-    for company in COMPANY {
+fn a_panic_unwinds_at_the_await_once_all_others_have_finished() {
+    for others in OTHERS {
         for in_the_call in [false, true] {
             let signal = AsyncSignal::<(), Option<crate::common::Tracked>>::new();
             let log = Recorder::new();
             let (results, gate) = (Counter::default(), Gate::new());
-            add_company(&signal, company);
+            add_others(&signal, others);
             let count = results.clone();
             signal.connect(move || ready(Some(count.tracked())));
             if in_the_call {
@@ -43,9 +43,9 @@ fn a_panic_unwinds_at_the_await_after_all_others_have_finished() {
             gate.open();
             assert_eq!(thrown(|| block_on(emission)), "a bug");
             assert_eq!(log.take(), ["finished"]);
-            assert_eq!(results.get(), 2, "nobody gets the other results");
+            assert_eq!(results.get(), 2, "the other results are dropped");
 
-            assert_eq!(signal.len(), company + 3, "the signal goes on");
+            assert_eq!(signal.len(), others + 3, "the signal still works");
             assert_eq!(thrown(|| block_on(signal.emit())), "a bug");
             assert_eq!(log.take(), ["called", "finished"]);
         }
@@ -53,8 +53,8 @@ fn a_panic_unwinds_at_the_await_after_all_others_have_finished() {
 }
 
 #[test]
-fn of_several_panics_the_first_in_slot_order_comes_out() {
-    for company in COMPANY {
+fn the_first_panic_in_slot_order_unwinds() {
+    for others in OTHERS {
         let signal = AsyncSignal::<(), u8>::new();
         let (first, second) = (Gate::new(), Gate::new());
         for (gate, name) in [(&first, "first"), (&second, "second")] {
@@ -70,7 +70,7 @@ fn of_several_panics_the_first_in_slot_order_comes_out() {
             count.add();
             throw("at once")
         });
-        add_company(&signal, company);
+        add_others(&signal, others);
         let mut emission = signal.emit();
         assert_eq!(calls.get(), 1, "it has panicked already");
         assert_pending(&mut emission);
@@ -78,12 +78,16 @@ fn of_several_panics_the_first_in_slot_order_comes_out() {
         assert_pending(&mut emission);
         first.open();
         assert_eq!(thrown(|| block_on(emission)), "first");
-        assert_eq!(block_on(signal.emit()).len(), company, "the signal goes on");
+        assert_eq!(
+            block_on(signal.emit()).len(),
+            others,
+            "the signal still works"
+        );
     }
 }
 
 #[test]
-fn a_panic_nobody_awaits_is_dropped_with_the_emission() {
+fn a_panic_that_is_not_awaited_is_dropped_with_the_emission() {
     let signal = AsyncSignal::<()>::new();
     let dropped = Counter::default();
     let payload = dropped.tracked();
@@ -95,7 +99,7 @@ fn a_panic_nobody_awaits_is_dropped_with_the_emission() {
 }
 
 #[test]
-fn a_panic_comes_with_the_payload_it_had() {
+fn a_panic_keeps_its_payload() {
     #[derive(Debug, PartialEq)]
     struct Code(u8);
     let signal = AsyncSignal::<()>::new();
@@ -107,7 +111,7 @@ fn a_panic_comes_with_the_payload_it_had() {
 
 // Errbacks.
 
-/// A failure in words.
+/// Describes a failure.
 fn describe(failure: Failure<i32>) -> String {
     match failure {
         Failure::Error(code) => format!("error {code}"),
@@ -118,7 +122,7 @@ fn describe(failure: Failure<i32>) -> String {
 // smokesignal: tests_twisted.py, test_synchronous_failure
 #[test]
 fn an_errback_is_called_once_for_each_failure_in_slot_order() {
-    for company in COMPANY {
+    for others in OTHERS {
         let signal = AsyncSignal::<(), Result<String, i32>>::new();
         let gate = Gate::new();
         let wait = gate.wait();
@@ -130,7 +134,7 @@ fn an_errback_is_called_once_for_each_failure_in_slot_order() {
         signal.connect(|| -> Ready<_> { throw("call") });
         signal.connect(|| async { throw("future") });
         signal.connect(|| ready(Err(2)));
-        for _ in 0..company {
+        for _ in 0..others {
             signal.connect(|| ready(Ok(String::new())));
         }
         let mut calls = Vec::new();
@@ -154,14 +158,14 @@ fn an_errback_is_called_once_for_each_failure_in_slot_order() {
             Err(4_usize),
         ];
         assert_eq!(results[..5], expected);
-        assert_eq!(results[5..], vec![ok(""); company]);
+        assert_eq!(results[5..], vec![ok(""); others]);
         let failures = ["error 1", "panic call", "panic future", "error 2"];
         assert_eq!(calls, failures);
     }
 }
 
 #[test]
-fn an_errback_is_called_when_all_have_finished() {
+fn an_errback_is_called_once_all_have_finished() {
     let signal = AsyncSignal::<(), Result<u8, i32>>::new();
     let gate = Gate::new();
     let wait = gate.wait();
@@ -184,7 +188,7 @@ fn an_errback_is_called_when_all_have_finished() {
 }
 
 #[test]
-fn without_an_errback_an_error_is_an_entry() {
+fn without_an_errback_an_error_is_a_result() {
     let signal = AsyncSignal::<(), Result<u8, &str>>::new();
     signal.connect(|| ready(Ok(1)));
     signal.connect(|| async { Err("failed") });
@@ -204,7 +208,7 @@ fn an_errback_may_return_the_failure() {
 
 #[test]
 fn a_panic_in_an_errback_unwinds_at_the_await_and_drops_the_rest() {
-    for company in COMPANY {
+    for others in OTHERS {
         let signal = AsyncSignal::<(), Result<Option<crate::common::Tracked>, u8>>::new();
         let (results, futures) = (Counter::default(), Counter::default());
         for fails in [false, true, false, true, false] {
@@ -217,7 +221,7 @@ fn a_panic_in_an_errback_unwinds_at_the_await_and_drops_the_rest() {
                 }
             });
         }
-        for _ in 0..company {
+        for _ in 0..others {
             signal.connect(|| ready(Ok(None)));
         }
         let (handled, handlers) = (Counter::default(), Counter::default());
@@ -231,12 +235,12 @@ fn a_panic_in_an_errback_unwinds_at_the_await_and_drops_the_rest() {
         assert_eq!(handled.get(), 1, "it is not called again");
         assert_eq!((futures.get(), results.get()), (5, 5));
         assert_eq!(handlers.get(), 1);
-        assert_eq!(signal.len(), 5 + company);
+        assert_eq!(signal.len(), 5 + others);
     }
 }
 
 #[test]
-fn an_errback_takes_panics_in_place_of_the_await() {
+fn an_errback_handles_panics() {
     let signal = AsyncSignal::<(), Result<u8, i32>>::new();
     for name in ["a", "b"] {
         signal.connect(move || async move { throw(name) });

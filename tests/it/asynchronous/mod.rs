@@ -19,7 +19,7 @@ mod signals;
 mod twisted;
 mod waking;
 
-/// What a future waits for until the test opens it; counts how often it is polled.
+/// A gate that futures wait for. Counts how often they are polled.
 #[derive(Default)]
 struct Gate {
     polls: AtomicUsize,
@@ -31,7 +31,7 @@ impl Gate {
         Arc::default()
     }
 
-    /// Ends when the gate is open.
+    /// Resolves when the gate is open.
     fn wait(self: &Arc<Self>) -> impl Future<Output = ()> + Send + use<> {
         let gate = Arc::clone(self);
         poll_fn(move |cx| {
@@ -50,7 +50,7 @@ impl Gate {
         self.wake();
     }
 
-    /// Wakes who waits here, whether or not the gate is open.
+    /// Wakes the waiting task, whether or not the gate is open.
     fn wake(&self) {
         if let Some(waker) = self.waker() {
             waker.wake();
@@ -66,7 +66,7 @@ impl Gate {
     }
 }
 
-/// A waker that counts.
+/// A waker that counts wake-ups.
 #[derive(Default)]
 struct Wakes(AtomicUsize);
 
@@ -79,7 +79,7 @@ impl Wakes {
         self.0.swap(0, Ordering::Relaxed)
     }
 
-    /// Polls once, and again for as long as that asks to be polled at once.
+    /// Polls again for as long as the future wakes itself while it is polled.
     fn poll<F: Future + Unpin>(self: &Arc<Self>, future: &mut F) -> Poll<F::Output> {
         loop {
             self.take();
@@ -101,7 +101,7 @@ fn poll_with<F: Future + Unpin>(future: &mut F, waker: &Waker) -> Poll<F::Output
     std::pin::Pin::new(future).poll(&mut Context::from_waker(waker))
 }
 
-/// Polls until it waits.
+/// Polls until the future waits.
 fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     Wakes::new().poll(future)
 }
@@ -114,10 +114,10 @@ fn assert_pending<F: Future<Output: std::fmt::Debug> + Unpin>(future: &mut F) {
     }
 }
 
-/// One future, few and many are polled in ways of their own: so many slots that do nothing, to get each.
-const COMPANY: [usize; 3] = [0, 1, 64];
+/// One future, a few and many are polled differently. Adding this many idle slots covers each case.
+const OTHERS: [usize; 3] = [0, 1, 64];
 
-fn add_company<R: Default + Send + 'static>(signal: &AsyncSignal<(), R>, slots: usize) {
+fn add_others<R: Default + Send + 'static>(signal: &AsyncSignal<(), R>, slots: usize) {
     for _ in 0..slots {
         signal.connect(|| async { R::default() });
     }

@@ -12,7 +12,7 @@ use smoke_signal::{AsyncSignal, ByMut, ByRef, Connection, WaitError};
 use super::{Gate, assert_pending};
 
 #[test]
-fn groups_first_and_options_order_async_slots() {
+fn options_order_async_slots() {
     let signal = AsyncSignal::<(), char>::new();
     signal.options().group(1).connect(|| async { 'd' });
     signal.connect(async || 'b');
@@ -46,7 +46,7 @@ fn groups_first_and_options_order_async_slots() {
 }
 
 #[test]
-fn a_weak_slot_leaves_with_its_object_while_its_future_is_pending() {
+fn a_weak_slot_is_disconnected_with_its_object_while_its_future_is_pending() {
     let signal = AsyncSignal::<(), String>::new();
     let (gate, object) = (Gate::new(), Arc::new(String::from("kept")));
     let wait = Arc::clone(&gate);
@@ -66,17 +66,17 @@ fn a_weak_slot_leaves_with_its_object_while_its_future_is_pending() {
 }
 
 #[test]
-fn waiting_for_a_slot_is_not_waiting_for_its_future() {
+fn disconnect_and_wait_does_not_wait_for_the_future() {
     let signal = AsyncSignal::<()>::new();
     let gate = Gate::new();
     let wait = Arc::clone(&gate);
     let slot = signal.options().waitable().connect(move || wait.wait());
-    let plain = signal.connect(|| ready(()));
+    let not_waitable = signal.connect(|| ready(()));
     let mut emission = signal.emit();
     assert_pending(&mut emission);
     assert_eq!(signal.disconnect_and_wait(slot), Ok(true));
     assert_eq!(
-        signal.disconnect_and_wait(plain),
+        signal.disconnect_and_wait(not_waitable),
         Err(WaitError::NotWaitable)
     );
     gate.open();
@@ -84,7 +84,7 @@ fn waiting_for_a_slot_is_not_waiting_for_its_future() {
 }
 
 #[test]
-fn scoped_block_and_slots_through_the_signal_within() {
+fn other_methods_are_those_of_the_inner_signal() {
     let signal = AsyncSignal::<(), u8>::new();
     let line = line!() + 1;
     let slot = signal.connect(|| ready(1));
@@ -131,7 +131,7 @@ fn sum(parts: &[u8]) -> u32 {
     parts.iter().copied().map(u32::from).sum()
 }
 
-/// Every way to connect to a signal of these arguments, their types nowhere stated in a closure.
+/// Every way to connect to a signal with these arguments, without argument types in the closures.
 macro_rules! arity {
     ($sum:literal: $($a:ident $T:ty = $value:literal),*) => {{
         #[allow(clippy::too_many_arguments, reason = "8 is what signals allow")]
@@ -184,7 +184,7 @@ fn arities_5_to_8_infer() {
 }
 
 #[test]
-fn borrowed_arguments_are_lent_to_the_call() {
+fn borrowed_arguments_last_as_long_as_the_call() {
     let signal = AsyncSignal::<(ByRef<str>, ByMut<Vec<u8>>), usize>::new();
     signal.connect(|text, list| {
         list.push(1);
@@ -207,7 +207,7 @@ fn borrowed_arguments_are_lent_to_the_call() {
         let text = String::from("four");
         signal.emit(&text, &mut list)
     };
-    assert_eq!(list, [1, 2, 3], "lent no longer than `emit`");
+    assert_eq!(list, [1, 2, 3], "borrowed only during `emit`");
     assert_eq!(block_on(emission), [4, 5, 6]);
 }
 
@@ -230,7 +230,7 @@ fn results_need_be_neither_clone_nor_sync_nor_send() {
 }
 
 #[test]
-fn options_are_cloned_as_they_are_copied() {
+fn cloned_options_equal_copied_ones() {
     let signal = AsyncSignal::<(), char>::new();
     let options = signal.options().group(-1);
     signal.connect(|| ready('b'));

@@ -11,9 +11,9 @@ use smoke_signal::AsyncSignal;
 
 use crate::common::{Counter, Recorder};
 
-use super::{COMPANY, Gate, Wakes, add_company, poll_with};
+use super::{Gate, OTHERS, Wakes, add_others, poll_with};
 
-/// So many slots, each behind a gate, that give their numbers.
+/// This many slots, each of which waits for its gate and then returns its number.
 fn gated(slots: usize) -> (AsyncSignal<(), usize>, Vec<Arc<Gate>>) {
     let signal = AsyncSignal::<(), _>::new();
     let gates: Vec<_> = (0..slots).map(|_| Gate::new()).collect();
@@ -31,7 +31,7 @@ fn gated(slots: usize) -> (AsyncSignal<(), usize>, Vec<Arc<Gate>>) {
 }
 
 #[test]
-fn of_1000_futures_only_the_woken_are_polled() {
+fn only_the_woken_of_1000_futures_are_polled() {
     let (signal, gates) = gated(1000);
     let mut emission = signal.emit();
     let polls = || gates.iter().map(|gate| gate.polls()).sum::<usize>();
@@ -49,7 +49,7 @@ fn of_1000_futures_only_the_woken_are_polled() {
     assert_eq!(polls(), 1010, "nothing was woken");
     gates[0].wake();
     assert!(wakes.poll(&mut emission).is_pending());
-    assert_eq!(polls(), 1011, "woken for nothing");
+    assert_eq!(polls(), 1011, "a spurious wake");
     for gate in &gates {
         gate.open();
     }
@@ -75,7 +75,7 @@ fn a_spurious_wake_finishes_nothing() {
             assert!(poll_with(&mut emission, &noop_waker()).is_pending());
             assert!(wakes.poll(&mut emission).is_pending());
         }
-        assert_eq!(gates[0].polls(), 1, "one that has finished is left alone");
+        assert_eq!(gates[0].polls(), 1, "a finished future is not polled again");
         for gate in &gates {
             gate.open();
         }
@@ -84,7 +84,7 @@ fn a_spurious_wake_finishes_nothing() {
 }
 
 #[test]
-fn a_future_woken_after_its_emission_was_dropped() {
+fn waking_a_future_of_a_dropped_emission_does_nothing() {
     for slots in [1, 2, 100] {
         let (signal, gates) = gated(slots);
         let mut emission = signal.emit();
@@ -105,8 +105,8 @@ fn a_future_woken_after_its_emission_was_dropped() {
 }
 
 #[test]
-fn a_future_that_never_wakes_holds_up_no_other() {
-    for company in COMPANY {
+fn a_future_that_never_wakes_does_not_delay_others() {
+    for others in OTHERS {
         let signal = AsyncSignal::<()>::new();
         let (dropped, log, gate) = (Counter::default(), Recorder::new(), Gate::new());
         let tracked = dropped.tracked();
@@ -119,7 +119,7 @@ fn a_future_that_never_wakes_holds_up_no_other() {
             wait.await;
             notes.add("finished");
         });
-        add_company(&signal, company);
+        add_others(&signal, others);
         let mut emission = signal.emit();
         let wakes = Wakes::new();
         assert!(wakes.poll(&mut emission).is_pending());

@@ -13,11 +13,11 @@ use super::{Outcome, a_function, assert_names, holding, watched_value};
 fn on_max_zero_connects_nothing() -> Outcome {
     let registry = Registry::new();
     let (value, alive) = watched_value();
-    let receiver = registry.on_max(["foo", "bar"], 0, holding(value))?;
+    let key = registry.on_max(["foo", "bar"], 0, holding(value))?;
     assert!(!alive());
-    assert_eq!(registry.signals(receiver), [""; 0]);
-    assert_eq!(registry.calls_left(receiver), None);
-    assert!(!registry.disconnect(receiver));
+    assert_eq!(registry.signals(key), [""; 0]);
+    assert_eq!(registry.calls_left(key), None);
+    assert!(!registry.disconnect(key));
     assert_eq!(registry.emit("foo", ())?, 0);
     assert!(registry.signal::<(), ()>("foo")?.is_empty());
     assert!(registry.on_max("foo", 0, |_: u8| ()).is_err());
@@ -25,7 +25,7 @@ fn on_max_zero_connects_nothing() -> Outcome {
 }
 
 #[test]
-fn on_max_zero_takes_a_registered_callback_off_all_its_names() -> Outcome {
+fn on_max_zero_removes_a_registered_callback_from_all_its_names() -> Outcome {
     let registry = Registry::new();
     registry.on(["foo", "bar"], a_function)?;
     registry.on_max("baz", 0, a_function)?;
@@ -42,7 +42,7 @@ fn on_max_zero_takes_a_registered_callback_off_all_its_names() -> Outcome {
 
 #[test]
 fn on_max_zero_disconnects_at_once() -> Outcome {
-    // Not only at the next emission.
+    // It does not wait for the next emission.
     let registry = Registry::new();
     registry.on(["foo", "bar"], a_function)?;
     registry.on_max("foo", 0, a_function)?;
@@ -64,19 +64,19 @@ fn on_max_zero_binds_its_names() -> Outcome {
 #[test]
 fn calls_left_counts_over_all_names() -> Outcome {
     let registry = Registry::new();
-    let receiver = registry.on_max(["foo", "bar"], u32::MAX, || ())?;
-    assert_eq!(registry.calls_left(receiver), Some(u32::MAX));
+    let key = registry.on_max(["foo", "bar"], u32::MAX, || ())?;
+    assert_eq!(registry.calls_left(key), Some(u32::MAX));
     registry.emit("foo", ())?;
     registry.emit("bar", ())?;
     registry.signal::<(), ()>("foo")?.emit();
-    assert_eq!(registry.calls_left(receiver), Some(u32::MAX - 3));
-    registry.disconnect(receiver);
-    assert_eq!(registry.calls_left(receiver), None);
+    assert_eq!(registry.calls_left(key), Some(u32::MAX - 3));
+    registry.disconnect(key);
+    assert_eq!(registry.calls_left(key), None);
     Ok(())
 }
 
 #[test]
-fn a_turn_that_is_no_call_is_not_charged() -> Outcome {
+fn a_callback_that_is_not_called_is_not_charged() -> Outcome {
     static REGISTRY: Registry = Registry::new();
     fn limited() {}
 
@@ -86,7 +86,7 @@ fn a_turn_that_is_no_call_is_not_charged() -> Outcome {
     REGISTRY.on_max(["foo", "bar"], 2, limited)?;
     assert_eq!(REGISTRY.emit("foo", ())?, 1);
     assert_eq!(REGISTRY.calls_left(limited), Some(2));
-    // Connected again within the emission, it waits for the next.
+    // A callback connected again during the emission is first called by the next one.
     REGISTRY.clear("foo");
     REGISTRY.on_max("foo", 2, limited)?;
     REGISTRY
@@ -106,26 +106,30 @@ fn a_turn_that_is_no_call_is_not_charged() -> Outcome {
 }
 
 #[test]
-fn a_budget_set_anew_inside_the_last_call_is_that_of_a_new_registration() -> Outcome {
+fn a_budget_set_inside_the_last_call_belongs_to_a_new_registration() -> Outcome {
     static REGISTRY: Registry = Registry::new();
-    static RECEIVERS: Mutex<Vec<CallbackKey>> = Mutex::new(Vec::new());
+    static KEYS: Mutex<Vec<CallbackKey>> = Mutex::new(Vec::new());
     fn again() {
-        let receiver = REGISTRY.on_max("foo", 2, again).unwrap();
-        RECEIVERS.lock().unwrap().push(receiver);
+        let key = REGISTRY.on_max("foo", 2, again).unwrap();
+        KEYS.lock().unwrap().push(key);
     }
 
     let first = REGISTRY.once(["foo", "bar"], again)?;
     assert_eq!(REGISTRY.emit("bar", ())?, 1);
     assert!(!REGISTRY.responds_to(first, "foo"));
-    assert_eq!(REGISTRY.signals(again), ["foo"], "it had left `bar`");
-    assert_eq!(REGISTRY.emit("foo", ())?, 1);
-    let receivers = RECEIVERS.lock().unwrap();
-    assert_ne!(receivers[0], first);
     assert_eq!(
-        receivers[1], receivers[0],
-        "not the last call: the same registration"
+        REGISTRY.signals(again),
+        ["foo"],
+        "it was removed from `bar`"
     );
-    assert_eq!(REGISTRY.calls_left(receivers[0]), Some(2));
+    assert_eq!(REGISTRY.emit("foo", ())?, 1);
+    let keys = KEYS.lock().unwrap();
+    assert_ne!(keys[0], first);
+    assert_eq!(
+        keys[1], keys[0],
+        "this was not the last call, so the registration is the same"
+    );
+    assert_eq!(REGISTRY.calls_left(keys[0]), Some(2));
     Ok(())
 }
 

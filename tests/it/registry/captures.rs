@@ -11,7 +11,7 @@ use super::{Outcome, holding, watched_value};
 #[test]
 fn captures_are_dropped_with_the_last_name() -> Outcome {
     type Step = fn(&Registry, CallbackKey);
-    // Before the last step they are alive, after it they are not.
+    // The captures are alive before the last step, and dropped after it.
     let ways: [(&str, &[Step]); 9] = [
         ("disconnect", &[|r, cb| assert!(r.disconnect(cb))]),
         (
@@ -57,17 +57,17 @@ fn captures_are_dropped_with_the_last_name() -> Outcome {
     for (way, steps) in ways {
         let registry = Registry::new();
         let (value, alive) = watched_value();
-        let receiver = registry.on_max(["foo", "bar"], 3, holding(value))?;
-        // A snapshot of the slots must not keep them.
+        let key = registry.on_max(["foo", "bar"], 3, holding(value))?;
+        // The snapshot must not keep the captures alive.
         registry.on(["foo", "bar"], || ())?;
         registry.emit("foo", ())?;
-        assert_eq!(registry.calls_left(receiver), Some(2));
+        assert_eq!(registry.calls_left(key), Some(2));
         for step in steps {
             assert!(alive(), "{way}");
-            step(&registry, receiver);
+            step(&registry, key);
         }
         assert!(!alive(), "{way}");
-        assert_eq!(registry.signals(receiver), [""; 0], "{way}");
+        assert_eq!(registry.signals(key), [""; 0], "{way}");
     }
 
     let registry = Registry::new();
@@ -79,7 +79,7 @@ fn captures_are_dropped_with_the_last_name() -> Outcome {
 }
 
 #[test]
-fn an_emission_under_way_holds_captures_until_it_ends() -> Outcome {
+fn an_emission_in_progress_keeps_captures_until_it_ends() -> Outcome {
     static REGISTRY: Registry = Registry::new();
     let (value, alive) = watched_value();
     let weak: Weak<()> = Arc::downgrade(&value);
@@ -96,7 +96,7 @@ fn an_emission_under_way_holds_captures_until_it_ends() -> Outcome {
 
 #[test]
 fn a_callable_registered_again_is_the_first_one() -> Outcome {
-    // The second value of the same zero-sized type is dropped at once, the first stays.
+    // A second value of a zero-sized type is dropped at once; the first stays.
     thread_local! {
         static DROPS: Counter = Counter::default();
     }

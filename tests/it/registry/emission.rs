@@ -74,10 +74,8 @@ fn arguments_of_a_name_without_callbacks_are_dropped() -> Outcome {
     Ok(())
 }
 
-// Emission tells how many slots ran.
-
 #[test]
-fn emit_counts_what_ran() -> Outcome {
+fn emit_returns_how_many_slots_ran() -> Outcome {
     static REGISTRY: Registry = Registry::new();
     fn victim() {}
     fn late() {}

@@ -20,7 +20,7 @@ fn a_guard_emits_exactly_once() -> Outcome {
     drop(guard);
     assert_eq!(calls.get(), 1);
     mem::forget(registry.emitting("foo")?);
-    assert_eq!(calls.get(), 1, "forgotten, it does not emit");
+    assert_eq!(calls.get(), 1, "a forgotten guard does not emit");
     assert_eq!(
         format!("{:?}", registry.emitting("foo")?),
         "Emitting { .. }"
@@ -48,7 +48,7 @@ fn a_guard_on_another_thread_emits_there() -> Outcome {
 }
 
 #[test]
-fn a_guard_whose_registry_is_gone_does_nothing() -> Outcome {
+fn a_guard_of_a_dropped_registry_does_nothing() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
     let (value, alive) = watched_value();
@@ -82,8 +82,8 @@ fn a_guard_dropped_by_a_panic_in_a_callback_emits() -> Outcome {
 }
 
 #[test]
-fn a_guard_dropped_by_what_it_calls_emits_within() -> Outcome {
-    // A callback that owns a guard, and goes by being used up.
+fn a_guard_dropped_inside_an_emission_emits_at_once() -> Outcome {
+    // The callback owns a guard, and is dropped when it is used up.
     let registry = Registry::new();
     let log = Recorder::new();
     registry.on("inner", log.adding("inner"))?;

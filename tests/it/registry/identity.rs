@@ -11,17 +11,17 @@ fn a_callable_without_captures_is_its_own_identity() -> Outcome {
     #[track_caller]
     fn check<C: Fn() + Copy + Send + Sync + 'static>(callback: C) {
         let registry = Registry::new();
-        let receiver = registry.on("foo", callback).unwrap();
-        assert_eq!(registry.on_max(["foo", "bar"], 2, callback), Ok(receiver));
+        let key = registry.on("foo", callback).unwrap();
+        assert_eq!(registry.on_max(["foo", "bar"], 2, callback), Ok(key));
         assert_eq!(registry.emit("foo", ()), Ok(1));
-        assert_eq!(registry.signals(callback), registry.signals(receiver));
+        assert_eq!(registry.signals(callback), registry.signals(key));
         assert_eq!(registry.calls_left(callback), Some(1));
-        assert_eq!(registry.calls_left(receiver), Some(1));
+        assert_eq!(registry.calls_left(key), Some(1));
         assert!(registry.responds_to(callback, "bar"));
-        assert!(registry.responds_to(receiver, "bar"));
+        assert!(registry.responds_to(key, "bar"));
         assert!(registry.disconnect_from(callback, "bar"));
         assert!(registry.disconnect(callback));
-        assert!(!registry.disconnect(receiver));
+        assert!(!registry.disconnect(key));
     }
     fn generic<T>() {}
 
@@ -44,13 +44,13 @@ fn a_callable_without_captures_is_its_own_identity() -> Outcome {
 #[test]
 fn closures_of_one_expression_are_one_callback_if_they_capture_nothing() -> Outcome {
     let registry = Registry::new();
-    let mut receivers = Vec::new();
+    let mut keys = Vec::new();
     for _ in 0..3 {
-        receivers.push(registry.on("foo", || ())?);
+        keys.push(registry.on("foo", || ())?);
     }
-    assert_eq!(receivers, [receivers[0]; 3]);
+    assert_eq!(keys, [keys[0]; 3]);
     assert_eq!(registry.emit("foo", ())?, 1);
-    // Written twice they are two.
+    // Two expressions are two callbacks.
     registry.on("foo", || ())?;
     assert_eq!(registry.emit("foo", ())?, 2);
     Ok(())
@@ -60,12 +60,12 @@ fn closures_of_one_expression_are_one_callback_if_they_capture_nothing() -> Outc
 fn closures_with_captures_are_distinct() -> Outcome {
     let registry = Registry::new();
     let log = Recorder::new();
-    let receivers = ["a", "b", "c"].map(|entry| registry.on("foo", log.adding(entry)).unwrap());
-    assert_ne!(receivers[0], receivers[1]);
-    assert_ne!(receivers[1], receivers[2]);
+    let keys = ["a", "b", "c"].map(|entry| registry.on("foo", log.adding(entry)).unwrap());
+    assert_ne!(keys[0], keys[1]);
+    assert_ne!(keys[1], keys[2]);
     registry.emit("foo", ())?;
     assert_eq!(log.take(), ["a", "b", "c"]);
-    assert!(registry.disconnect(receivers[1]));
+    assert!(registry.disconnect(keys[1]));
     registry.emit("foo", ())?;
     assert_eq!(log.take(), ["a", "c"]);
     Ok(())
@@ -73,7 +73,7 @@ fn closures_with_captures_are_distinct() -> Outcome {
 
 #[test]
 fn function_pointers_are_distinct() -> Outcome {
-    // A pointer is a value, its type says nothing of which function it is.
+    // The type of a function pointer does not say which function it is.
     let registry = Registry::new();
     let pointer: fn() = a_function;
     assert_ne!(registry.on("foo", pointer)?, registry.on("foo", pointer)?);
@@ -82,7 +82,7 @@ fn function_pointers_are_distinct() -> Outcome {
 }
 
 #[test]
-fn an_old_receiver_never_means_a_later_registration() -> Outcome {
+fn an_old_key_never_stands_for_a_later_registration() -> Outcome {
     let registry = Registry::new();
     let old = registry.on("foo", a_function)?;
     registry.disconnect(old);
@@ -99,9 +99,9 @@ fn an_old_receiver_never_means_a_later_registration() -> Outcome {
 }
 
 #[test]
-fn a_callable_that_has_left_comes_back_under_a_new_receiver() -> Outcome {
-    type Leave = fn(&Registry, CallbackKey);
-    let ways: [(&str, Leave); 6] = [
+fn a_callable_registered_again_gets_a_new_key() -> Outcome {
+    type Remove = fn(&Registry, CallbackKey);
+    let ways: [(&str, Remove); 6] = [
         ("disconnect", |r, cb| assert!(r.disconnect(cb))),
         ("disconnect_from", |r, cb| {
             assert!(r.disconnect_from(cb, ["bar", "foo"]));
@@ -111,10 +111,10 @@ fn a_callable_that_has_left_comes_back_under_a_new_receiver() -> Outcome {
         ("used up", |r, _| drop(r.emit("bar", ()))),
         ("on_max(0)", |r, _| drop(r.on_max("foo", 0, a_function))),
     ];
-    for (way, leave) in ways {
+    for (way, remove) in ways {
         let registry = Registry::new();
         let old = registry.once(["foo", "bar"], a_function)?;
-        leave(&registry, old);
+        remove(&registry, old);
         let new = registry.on("foo", a_function)?;
         assert_ne!(old, new, "{way}");
         assert!(!registry.responds_to(old, "foo"), "{way}");

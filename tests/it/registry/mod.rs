@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smoke_signal::{Registry, SignatureMismatch};
 
-/// Defines a callback that captures nothing, and a static with the number of its calls.
+/// Defines a callback that captures nothing, and a static that counts its calls.
 macro_rules! counted {
     ($callback:ident, $CALLS:ident) => {
         static $CALLS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
@@ -29,21 +29,21 @@ mod values;
 
 type Outcome = Result<(), SignatureMismatch>;
 
-/// A callback that does nothing but hold something.
+/// A callback that does nothing but capture a value.
 fn holding<T: Send + Sync + 'static>(held: T) -> impl Fn() + Send + Sync + 'static {
     move || {
         let _ = &held;
     }
 }
 
-/// A value, and whether it is alive.
+/// A value, and a function that returns whether it is alive.
 fn watched_value() -> (Arc<()>, impl Fn() -> bool) {
     let value = Arc::new(());
     let weak = Arc::downgrade(&value);
     (value, move || weak.strong_count() > 0)
 }
 
-/// What the registry's `Debug` says of its names.
+/// Checks the names in the registry's `Debug` text.
 #[track_caller]
 fn assert_names(registry: &Registry, names: &str) {
     assert_eq!(
@@ -54,7 +54,7 @@ fn assert_names(registry: &Registry, names: &str) {
 
 fn a_function() {}
 
-/// Written as a closure it would return `!`, which is another signature.
+/// A closure would return `!`, which is another signature.
 fn raising() {
     panic!("from a callback");
 }

@@ -14,11 +14,11 @@ fn names_come_in_many_forms() {
     #[track_caller]
     fn check<N: Names + Clone>(names: N, expected: &[&str]) {
         let registry = Registry::new();
-        let receiver = registry.on(names.clone(), || ()).unwrap();
-        assert_eq!(registry.signals(receiver), expected);
+        let key = registry.on(names.clone(), || ()).unwrap();
+        assert_eq!(registry.signals(key), expected);
         let others = registry.on(["foo", "bar", "other"], || ()).unwrap();
-        assert!(registry.disconnect_from(receiver, names.clone()));
-        assert_eq!(registry.signals(receiver), [""; 0]);
+        assert!(registry.disconnect_from(key, names.clone()));
+        assert_eq!(registry.signals(key), [""; 0]);
         registry.clear(names.clone());
         let cleared = 3 - registry.signals(others).len();
         assert_eq!(cleared, expected.len());
@@ -82,15 +82,15 @@ fn any_string_is_a_name() -> Outcome {
 fn a_list_without_names_binds_and_connects_nothing() -> Outcome {
     let registry = Registry::new();
     let (value, alive) = watched_value();
-    let receiver = registry.on(Vec::<String>::new(), holding(value))?;
+    let key = registry.on(Vec::<String>::new(), holding(value))?;
     assert!(!alive());
-    assert!(!registry.disconnect(receiver));
+    assert!(!registry.disconnect(key));
     assert_names(&registry, "");
     assert_eq!(
         registry.calls_left(registry.on_max([""; 0], 3, a_function)?),
         None
     );
-    // Nothing of that has stayed.
+    // None of these calls left anything behind.
     registry.on("foo", a_function)?;
     assert_eq!(registry.calls_left(a_function), None);
     assert_eq!(registry.emit("foo", ())?, 1);
@@ -98,7 +98,7 @@ fn a_list_without_names_binds_and_connects_nothing() -> Outcome {
 }
 
 #[test]
-fn the_receiver_for_a_list_without_names_stays_dead() -> Outcome {
+fn the_key_for_a_list_without_names_stays_dead() -> Outcome {
     let registry = Registry::new();
     let dead = registry.on_max([""; 0], 3, a_function)?;
     assert_ne!(registry.on("foo", a_function)?, dead);

@@ -55,14 +55,14 @@ const METHODS: &[(&str, Method)] = &[
     ("Debug", |r| assert!(!format!("{r:?}").contains("locked"))),
 ];
 
-/// Foreign code.
+/// User code.
 type Code = Arc<dyn Fn() + Send + Sync>;
 
 fn run_on_drop(code: Code) -> OnDrop<impl FnMut() + Send + Sync> {
     OnDrop(move || code())
 }
 
-/// An argument that runs foreign code when it is cloned.
+/// An argument that runs user code when it is cloned.
 struct OnClone(Code);
 
 impl Clone for OnClone {
@@ -72,27 +72,27 @@ impl Clone for OnClone {
     }
 }
 
-/// Takes no room, and runs the foreign code of this thread when it is dropped.
-struct Nothing;
+/// A zero-sized value that runs the user code of its thread when it is dropped.
+struct Empty;
 
-impl Drop for Nothing {
+impl Drop for Empty {
     fn drop(&mut self) {
-        // Not yet there while values are made, or gone with the thread.
-        let _ = CODE_OF_NOTHING.try_with(|code| code.get().map(|code| code()));
+        // The code may not be set yet, or may be dropped already as the thread ends.
+        let _ = CODE_OF_EMPTY.try_with(|code| code.get().map(|code| code()));
     }
 }
 
 thread_local! {
-    static CODE_OF_NOTHING: OnceLock<Code> = const { OnceLock::new() };
+    static CODE_OF_EMPTY: OnceLock<Code> = const { OnceLock::new() };
 }
 
-fn holding_nothing(nothing: Nothing) -> impl Fn() + Send + Sync + 'static {
+fn holding_empty(nothing: Empty) -> impl Fn() + Send + Sync + 'static {
     holding(nothing)
 }
 
 type Situation = fn(&Registry, Code);
 
-/// All situations in which a registry runs foreign code.
+/// All situations in which a registry runs user code.
 const SITUATIONS: &[(&str, Situation)] = &[
     ("in a callback", |r, code| {
         r.on("foo", move || code()).unwrap();
@@ -142,23 +142,23 @@ const SITUATIONS: &[(&str, Situation)] = &[
     (
         "when a callback that is registered already is dropped",
         |r, code| {
-            r.on("foo", holding_nothing(Nothing)).unwrap();
-            CODE_OF_NOTHING.with(|cell| assert!(cell.set(code).is_ok()));
-            r.on("foo", holding_nothing(Nothing)).unwrap();
+            r.on("foo", holding_empty(Empty)).unwrap();
+            CODE_OF_EMPTY.with(|cell| assert!(cell.set(code).is_ok()));
+            r.on("foo", holding_empty(Empty)).unwrap();
         },
     ),
-    ("when a callback that is asked for is dropped", |r, code| {
-        r.on("foo", holding_nothing(Nothing)).unwrap();
-        CODE_OF_NOTHING.with(|cell| assert!(cell.set(code).is_ok()));
-        r.responds_to(holding_nothing(Nothing), "foo");
+    ("when a callback in a query is dropped", |r, code| {
+        r.on("foo", holding_empty(Empty)).unwrap();
+        CODE_OF_EMPTY.with(|cell| assert!(cell.set(code).is_ok()));
+        r.responds_to(holding_empty(Empty), "foo");
     }),
     ("when disconnect drops captures", |r, code| {
-        let receiver = r.on(["foo", "bar"], holding(run_on_drop(code))).unwrap();
-        assert!(r.disconnect(receiver));
+        let key = r.on(["foo", "bar"], holding(run_on_drop(code))).unwrap();
+        assert!(r.disconnect(key));
     }),
     ("when disconnect_from drops captures", |r, code| {
-        let receiver = r.on(["foo", "bar"], holding(run_on_drop(code))).unwrap();
-        assert!(r.disconnect_from(receiver, ["foo", "bar"]));
+        let key = r.on(["foo", "bar"], holding(run_on_drop(code))).unwrap();
+        assert!(r.disconnect_from(key, ["foo", "bar"]));
     }),
     ("when clear drops captures", |r, code| {
         r.on("foo", holding(run_on_drop(code))).unwrap();
@@ -177,10 +177,10 @@ const SITUATIONS: &[(&str, Situation)] = &[
         },
     ),
     ("when on_max(0) drops captures", |r, code| {
-        r.on("foo", holding_nothing(Nothing)).unwrap();
-        CODE_OF_NOTHING.with(|cell| assert!(cell.set(code).is_ok()));
-        // Dropped: the one that is handed over and the one that was registered.
-        r.on_max("foo", 0, holding_nothing(Nothing)).unwrap();
+        r.on("foo", holding_empty(Empty)).unwrap();
+        CODE_OF_EMPTY.with(|cell| assert!(cell.set(code).is_ok()));
+        // Drops both the callback passed in and the registered one.
+        r.on_max("foo", 0, holding_empty(Empty)).unwrap();
     }),
     (
         "when an emission drops the captures of a used-up callback",
@@ -204,7 +204,7 @@ const SITUATIONS: &[(&str, Situation)] = &[
 ];
 
 #[test]
-fn foreign_code_may_call_every_method() {
+fn user_code_may_call_every_method() {
     for &(situation, run) in SITUATIONS {
         for &(name, method) in METHODS {
             let what = format!("{name} {situation}");
@@ -218,17 +218,17 @@ fn foreign_code_may_call_every_method() {
                 run(
                     &registry,
                     Arc::new(move || {
-                        // Once: the method may lead back here.
+                        // Only once, because the method may lead back here.
                         if !ran.swap(true, Ordering::Relaxed) {
-                            let registry = weak.upgrade().expect("the test holds it");
-                            // A drop may be a part of unwinding, where a second panic aborts.
+                            let registry = weak.upgrade().expect("the test owns it");
+                            // The drop may run during unwinding, when a second panic would abort.
                             let _ = noted.set(panic::catch_unwind(|| method(&registry)).is_ok());
                         }
                     }),
                 );
-                assert_eq!(outcome.get(), Some(&true), "it ran, and as it should");
+                assert_eq!(outcome.get(), Some(&true), "it ran without a panic");
 
-                // The registry goes on working.
+                // The registry still works.
                 registry.clear_all();
                 registry.on(["foo", "after"], a_function).unwrap();
                 assert_eq!(registry.signals(a_function), ["after", "foo"]);
@@ -240,15 +240,15 @@ fn foreign_code_may_call_every_method() {
 }
 
 #[test]
-fn foreign_code_may_use_what_is_left_of_a_dropped_registry() {
+fn user_code_may_use_what_remains_of_a_dropped_registry() {
     within(DEADLOCK, "dropping a registry", || {
         let registry = Arc::new(Registry::new());
         let signal = registry.signal::<(), ()>("foo").unwrap();
         let guard = Mutex::new(Some(registry.emitting("foo").unwrap()));
-        let (gone, ran) = (Arc::downgrade(&registry), Counter::default());
+        let (dropped, ran) = (Arc::downgrade(&registry), Counter::default());
         let counter = ran.clone();
         let captured = OnDrop(move || {
-            assert!(gone.upgrade().is_none());
+            assert!(dropped.upgrade().is_none());
             signal.connect(|| ());
             signal.emit();
             drop(guard.lock().unwrap().take());
@@ -256,8 +256,8 @@ fn foreign_code_may_use_what_is_left_of_a_dropped_registry() {
             counter.add();
         });
         registry.on(["foo", "bar"], holding(captured)).unwrap();
-        // The slot on "foo" keeps its signal: it goes with its registry only if it is on no name
-        // whose signal it keeps itself.
+        // The captured value owns the signal of "foo". The callback must not be connected to that signal,
+        // or the cycle would keep both alive.
         registry.clear("foo");
         drop(registry);
         assert_eq!(ran.get(), 1);
@@ -267,7 +267,7 @@ fn foreign_code_may_use_what_is_left_of_a_dropped_registry() {
 #[test]
 fn a_panicking_callback_leaves_the_registry_as_it_was() -> Outcome {
     let registry = Registry::new();
-    let receivers = [
+    let keys = [
         registry.on(["foo", "bar"], || ())?,
         registry.on(["foo", "bar"], raising)?,
         registry.on_max("foo", 2, || ())?,
@@ -276,15 +276,15 @@ fn a_panicking_callback_leaves_the_registry_as_it_was() -> Outcome {
         assert!(panic::catch_unwind(|| registry.emit("foo", ())).is_err());
         assert!(panic::catch_unwind(|| registry.signal::<(), ()>("foo").unwrap().emit()).is_err());
     }
-    for receiver in receivers {
-        assert!(registry.responds_to(receiver, "foo"));
+    for key in keys {
+        assert!(registry.responds_to(key, "foo"));
     }
     assert_eq!(
-        registry.calls_left(receivers[2]),
+        registry.calls_left(keys[2]),
         Some(2),
-        "not reached, not charged"
+        "not reached, so not charged"
     );
-    assert!(registry.disconnect(receivers[1]));
+    assert!(registry.disconnect(keys[1]));
     assert_eq!(registry.emit("foo", ())?, 2);
     assert_eq!(registry.emit("bar", ())?, 1);
     Ok(())
@@ -294,18 +294,18 @@ fn a_panicking_callback_leaves_the_registry_as_it_was() -> Outcome {
 fn a_panicking_drop_leaves_the_registry_usable() -> Outcome {
     type Remove = fn(&Registry, CallbackKey);
     let ways: [Remove; 4] = [
-        |registry, receiver| assert!(registry.disconnect(receiver)),
+        |registry, key| assert!(registry.disconnect(key)),
         |registry, _| registry.clear("foo"),
         |registry, _| registry.clear_all(),
         |registry, _| drop(registry.emit("foo", ())),
     ];
     for remove in ways {
         let registry = Registry::new();
-        // Were this a second panic, it would abort the tests.
+        // A second panic would abort the tests.
         let bad = OnDrop(|| assert!(thread::panicking(), "from a drop"));
-        let receiver = registry.once("foo", holding(bad))?;
-        assert_eq!(thrown(|| remove(&registry, receiver)), "from a drop");
-        assert!(!registry.responds_to(receiver, "foo"));
+        let key = registry.once("foo", holding(bad))?;
+        assert_eq!(thrown(|| remove(&registry, key)), "from a drop");
+        assert!(!registry.responds_to(key, "foo"));
         assert_eq!(registry.emit("foo", ())?, 0);
         registry.on("foo", a_function)?;
         assert_eq!(registry.emit("foo", ())?, 1);

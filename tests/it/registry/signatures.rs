@@ -51,10 +51,10 @@ fn a_mismatch_is_an_error_of_every_method() -> Outcome {
     ];
 
     let registry = Registry::new();
-    let receiver = registry.on("foo", |text: String| text.len())?;
+    let key = registry.on("foo", |text: String| text.len())?;
     let line = line!() - 1;
     for (what, attempt, requested) in attempts {
-        let error = attempt(&registry).unwrap_or_else(|| panic!("{what} is let through"));
+        let error = attempt(&registry).unwrap_or_else(|| panic!("{what} is accepted"));
         assert_eq!(error.name(), "foo", "{what}");
         assert_eq!(error.bound(), "(alloc::string::String,) -> usize", "{what}");
         assert_eq!(error.requested(), requested, "{what}");
@@ -83,17 +83,17 @@ fn a_mismatch_is_an_error_of_every_method() -> Outcome {
         assert_eq!(error, error.clone());
         assert!(std::error::Error::source(&error).is_none());
     }
-    // Nothing has come of them.
+    // The refused calls changed nothing.
     assert_names(&registry, r#""foo": "(alloc::string::String,) -> usize""#);
     assert_eq!(registry.emit("foo", ("text".to_owned(),))?, 1);
-    assert_eq!(registry.signals(receiver), ["foo"]);
+    assert_eq!(registry.signals(key), ["foo"]);
     Ok(())
 }
 
 #[test]
-fn whoever_names_it_first_binds_a_name() -> Outcome {
+fn the_first_use_binds_a_name() -> Outcome {
     type Bind = fn(&Registry) -> Outcome;
-    /// A call, where it stands, and the signature that it binds "foo" to.
+    /// A call, its line, and the signature to which it binds "foo".
     macro_rules! bind {
         ($method:ident $([$($types:tt)*])? ($($args:tt)*), $signature:literal) => {
             (
@@ -116,7 +116,7 @@ fn whoever_names_it_first_binds_a_name() -> Outcome {
     for (what, line, bind, signature) in bindings {
         let registry = Registry::new();
         bind(&registry)?;
-        // Later uses do not move it.
+        // Later uses do not change it.
         bind(&registry)?;
         let _ = registry.emitting("foo")?;
         let error = registry.emit("foo", (1,)).unwrap_err();
@@ -128,19 +128,19 @@ fn whoever_names_it_first_binds_a_name() -> Outcome {
 }
 
 #[test]
-fn a_name_stays_bound_when_all_have_left() -> Outcome {
+fn a_name_stays_bound_without_callbacks() -> Outcome {
     let ways: [fn(&Registry, CallbackKey); 5] = [
-        |registry, receiver| assert!(registry.disconnect(receiver)),
-        |registry, receiver| assert!(registry.disconnect_from(receiver, "foo")),
+        |registry, key| assert!(registry.disconnect(key)),
+        |registry, key| assert!(registry.disconnect_from(key, "foo")),
         |registry, _| registry.clear("foo"),
         |registry, _| registry.clear_all(),
         |registry, _| drop(registry.emit("foo", (1_u8,))),
     ];
-    for leave in ways {
+    for remove in ways {
         let registry = Registry::new();
-        let receiver = registry.once("foo", |_: u8| ())?;
+        let key = registry.once("foo", |_: u8| ())?;
         let signal = registry.signal::<(u8,), ()>("foo")?;
-        leave(&registry, receiver);
+        remove(&registry, key);
         assert_eq!(registry.emit("foo", (1_u8,))?, 0);
         assert!(registry.on("foo", || ()).is_err());
         assert!(Arc::ptr_eq(&signal, &registry.signal("foo")?));
@@ -154,12 +154,12 @@ fn a_call_over_several_names_binds_all_or_none() -> Outcome {
         n
     }
 
-    for place in 0..4 {
+    for index in 0..4 {
         let registry = Registry::new();
         registry.on("bound", |_: String| ())?;
         let before = format!("{registry:?}");
         let mut names = vec!["a", "b", "c"];
-        names.insert(place, "bound");
+        names.insert(index, "bound");
 
         let (value, alive) = watched_value();
         let refused = registry.on(&names, move |n: u8| {
@@ -170,7 +170,7 @@ fn a_call_over_several_names_binds_all_or_none() -> Outcome {
         assert!(!alive(), "the callback is dropped");
         assert_eq!(format!("{registry:?}"), before);
 
-        // What was registered before is as it was, its budget too.
+        // An existing registration is unchanged, including its budget.
         registry.on_max(["old", "a"], 3, callback)?;
         let before = format!("{registry:?}");
         registry.emit("old", (1_u8,))?;
@@ -224,14 +224,14 @@ fn emitting_binds_arguments_only() -> Outcome {
     assert!(registry.on("foo", |_: u8| ()).is_err());
     registry.clear("foo");
 
-    // The result is settled later; the guard emits that.
+    // The result type is bound later, and the guard emits with it.
     let calls = Counter::default();
     let counter = calls.clone();
     let counting = move || {
         counter.add();
         "result"
     };
-    let receiver = registry.on("foo", counting)?;
+    let key = registry.on("foo", counting)?;
     let line = line!() - 1;
     assert_names(&registry, r#""foo": "() -> &str", "other": "() -> ()""#);
     assert_eq!(registry.emit("foo", ())?, 1);
@@ -240,9 +240,9 @@ fn emitting_binds_arguments_only() -> Outcome {
     assert_eq!(registry.signal::<(), &str>("foo")?.emit(), ["result"]);
     let error = registry.on("foo", || ()).unwrap_err();
     assert_eq!(error.bound_at().line(), line);
-    assert!(registry.disconnect(receiver));
+    assert!(registry.disconnect(key));
 
-    // Through `signal`, and after an emission that found no slots, just as well.
+    // The same through `signal`, and after an emission without slots.
     drop(registry.emitting_between("enter", "exit")?);
     registry.signal::<(), u8>("enter")?.connect(|| 1);
     registry.signal::<(), u16>("exit")?.connect(|| 2);

@@ -46,7 +46,7 @@ fn callbacks_and_typed_slots_share_a_signal() -> Outcome {
 }
 
 #[test]
-fn borrowed_arguments_go_through_the_typed_signal() -> Outcome {
+fn borrowed_arguments_need_the_typed_signal() -> Outcome {
     let registry = Registry::new();
     let signal = registry.signal::<(ByRef<str>, ByMut<usize>), bool>("line")?;
     signal.connect(|line, hits| {
@@ -56,7 +56,7 @@ fn borrowed_arguments_go_through_the_typed_signal() -> Outcome {
     let (line, mut hits) = ("x".repeat(2), 1);
     assert_eq!(signal.emit(&line, &mut hits), [true]);
     assert_eq!(hits, 3);
-    // By name there is no such emission.
+    // Emission by name cannot pass borrowed arguments.
     assert!(registry.emit("line", ("x".to_owned(), 1_usize)).is_err());
     registry.clear("line");
     assert!(signal.is_empty());
@@ -67,18 +67,18 @@ fn borrowed_arguments_go_through_the_typed_signal() -> Outcome {
 fn disconnecting_through_the_typed_signal_ends_the_registration() -> Outcome {
     let registry = Registry::new();
     let signal = registry.signal::<(), ()>("foo")?;
-    let receiver = registry.on_max("foo", 3, a_function)?;
+    let key = registry.on_max("foo", 3, a_function)?;
     signal.disconnect_all();
     assert!(!registry.responds_to(a_function, "foo"));
-    assert_eq!(registry.signals(receiver), [""; 0]);
-    assert_eq!(registry.calls_left(receiver), None);
-    assert!(!registry.disconnect(receiver));
+    assert_eq!(registry.signals(key), [""; 0]);
+    assert_eq!(registry.calls_left(key), None);
+    assert!(!registry.disconnect(key));
     registry.on("foo", a_function)?;
     assert_eq!(registry.emit("foo", ())?, 1);
     assert!(registry.responds_to(a_function, "foo"));
     assert_eq!(registry.calls_left(a_function), None);
 
-    // On one of two names only.
+    // From one of two names only.
     registry.on("bar", a_function)?;
     assert!(signal.disconnect(signal.connections()[0]));
     assert_eq!(registry.signals(a_function), ["bar"]);
@@ -90,10 +90,10 @@ fn disconnecting_through_the_typed_signal_ends_the_registration() -> Outcome {
 }
 
 #[test]
-fn registrations_lost_through_the_typed_signal_do_not_pile_up() -> Outcome {
-    /// The place of a key in its slotmap: new ones are taken only where none is free.
-    fn place(receiver: CallbackKey) -> u64 {
-        receiver.data().as_ffi() & u64::from(u32::MAX)
+fn registrations_lost_through_the_typed_signal_do_not_accumulate() -> Outcome {
+    /// The index of a key in its slotmap, which grows only if no index is free.
+    fn index(key: CallbackKey) -> u64 {
+        key.data().as_ffi() & u64::from(u32::MAX)
     }
 
     let registry = Registry::new();
@@ -101,19 +101,19 @@ fn registrations_lost_through_the_typed_signal_do_not_pile_up() -> Outcome {
     let stays = registry.on("bar", a_function)?;
     let mut highest = 0;
     for round in 0..2_000 {
-        let receiver = registry.on("foo", holding(round))?;
+        let key = registry.on("foo", holding(round))?;
         registry.on("foo", a_function)?;
-        highest = highest.max(place(receiver));
+        highest = highest.max(index(key));
         signal.disconnect_all();
     }
-    assert!(highest < 64, "{highest} places for one callback at a time");
+    assert!(highest < 64, "{highest} indices for one callback at a time");
     assert_eq!(registry.signals(stays), ["bar"]);
     assert_eq!(registry.emit("bar", ())?, 1);
     Ok(())
 }
 
 #[test]
-fn forgetting_registrations_leaves_those_that_are_connected() -> Outcome {
+fn forgetting_registrations_keeps_connected_ones() -> Outcome {
     let registry = Registry::new();
     let (foo, bar) = (
         registry.signal::<(), ()>("foo")?,
@@ -123,21 +123,21 @@ fn forgetting_registrations_leaves_those_that_are_connected() -> Outcome {
     for round in 0..300 {
         connected.push(registry.on_max(["foo", "bar"], 9, holding(round))?);
         registry.on("foo", holding(round))?;
-        // Those that are on `bar` too stay.
+        // Callbacks that are also on `bar` stay.
         foo.disconnect_all();
     }
     assert_eq!(bar.len(), 300);
-    for &receiver in &connected {
-        assert_eq!(registry.signals(receiver), ["bar"]);
-        assert_eq!(registry.calls_left(receiver), Some(9));
-        assert!(registry.disconnect(receiver));
+    for &key in &connected {
+        assert_eq!(registry.signals(key), ["bar"]);
+        assert_eq!(registry.calls_left(key), Some(9));
+        assert!(registry.disconnect(key));
     }
     assert!(bar.is_empty());
     Ok(())
 }
 
 #[test]
-fn a_receiver_that_left_through_the_typed_signal_stays_dead() -> Outcome {
+fn a_key_disconnected_through_the_typed_signal_stays_dead() -> Outcome {
     for others in [0, 40] {
         let registry = Registry::new();
         let signal = registry.signal::<(), ()>("foo")?;
@@ -170,7 +170,7 @@ fn a_typed_signal_outlives_its_registry() -> Outcome {
 }
 
 #[test]
-fn a_used_up_callback_leaves_a_typed_signal_that_outlived_its_registry() -> Outcome {
+fn a_used_up_callback_is_dropped_by_a_typed_signal_that_outlived_its_registry() -> Outcome {
     let registry = Registry::new();
     let (value, alive) = watched_value();
     registry.once("foo", holding(value))?;
@@ -184,13 +184,13 @@ fn a_used_up_callback_leaves_a_typed_signal_that_outlived_its_registry() -> Outc
 }
 
 #[test]
-fn a_signal_that_outlived_its_registry_is_left_before_the_last_call() -> Outcome {
+fn a_callback_is_disconnected_before_its_last_call_even_without_its_registry() -> Outcome {
     let registry = Registry::new();
     let signal = registry.signal::<(), ()>("foo")?;
     let (weak, calls) = (Arc::downgrade(&signal), Counter::default());
     let counter = calls.clone();
     registry.once("foo", move || {
-        assert!(weak.upgrade().expect("the test holds it").is_empty());
+        assert!(weak.upgrade().expect("the test owns it").is_empty());
         counter.add();
     })?;
     drop(registry);

@@ -11,7 +11,7 @@ use crate::common::Counter;
 use super::{counting, now, ready};
 
 #[test]
-fn dropped_it_disconnects_and_drops_what_is_buffered() {
+fn dropping_a_stream_disconnects_it_and_drops_its_items() {
     let signal: Signal<(Arc<()>,)> = Signal::new();
     let item = Arc::new(());
     let stream = signal.stream(2);
@@ -28,7 +28,7 @@ fn dropped_it_disconnects_and_drops_what_is_buffered() {
 }
 
 #[test]
-fn dropped_in_an_emission_it_drops_what_is_buffered_at_once() {
+fn a_stream_dropped_in_an_emission_drops_its_items_at_once() {
     let signal: Signal<(Arc<()>, bool)> = Signal::new();
     let stream = Arc::new(Mutex::new(None));
     let item = Arc::new(());
@@ -56,8 +56,8 @@ fn dropped_in_an_emission_it_drops_what_is_buffered_at_once() {
 }
 
 #[test]
-fn an_item_that_comes_as_the_stream_goes_is_dropped_at_once() {
-    /// Counts itself, and drops the stream as it is cloned for its slot.
+fn an_item_that_arrives_as_the_stream_is_dropped_is_dropped_at_once() {
+    /// Counts its drops, and drops the stream when it is cloned for its slot.
     #[derive(Debug)]
     struct Item(Arc<()>, Arc<Mutex<Option<SignalStream<(Item,)>>>>);
     impl Clone for Item {
@@ -75,7 +75,7 @@ fn an_item_that_comes_as_the_stream_goes_is_dropped_at_once() {
     signal.connect({
         let (left, count) = (left.clone(), Arc::downgrade(&count));
         move |_item| {
-            // Of the item and the count itself: none is buffered.
+            // Only the argument and the counter remain; nothing is buffered.
             assert_eq!(count.strong_count(), 2);
             left.add();
         }
@@ -87,7 +87,7 @@ fn an_item_that_comes_as_the_stream_goes_is_dropped_at_once() {
 }
 
 #[test]
-fn a_next_dropped_mid_item_loses_nothing() {
+fn a_dropped_stream_next_loses_no_item() {
     let signal: Signal<(i32,)> = Signal::new();
     let mut stream = signal.stream(4);
     let (woken, waker) = counting();
@@ -110,7 +110,7 @@ fn a_next_dropped_mid_item_loses_nothing() {
     signal.emit(3);
     assert_eq!(ready(&mut stream), [(2,), (3,)]);
 
-    // Dropped unpolled; raced with something that is ready, again and again.
+    // Dropped unpolled, and raced repeatedly with a ready future.
     drop(stream.next());
     for number in 0..4 {
         signal.emit(number);

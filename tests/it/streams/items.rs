@@ -46,7 +46,7 @@ fn items_are_the_arguments_in_the_order_of_emissions() {
 }
 
 #[test]
-fn what_was_emitted_before_does_not_come() {
+fn a_stream_does_not_replay_earlier_emissions() {
     let signal: Signal<(i32,)> = Signal::new();
     signal.emit(1);
     let mut stream = signal.stream(4);
@@ -57,7 +57,7 @@ fn what_was_emitted_before_does_not_come() {
 }
 
 #[test]
-fn when_full_the_oldest_goes_and_is_counted() {
+fn a_full_stream_drops_and_counts_its_oldest_item() {
     for (capacity, kept) in [
         (1, vec![12]),
         (2, vec![11, 12]),
@@ -73,7 +73,7 @@ fn when_full_the_oldest_goes_and_is_counted() {
         let items: Vec<_> = ready(&mut stream).into_iter().map(|(n,)| n).collect();
         assert_eq!(items, kept);
 
-        // There is room again, and the count stands.
+        // There is room again, and the count stays.
         let missed = 12 - capacity as u64;
         for number in 0..capacity {
             signal.emit(number);
@@ -86,7 +86,7 @@ fn when_full_the_oldest_goes_and_is_counted() {
 }
 
 #[test]
-fn whatever_the_order_of_emitting_and_reading_it_is_as_a_ring() {
+fn a_stream_is_a_ring_buffer_in_any_order_of_emitting_and_reading() {
     let mut numbers = Numbers(1);
     for capacity in 1..=5 {
         let signal: Signal<(u32,)> = Signal::new();
@@ -111,7 +111,7 @@ fn whatever_the_order_of_emitting_and_reading_it_is_as_a_ring() {
 }
 
 #[test]
-fn two_streams_know_nothing_of_each_other() {
+fn two_streams_are_independent() {
     let signal: Signal<(i32,)> = Signal::new();
     let (mut small, mut large) = (signal.stream(1), signal.stream(10));
     assert_eq!(signal.len(), 2);
@@ -129,7 +129,7 @@ fn two_streams_know_nothing_of_each_other() {
 }
 
 #[test]
-fn size_hints_are_what_is_buffered_and_exact_at_the_end() {
+fn size_hints_count_buffered_items_and_are_exact_at_the_end() {
     let signal: Signal<(i32,)> = Signal::new();
     let mut stream = signal.stream(3);
     assert_eq!(stream.size_hint(), (0, None));
@@ -145,7 +145,7 @@ fn size_hints_are_what_is_buffered_and_exact_at_the_end() {
 }
 
 #[test]
-fn without_capacity_there_is_no_stream() {
+fn a_stream_without_capacity_panics() {
     let signal: Signal<(i32,)> = Signal::new();
     let message = thrown(|| signal.stream(0));
     assert_eq!(
@@ -157,7 +157,7 @@ fn without_capacity_there_is_no_stream() {
 }
 
 #[test]
-fn the_location_is_the_callers() {
+fn the_location_is_that_of_the_caller() {
     let signal: Signal<(i32,)> = Signal::new();
     let (_stream, line) = (signal.stream(1), line!());
     let (_next, next_line) = (signal.next(), line!());

@@ -28,7 +28,7 @@ fn waking(call: impl Fn() + Send + Sync + 'static) -> Waker {
     task::waker(Arc::new(Task(call)))
 }
 
-/// A waker, and how often it was woken.
+/// A waker, and a count of its wake-ups.
 fn counting() -> (Counter, Waker) {
     let woken = Counter::default();
     let waker = waking(woken.adding());
@@ -39,7 +39,7 @@ fn poll<S: Stream + Unpin>(stream: &mut S, waker: &Waker) -> Poll<Option<S::Item
     stream.poll_next_unpin(&mut Context::from_waker(waker))
 }
 
-/// What is there without waiting.
+/// The items that are ready.
 fn ready<S: Stream + Unpin>(stream: &mut S) -> Vec<S::Item> {
     let mut items = Vec::new();
     while let Poll::Ready(Some(item)) = poll(stream, Waker::noop()) {
@@ -48,7 +48,7 @@ fn ready<S: Stream + Unpin>(stream: &mut S) -> Vec<S::Item> {
     items
 }
 
-/// What a future gives without waiting.
+/// The output of a future that is ready.
 fn now<F: Future>(future: F) -> F::Output {
     future.now_or_never().expect("it is ready")
 }

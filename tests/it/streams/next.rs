@@ -11,7 +11,7 @@ use crate::common::together;
 use super::{counting, now, poll, ready};
 
 #[test]
-fn next_resolves_with_one_emission_and_leaves() {
+fn next_resolves_with_one_emission_and_disconnects() {
     let signal: Signal<(i32,)> = Signal::new();
     let mut next = signal.next();
     let (woken, waker) = counting();
@@ -24,12 +24,12 @@ fn next_resolves_with_one_emission_and_leaves() {
     signal.emit(2);
     assert_eq!(next.poll_unpin(context), Poll::Ready(Some((1,))));
     signal.emit(3);
-    // Polled further, as no one should: nothing more comes.
+    // Polled again after it resolved, it yields nothing more.
     assert_eq!(next.poll_unpin(context), Poll::Ready(None));
 }
 
 #[test]
-fn each_next_has_the_emission_to_itself() {
+fn each_next_gets_its_own_item() {
     let signal: Signal<(i32,)> = Signal::new();
     let nexts: Vec<NextEmission<_>> = (0..3).map(|_| signal.next()).collect();
     signal.emit(1);
@@ -42,7 +42,7 @@ fn each_next_has_the_emission_to_itself() {
 }
 
 #[test]
-fn next_emitted_from_several_threads_takes_one() {
+fn next_takes_one_of_several_threads_emissions() {
     let signal: Signal<(usize,)> = Signal::new();
     for _ in 0..200 {
         let next = signal.next();
@@ -55,7 +55,7 @@ fn next_emitted_from_several_threads_takes_one() {
 }
 
 #[test]
-fn next_dropped_before_disconnects() {
+fn dropping_an_unresolved_next_disconnects_it() {
     let signal: Signal<(Arc<()>,)> = Signal::new();
     let item = Arc::new(());
     drop(signal.next());
@@ -66,7 +66,7 @@ fn next_dropped_before_disconnects() {
     drop(next);
     assert!(signal.is_empty());
 
-    // Resolved, but not taken.
+    // Resolved, but not read.
     let next = signal.next();
     signal.emit(Arc::clone(&item));
     assert_eq!(Arc::strong_count(&item), 2);
@@ -75,7 +75,7 @@ fn next_dropped_before_disconnects() {
 }
 
 #[test]
-fn next_of_a_signal_that_goes_is_none() {
+fn next_of_a_dropped_signal_is_none() {
     let signal: Signal<(i32,)> = Signal::new();
     let (early, emitted) = (signal.next(), signal.next());
     signal.disconnect(signal.slots()[0].connection);
@@ -88,7 +88,7 @@ fn next_of_a_signal_that_goes_is_none() {
 }
 
 #[test]
-fn they_are_called_in_their_place() {
+fn streams_and_next_are_called_in_slot_order() {
     let signal: Signal<(i32,)> = Signal::new();
     let both: Arc<OnceLock<(SignalStream<_>, SignalStream<_>)>> = Arc::default();
     let seen = Arc::new(Mutex::new(Vec::new()));
@@ -120,7 +120,7 @@ fn they_are_called_in_their_place() {
 }
 
 #[test]
-fn blocked_they_wait() {
+fn blocked_streams_and_next_receive_nothing() {
     let signal: Signal<(i32,)> = Signal::new();
     let (mut stream, mut next) = (signal.stream(9), signal.next());
     let slots = signal.slots();
@@ -141,7 +141,7 @@ fn blocked_they_wait() {
 }
 
 #[test]
-fn made_in_an_emission_they_begin_with_the_next_one() {
+fn streams_made_during_an_emission_begin_with_the_next_one() {
     static SIGNAL: Signal<(i32,)> = Signal::new();
     static MADE: Mutex<Vec<NextEmission<(i32,)>>> = Mutex::new(Vec::new());
     let slot = SIGNAL.connect(|_| MADE.lock().unwrap().push(SIGNAL.next()));
@@ -155,7 +155,7 @@ fn made_in_an_emission_they_begin_with_the_next_one() {
 }
 
 #[test]
-fn streams_can_be_shown() {
+fn streams_implement_debug() {
     let signal = Signal::<(i32,)>::new();
     assert_eq!(format!("{:?}", signal.stream(1)), "SignalStream { .. }");
     assert_eq!(format!("{:?}", signal.next()), "NextEmission { .. }");

@@ -11,7 +11,7 @@ use crate::common::{Counter, DEADLOCK, OnDrop, throw, thrown, within};
 
 use super::{counting, has_ended, poll, ready, waking};
 
-/// An item that does something when it is dropped. Where there is one slot it is never cloned.
+/// An item that acts when it is dropped. With only one slot it is never cloned.
 #[derive(Clone)]
 struct Acting(Option<Arc<dyn Fn() + Send + Sync>>);
 
@@ -78,7 +78,7 @@ fn the_drop_of_a_buffered_item_may_use_the_signal() {
         assert_eq!(seen.get(), 3);
         assert!(SIGNAL.is_empty());
 
-        // And the items that nobody takes from a `next`.
+        // The same for an item that is never taken from a `next`.
         let next = SIGNAL.next();
         let emitted = seen.clone();
         SIGNAL.emit(Acting::new(move || {
@@ -91,7 +91,7 @@ fn the_drop_of_a_buffered_item_may_use_the_signal() {
 }
 
 #[test]
-fn an_item_whose_drop_panics_spoils_nothing() {
+fn an_item_whose_drop_panics_leaves_the_stream_usable() {
     let panicking = |message| {
         Acting::new(move || {
             if !thread::panicking() {
@@ -132,7 +132,7 @@ fn a_waker_may_use_signal_and_stream() {
         SIGNAL.emit(1);
         assert_eq!(*taken.lock().unwrap(), [(1,), (7,)]);
 
-        // It may even drop the stream that it is woken for.
+        // It may even drop the stream that wakes it.
         let waker = waking(|| drop(STREAM.lock().unwrap().take()));
         let pending = poll(STREAM.lock().unwrap().as_mut().unwrap(), &waker);
         assert_eq!(pending, Poll::Pending);
@@ -177,7 +177,7 @@ fn the_drop_of_a_waker_may_use_the_signal() {
         assert_eq!(ready(&mut stream), [(1,), (5,)]);
         assert_eq!(wait_once(&mut stream), Poll::Pending);
         let (woken, waker) = counting();
-        // Replaced, and dropped: before the look, so that the emission is seen or woken.
+        // The old waker is replaced and dropped before the check, so the emission is seen or wakes the task.
         let next = poll(&mut stream, &waker);
         assert!(next == Poll::Ready(Some((5,))) || woken.get() == 1);
     });

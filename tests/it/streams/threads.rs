@@ -18,7 +18,7 @@ const THREADS: usize = 4;
 
 const EACH: usize = 1000;
 
-/// What each thread emitted of it, in the order of arrival.
+/// The items by thread, in the order of arrival.
 fn by_thread(items: Vec<(usize, usize)>) -> [Vec<usize>; THREADS] {
     let mut sorted = [const { Vec::new() }; THREADS];
     for (thread, number) in items {
@@ -36,7 +36,7 @@ fn emit_from_threads(signal: &Signal<(usize, usize)>) {
 }
 
 #[test]
-fn of_several_threads_emissions_nothing_that_fits_is_lost() {
+fn no_emission_of_several_threads_that_fits_is_lost() {
     within(DEADLOCK, "four threads emit", || {
         let signal: Signal<(usize, usize)> = Signal::new();
         let mut late = signal.stream(THREADS * EACH);
@@ -56,7 +56,7 @@ fn of_several_threads_emissions_nothing_that_fits_is_lost() {
 }
 
 #[test]
-fn of_several_threads_emissions_each_is_read_or_missed() {
+fn each_emission_of_several_threads_is_read_or_missed() {
     within(DEADLOCK, "four threads emit", || {
         for capacity in [1, 7, 500] {
             let signal: Signal<(usize, usize)> = Signal::new();
@@ -80,8 +80,8 @@ fn of_several_threads_emissions_each_is_read_or_missed() {
 }
 
 #[test]
-fn dropped_on_one_thread_as_another_emits() {
-    within(DEADLOCK, "streams come and go", || {
+fn a_stream_may_be_dropped_while_another_thread_emits() {
+    within(DEADLOCK, "streams are made and dropped", || {
         let signal: Signal<(Arc<()>,)> = Signal::new();
         let item = Arc::new(());
         let over = AtomicBool::new(false);
@@ -115,7 +115,7 @@ fn dropped_on_one_thread_as_another_emits() {
 }
 
 #[test]
-fn they_can_be_read_on_another_thread() {
+fn a_stream_can_be_read_on_another_thread() {
     static SIGNAL: Signal<(String,)> = Signal::new();
     let (mut stream, next) = (SIGNAL.stream(2), SIGNAL.next());
     SIGNAL.emit("a".to_owned());

@@ -16,7 +16,7 @@ use crate::common::{Counter, DEADLOCK, within};
 
 use super::{counting, has_ended, poll, ready};
 
-/// Spins for what another thread does soon.
+/// Spins until another thread makes the condition true.
 fn until(is_so: impl Fn() -> bool) {
     while !is_so() {
         for _ in 0..200 {
@@ -30,7 +30,7 @@ fn until(is_so: impl Fn() -> bool) {
 }
 
 #[test]
-fn it_ends_after_what_is_buffered() {
+fn a_stream_ends_after_its_buffered_items() {
     type End = fn(Signal<(i32,)>) -> Option<Signal<(i32,)>>;
     let ends: [End; 3] = [
         |signal| {
@@ -61,7 +61,7 @@ fn it_ends_after_what_is_buffered() {
         for _ in 0..3 {
             assert_eq!(poll(&mut stream, Waker::noop()), Poll::Ready(None));
         }
-        // Its drop disconnects nobody else.
+        // Dropping it disconnects no other slot.
         if let Some(signal) = signal {
             let other = signal.connect(drop);
             drop(stream);
@@ -71,7 +71,7 @@ fn it_ends_after_what_is_buffered() {
 }
 
 #[test]
-fn an_emission_under_way_comes_before_the_end() {
+fn an_emission_in_progress_arrives_before_the_end() {
     let signal: Signal<(i32,)> = Signal::new();
     let mut stream = signal.stream(3);
     let calls = signal.calls(1);
@@ -83,7 +83,7 @@ fn an_emission_under_way_comes_before_the_end() {
     assert_eq!(ready(&mut stream), [(1,)]);
     assert!(has_ended(&mut stream));
 
-    // Not so where it was disconnected: its turn is no call.
+    // Unlike a disconnected stream, which is not called.
     let signal: Signal<(i32,)> = Signal::new();
     let mut stream = signal.stream(3);
     let calls = signal.calls(1);
@@ -162,7 +162,7 @@ fn the_task_that_polled_last_is_woken() {
     assert_eq!((first.get(), second.get()), (1, 1));
 }
 
-/// The next item, and word of it when it must be waited for.
+/// Waits for the next item, and reports when it has to wait.
 async fn next_and_tell<S: Stream + Unpin>(
     stream: &mut S,
     waits: &mpsc::Sender<()>,
@@ -178,7 +178,7 @@ async fn next_and_tell<S: Stream + Unpin>(
 }
 
 #[test]
-fn a_thread_that_waits_goes_on() {
+fn a_thread_that_waits_for_an_item_resumes() {
     within(DEADLOCK, "a blocked reader", || {
         let signal: Signal<(i32,)> = Signal::new();
         let mut stream = signal.stream(100); // a spurious wake makes it wait twice
@@ -203,7 +203,7 @@ fn a_thread_that_waits_goes_on() {
 }
 
 #[test]
-fn a_thread_that_waits_for_the_next_one_goes_on() {
+fn a_thread_that_waits_for_next_resumes() {
     within(DEADLOCK, "a blocked reader", || {
         for emits in [true, false] {
             let signal: Signal<(i32,)> = Signal::new();
@@ -224,7 +224,7 @@ fn a_thread_that_waits_for_the_next_one_goes_on() {
 }
 
 #[test]
-fn no_wake_is_lost_between_looking_and_waiting() {
+fn no_wake_is_lost_between_checking_and_waiting() {
     within(DEADLOCK, "ping-pong", || {
         let signal: Signal<(usize,)> = Signal::new();
         let mut stream = signal.stream(1);
@@ -250,7 +250,7 @@ fn no_wake_is_lost_between_looking_and_waiting() {
                     looks += 1;
                 }
                 until(|| sent.load(Ordering::Acquire) >= round);
-                // It came after the last look in vain: it woke who looked then, or who has found it.
+                // It came after the last poll that found nothing, so it woke that poll or was found by this one.
                 let told = |look: usize| woken[look % 4].get() > before[look % 4];
                 if looks > 0 && !told(looks - 1) && !told(looks) {
                     lost += 1;
@@ -267,12 +267,12 @@ fn no_wake_is_lost_between_looking_and_waiting() {
 }
 
 #[test]
-fn no_end_is_lost_between_looking_and_waiting() {
-    within(DEADLOCK, "signals that go as they are polled", || {
+fn no_end_is_lost_between_checking_and_waiting() {
+    within(DEADLOCK, "signals dropped as they are polled", || {
         for round in 0..300 {
             let signal: Signal<(usize,)> = Signal::new();
             let next = signal.next();
-            let ends = side_by_side(
+            let ends = concurrently(
                 move || {
                     for _ in 0..round % 64 {
                         hint::spin_loop();
@@ -286,8 +286,8 @@ fn no_end_is_lost_between_looking_and_waiting() {
     });
 }
 
-/// Runs both at once; what the second gave.
-fn side_by_side<T: Send>(first: impl FnOnce() + Send, second: impl FnOnce() -> T + Send) -> T {
+/// Runs both at once, and returns the result of the second.
+fn concurrently<T: Send>(first: impl FnOnce() + Send, second: impl FnOnce() -> T + Send) -> T {
     let started = AtomicUsize::new(0);
     let start = || {
         started.fetch_add(1, Ordering::AcqRel);

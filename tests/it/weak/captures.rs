@@ -8,7 +8,7 @@ use super::{Widget, holding};
 
 // palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn captures_go_at_the_next_emission() {
+fn captures_are_dropped_at_the_next_emission() {
     for outdated in [false, true] {
         let signal = Signal::<(), char>::new();
         let dropped = Counter::default();
@@ -27,14 +27,14 @@ fn captures_go_at_the_next_emission() {
 
 // palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn and_at_the_next_lazy_one() {
+fn captures_are_dropped_at_the_next_lazy_emission() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let object = Widget::new('w');
     signal.connect_weak(&object, holding(dropped.tracked()));
     drop(object);
     let calls = signal.calls();
-    assert_eq!(dropped.get(), 1, "as it takes the list of slots");
+    assert_eq!(dropped.get(), 1, "when it takes its snapshot");
     drop(calls);
 
     let object = Widget::new('w');
@@ -47,7 +47,7 @@ fn and_at_the_next_lazy_one() {
 
 // palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn an_emission_under_way_holds_them_to_its_end() {
+fn an_emission_in_progress_keeps_captures_until_it_ends() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let object = Widget::new('w');
@@ -100,7 +100,7 @@ const CONNECTS: &[(&str, Connect)] = &[
 
 // palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn captures_go_at_the_next_connect_of_any_kind() {
+fn captures_are_dropped_at_the_next_connect_of_any_kind() {
     for (name, connect) in CONNECTS {
         for emitted in [false, true] {
             let signal = Signal::<(), char>::new();
@@ -124,7 +124,7 @@ fn captures_go_at_the_next_connect_of_any_kind() {
 
 // palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn a_connect_by_name_sweeps_too() {
+fn captures_are_dropped_at_the_next_connect_by_name() {
     let registry = smoke_signal::Registry::new();
     let signal = registry.signal::<(), char>("name").unwrap();
     let dropped = Counter::default();
@@ -137,7 +137,7 @@ fn a_connect_by_name_sweeps_too() {
 
 // palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn looking_drops_nothing() {
+fn queries_drop_nothing() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let object = Widget::new('w');
@@ -153,7 +153,7 @@ fn looking_drops_nothing() {
 
 // palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn expired_slots_of_a_blocked_signal_go_too() {
+fn expired_slots_of_a_blocked_signal_are_dropped_too() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let connected = || {
@@ -161,7 +161,7 @@ fn expired_slots_of_a_blocked_signal_go_too() {
         let slot = signal.connect_weak(&object, holding(dropped.tracked()));
         (object, slot)
     };
-    // The slot is blocked, and the emission finds it in its list: not charged, not blocked, gone.
+    // The slot is blocked and in the snapshot of the emission.
     let (object, slot) = connected();
     signal.emit();
     let guard = signal.block(slot);
@@ -169,7 +169,7 @@ fn expired_slots_of_a_blocked_signal_go_too() {
     assert!(signal.emit().is_empty());
     assert_eq!(dropped.get(), 1);
     drop(guard);
-    // The whole signal is blocked; the first emission since makes a new list.
+    // The whole signal is blocked, and the next emission takes a new snapshot.
     let (object, _) = connected();
     signal.emit();
     let guard = signal.block_all();
@@ -178,7 +178,7 @@ fn expired_slots_of_a_blocked_signal_go_too() {
     assert!(signal.emit().is_empty());
     assert_eq!(dropped.get(), 2);
     drop(guard);
-    // And at a connect.
+    // A connect drops it, too.
     let (object, _) = connected();
     let guard = signal.block_all();
     drop(object);
@@ -190,7 +190,7 @@ fn expired_slots_of_a_blocked_signal_go_too() {
 
 // palacaze/sigslot: test_track_shared; blinker: test_weak_receiver
 #[test]
-fn expired_slots_of_a_signal_that_stays_blocked_go_too() {
+fn expired_slots_of_a_signal_that_stays_blocked_are_dropped_too() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let object = Widget::new('w');
@@ -201,5 +201,3 @@ fn expired_slots_of_a_signal_that_stays_blocked_go_too() {
     signal.emit();
     assert_eq!(dropped.get(), 1);
 }
-
-// Budgets and arguments.

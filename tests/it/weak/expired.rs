@@ -8,7 +8,7 @@ use crate::common::{Counted, Counter, said};
 
 use super::{Widget, holding};
 
-/// Looks at a signal with an expired slot in each way there is.
+/// Checks with every query that a slot is gone.
 fn assert_gone(signal: &Signal<(), char>, slot: Connection) {
     assert!(!signal.contains(slot));
     assert!(!signal.is_blocked(slot));
@@ -26,7 +26,7 @@ fn assert_gone(signal: &Signal<(), char>, slot: Connection) {
 
 // psygnal: test_weakref
 #[test]
-fn it_has_left_as_soon_as_the_object_has_gone() {
+fn a_slot_is_gone_as_soon_as_its_object_is_dropped() {
     for emitted in [false, true] {
         for waitable in [false, true] {
             let signal = Signal::<(), char>::new();
@@ -48,7 +48,7 @@ fn it_has_left_as_soon_as_the_object_has_gone() {
             assert_gone(&signal, slot);
             drop(guard);
             assert_gone(&signal, slot);
-            assert!(!signal.disconnect(slot), "it left by itself");
+            assert!(!signal.disconnect(slot), "it had expired");
             assert_gone(&signal, slot);
             assert_eq!(said(&signal), "p");
         }
@@ -56,7 +56,7 @@ fn it_has_left_as_soon_as_the_object_has_gone() {
 }
 
 #[test]
-fn alone_it_leaves_an_empty_signal() {
+fn a_signal_whose_only_slot_expired_is_empty() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('w');
     let slot = signal.connect_weak(&object, Widget::letter);
@@ -71,7 +71,7 @@ fn alone_it_leaves_an_empty_signal() {
 
 // psygnal: test_weakref
 #[test]
-fn counting_goes_on_after_weak_slots_left_in_every_way() {
+fn len_stays_exact_however_weak_slots_are_disconnected() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('w');
     let connect = || signal.connect_weak(&object, Widget::letter);
@@ -92,7 +92,7 @@ fn counting_goes_on_after_weak_slots_left_in_every_way() {
         drop(gone);
         signal.connect(|| 'p');
         assert_eq!(signal.len(), 1);
-        // A key that is set aside counts neither with weak slots about nor without.
+        // A reserved key does not count, with or without weak slots.
         signal.connect_with_key(|_| {
             assert_eq!(signal.len(), 1);
             connect();
@@ -106,14 +106,14 @@ fn counting_goes_on_after_weak_slots_left_in_every_way() {
 
 // Boost.Signals2: signal_test.cpp, test_zero_args
 #[test]
-fn disconnect_answers_false_and_drops_the_captures() {
+fn disconnect_of_an_expired_slot_returns_false_and_drops_its_captures() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let object = Widget::new('w');
     let slot = signal.connect_weak(&object, holding(dropped.tracked()));
     signal.emit();
     drop(object);
-    assert_eq!(dropped.get(), 0, "the signal knows nothing yet");
+    assert_eq!(dropped.get(), 0, "the signal has not noticed yet");
     assert!(!signal.disconnect(slot));
     assert_eq!(dropped.get(), 1);
     assert!(!signal.disconnect(slot));
@@ -122,7 +122,7 @@ fn disconnect_answers_false_and_drops_the_captures() {
     let slot = signal.connect_weak(&object, holding(dropped.tracked()));
     assert!(
         signal.disconnect(slot),
-        "while it lives, it is one like others"
+        "while its object lives, it is like any other"
     );
     assert_eq!(dropped.get(), 2);
     drop(object);
@@ -131,14 +131,14 @@ fn disconnect_answers_false_and_drops_the_captures() {
 
 // Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn scoped_and_all_of_them_take_expired_slots_too() {
+fn scoped_handles_and_disconnect_all_drop_expired_slots_too() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let connect = || {
         let object = Widget::new('w');
         signal.connect_weak(&object, holding(dropped.tracked()))
     };
-    // Each connect sweeps the one before it.
+    // Each connect drops the expired slot before it.
     let scoped = signal.scoped(connect());
     assert_eq!(dropped.get(), 0);
     drop(scoped);
@@ -152,13 +152,13 @@ fn scoped_and_all_of_them_take_expired_slots_too() {
 }
 
 #[test]
-fn nothing_is_charged_or_cloned_for_a_dead_object() {
+fn nothing_is_charged_or_cloned_for_a_dropped_object() {
     let signal = Signal::<(Counted,), bool>::new();
     let object = Arc::new(());
     let options = signal.options().max_calls(1);
     let limited = options.connect_weak(&object, |(), argument| argument.is_clone);
     signal.connect(|argument| argument.is_clone);
-    let _calls = signal.calls(Counted::default()); // the list of slots has it
+    let _calls = signal.calls(Counted::default()); // its snapshot contains the slot
     drop(object);
     let argument = Counted::default();
     let clones = argument.clones.clone();
@@ -169,7 +169,7 @@ fn nothing_is_charged_or_cloned_for_a_dead_object() {
 }
 
 #[test]
-fn budgets_of_living_objects_are_as_any() {
+fn budgets_of_weak_slots_work_like_others() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('w');
     let slot = signal

@@ -11,7 +11,7 @@ use super::{Widget, owner};
 
 // psygnal: test_weakref_disconnect
 #[test]
-fn the_object_is_not_kept_alive() {
+fn a_weak_slot_does_not_keep_its_object_alive() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('w');
     signal.connect_weak(&object, Widget::letter);
@@ -31,7 +31,7 @@ fn the_object_is_not_kept_alive() {
 
 // Boost.Signals2: track_test.cpp; palacaze/sigslot: test_track_shared; psygnal: test_weakref
 #[test]
-fn an_object_taken_out_of_its_arc_has_gone() {
+fn an_object_taken_out_of_its_arc_counts_as_dropped() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('w');
     signal.connect_weak(&object, Widget::letter);
@@ -39,7 +39,7 @@ fn an_object_taken_out_of_its_arc_has_gone() {
     assert!(signal.is_empty());
     assert_eq!(widget.letter(), 'w');
 
-    // Where others know it weakly, `make_mut` moves it out as well.
+    // `make_mut` moves the object out as well, if there are weak references.
     let mut number = Arc::new('n');
     signal.connect_weak(&number, |number| *number);
     *Arc::make_mut(&mut number) = 'm';
@@ -48,7 +48,7 @@ fn an_object_taken_out_of_its_arc_has_gone() {
 
 // Boost.Signals2: deadlock_regression_test.cpp, trackable_test.cpp, test_immediate_disconnect_on_delete
 #[test]
-fn released_in_its_own_slot_it_lives_until_that_returns() {
+fn an_object_released_by_its_own_slot_lives_until_that_returns() {
     struct Mortal(Counter);
     impl Drop for Mortal {
         fn drop(&mut self) {
@@ -64,7 +64,7 @@ fn released_in_its_own_slot_it_lives_until_that_returns() {
     let slot = SIGNAL.connect_weak(&object, move |object| {
         drop(owner.lock().unwrap().take());
         let me = *known.get().unwrap();
-        assert!(SIGNAL.contains(me), "the call holds the object");
+        assert!(SIGNAL.contains(me), "the call keeps the object alive");
         assert_eq!(SIGNAL.len(), 1);
         assert_eq!(seen.get(), 0);
         object.0.get()
@@ -74,7 +74,7 @@ fn released_in_its_own_slot_it_lives_until_that_returns() {
     let seen = died.clone();
     let mut calls = SIGNAL.calls();
     assert_eq!(calls.next(), Some(0));
-    assert_eq!(seen.get(), 1, "it went when the call returned");
+    assert_eq!(seen.get(), 1, "dropped when the call returned");
     assert!(!SIGNAL.contains(slot));
     drop(calls);
     assert!(SIGNAL.emit().is_empty());
@@ -82,8 +82,8 @@ fn released_in_its_own_slot_it_lives_until_that_returns() {
 
 // Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn released_by_another_thread_while_the_slot_runs() {
-    within(DEADLOCK, "an object released meanwhile", || {
+fn an_object_released_by_another_thread_lives_until_its_slot_returns() {
+    within(DEADLOCK, "an object released during a call", || {
         let signal = Arc::new(Signal::<(), char>::new());
         let meet = Arc::new(Barrier::new(2));
         let gate = Arc::clone(&meet);
@@ -98,7 +98,7 @@ fn released_by_another_thread_while_the_slot_runs() {
         meet.wait();
         let weak = Arc::downgrade(&object);
         drop(object);
-        assert!(weak.upgrade().is_some(), "the call holds it");
+        assert!(weak.upgrade().is_some(), "the call keeps it alive");
         assert!(signal.contains(slot));
         meet.wait();
         assert_eq!(emission.join().unwrap(), "w");
@@ -109,24 +109,24 @@ fn released_by_another_thread_while_the_slot_runs() {
 
 // Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn a_slot_that_panics_lets_go_of_the_object() {
+fn a_slot_that_panics_releases_its_object() {
     let signal = Signal::<()>::new();
     let object = Widget::new('w');
     let owner = owner(&object);
     signal.connect_weak(&object, move |_| {
         owner.lock().unwrap().take();
-        throw("with the last owner gone");
+        throw("after the last owner was dropped");
     });
     let weak = Arc::downgrade(&object);
     drop(object);
-    assert_eq!(thrown(|| signal.emit()), "with the last owner gone");
+    assert_eq!(thrown(|| signal.emit()), "after the last owner was dropped");
     assert!(weak.upgrade().is_none());
     assert!(signal.is_empty());
     assert!(signal.emit().is_empty());
 }
 
 #[test]
-fn released_by_an_earlier_slot_the_later_is_passed_over() {
+fn a_slot_whose_object_an_earlier_slot_releases_is_not_called() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('b');
     let owner = owner(&object);
@@ -142,7 +142,7 @@ fn released_by_an_earlier_slot_the_later_is_passed_over() {
 }
 
 #[test]
-fn so_it_is_in_a_lazy_emission() {
+fn a_slot_whose_object_is_released_during_a_lazy_emission_is_not_called() {
     let signal = Signal::<(), char>::new();
     let (one, two) = (Widget::new('1'), Widget::new('2'));
     signal.connect(|| 'a');
@@ -160,7 +160,7 @@ fn so_it_is_in_a_lazy_emission() {
 
 // palacaze/sigslot: test_track_shared_reversed
 #[test]
-fn two_objects_in_either_order() {
+fn two_objects_may_be_dropped_in_either_order() {
     for last_first in [false, true] {
         let signal = Signal::<(), char>::new();
         let (one, two) = (Widget::new('1'), Widget::new('2'));
@@ -185,7 +185,7 @@ fn two_objects_in_either_order() {
 
 // palacaze/sigslot: test_track_shared_reversed
 #[test]
-fn two_slots_of_one_object_and_one_of_another() {
+fn all_slots_of_a_dropped_object_are_disconnected() {
     let signal = Signal::<(), char>::new();
     let (one, two) = (Widget::new('1'), Widget::new('2'));
     signal.connect_weak(&one, Widget::letter);
@@ -199,7 +199,7 @@ fn two_slots_of_one_object_and_one_of_another() {
 
 // palacaze/sigslot: test_observer; Boost.Signals2: trackable_test.cpp
 #[test]
-fn weak_and_plain_slots_mixed() {
+fn weak_and_strong_slots_keep_their_order() {
     let signal = Signal::<(), char>::new();
     let objects: Vec<_> = ('a'..='j').map(Widget::new).collect();
     for object in &objects {
@@ -213,6 +213,6 @@ fn weak_and_plain_slots_mixed() {
     }
     assert_eq!(said(&signal), "aAbBcCdDeEfFgGhHiIjJ");
     drop(objects);
-    assert_eq!(signal.len(), 11, "one is kept by plain slots");
+    assert_eq!(signal.len(), 11, "strong slots keep one object alive");
     assert_eq!(said(&signal), "aABCDEFGHIJ");
 }

@@ -24,7 +24,7 @@ fn a_method_path_is_a_slot() {
 
 // Boost.Signals2: track_test.cpp; palacaze/sigslot: test_track_shared; psygnal: test_weakref
 #[test]
-fn with_lent_arguments_and_results() {
+fn methods_take_borrowed_arguments_and_return_results() {
     let signal = Signal::<(ByRef<str>, ByMut<String>), usize>::new();
     let (one, two) = (Widget::new('1'), Widget::new('2'));
     signal.connect_weak(&one, Widget::append);
@@ -40,7 +40,7 @@ fn with_lent_arguments_and_results() {
 
 // Boost.Signals2: track_test.cpp; palacaze/sigslot: test_track_shared; psygnal: test_weakref
 #[test]
-fn for_every_number_of_arguments() {
+fn methods_take_any_number_of_arguments() {
     let factor = Arc::new(10);
     let none = Signal::<(), u32>::new();
     none.connect_weak(&factor, |f| *f);
@@ -60,7 +60,7 @@ fn for_every_number_of_arguments() {
 
 // Boost.Signals2: track_test.cpp; palacaze/sigslot: test_track_shared; psygnal: test_weakref
 #[test]
-fn every_way_to_connect() {
+fn every_way_to_connect_takes_a_weak_slot() {
     let signal = Signal::<(), char>::new();
     let object = Widget::new('w');
     let marked = |letter| move |_: &Widget| letter;
@@ -100,7 +100,7 @@ fn every_way_to_connect() {
 
 // palacaze/sigslot: test_tracked_connection
 #[test]
-fn a_slot_that_knows_itself_and_tracks_an_object() {
+fn a_weak_slot_may_disconnect_itself() {
     static SIGNAL: Signal<(), char> = Signal::new();
     let object = Widget::new('w');
     let own: Arc<OnceLock<Connection>> = Arc::default();
@@ -127,7 +127,7 @@ impl Listener for u32 {
 
 // Boost.Signals2: track_test.cpp; palacaze/sigslot: boost-tracking.cpp
 #[test]
-fn unsized_objects() {
+fn objects_may_be_unsized() {
     let signal = Signal::<(u32,), u32>::new();
     let listener: Arc<dyn Listener> = Arc::new(1_u32);
     let text: Arc<str> = Arc::from("four");
@@ -166,5 +166,5 @@ fn an_object_may_own_its_signal() {
     let weak = Arc::downgrade(&model);
     drop(model);
     assert!(weak.upgrade().is_none(), "no cycle");
-    assert_eq!(weak.weak_count(), 0, "and its slots have gone with it");
+    assert_eq!(weak.weak_count(), 0, "its slots were dropped with it");
 }

@@ -10,7 +10,7 @@ mod lifetimes;
 mod methods;
 mod reentrancy;
 
-/// An object with methods to be slots.
+/// An object whose methods are slots.
 #[derive(Debug)]
 struct Widget {
     letter: char,
@@ -38,7 +38,7 @@ impl Widget {
     }
 }
 
-/// A slot method to be given by its path, which holds a value until it goes.
+/// A slot that captures a value.
 fn holding(tracked: Tracked) -> impl Fn(&Widget) -> char + Send + Sync + 'static {
     move |widget| {
         tracked.touch();
@@ -46,7 +46,7 @@ fn holding(tracked: Tracked) -> impl Fn(&Widget) -> char + Send + Sync + 'static
     }
 }
 
-/// An owner that a slot can release.
+/// An owner of an object that a slot can release.
 type Owner<T> = Arc<Mutex<Option<Arc<T>>>>;
 
 fn owner<T>(object: &Arc<T>) -> Owner<T> {

@@ -9,7 +9,7 @@ use crate::common::{Counter, DEADLOCK, OnDrop, said, throw, thrown, together, wi
 
 use super::{Widget, holding, owner};
 
-/// What an object's drop does to the signal; the second argument is a connected slot.
+/// A method that an object's drop calls; the second argument is a connected slot.
 type Method = fn(&Arc<Signal<(), char>>, Connection);
 
 const METHODS: &[(&str, Method)] = &[
@@ -67,12 +67,12 @@ const METHODS: &[(&str, Method)] = &[
 
 type Act = Arc<dyn Fn() + Send + Sync>;
 
-/// An object whose drop acts; a slot of it does nothing.
+/// An object whose drop acts.
 fn acting(act: Act) -> Arc<OnDrop<impl FnMut() + Send + Sync + 'static>> {
     Arc::new(OnDrop(move || act()))
 }
 
-/// Connects a slot whose object goes at once, and whose captures act when they go.
+/// Connects a slot whose object is dropped at once, and whose captures act when they are dropped.
 fn connect_expired(signal: &Signal<(), char>, act: Act) -> Connection {
     let captured = acting(act);
     signal.connect_weak(&Widget::new('w'), move |_| {
@@ -81,10 +81,10 @@ fn connect_expired(signal: &Signal<(), char>, act: Act) -> Connection {
     })
 }
 
-/// Where an object is dropped; each brings about that `act` does.
-type Place = fn(&Arc<Signal<(), char>>, Act);
+/// A situation in which an object is dropped, and so acts.
+type Situation = fn(&Arc<Signal<(), char>>, Act);
 
-const PLACES: &[(&str, Place)] = &[
+const SITUATIONS: &[(&str, Situation)] = &[
     ("between emissions", |signal, act| {
         let object = acting(act);
         signal.connect_weak(&object, |_| 'w');
@@ -154,7 +154,7 @@ const PLACES: &[(&str, Place)] = &[
     (
         "as captures own the last owner of another",
         |signal, act| {
-            // The sweep of one slot makes another expire.
+            // Dropping the captures of one expired slot makes another expire.
             let (object, other) = (Widget::new('w'), acting(act));
             signal.connect_weak(&other, |_| 'o');
             signal.connect_weak(&object, move |_| {
@@ -166,35 +166,35 @@ const PLACES: &[(&str, Place)] = &[
         },
     ),
     (
-        "as a connect sweeps the captures that own it",
+        "as a connect drops the captures that own it",
         |signal, act| {
             connect_expired(signal, act);
             signal.connect(|| 'c');
         },
     ),
     (
-        "as a connect with the key sweeps the captures that own it",
+        "as a connect with a key drops the captures that own it",
         |signal, act| {
             connect_expired(signal, act);
             signal.connect_with_key(|_| || 'k');
         },
     ),
     (
-        "as an emission sweeps the captures that own it",
+        "as an emission drops the captures that own it",
         |signal, act| {
             connect_expired(signal, act);
             signal.emit();
         },
     ),
     (
-        "as a disconnect finds the captures that own it",
+        "as a disconnect drops the captures that own it",
         |signal, act| {
             let slot = connect_expired(signal, act);
             assert!(!signal.disconnect(slot));
         },
     ),
     (
-        "as a slot's turn finds the captures that own it",
+        "as an emission reaches the captures that own it",
         |signal, act| {
             let (object, other) = (Widget::new('w'), acting(act));
             signal.connect_weak(&object, move |_| {
@@ -208,21 +208,21 @@ const PLACES: &[(&str, Place)] = &[
     ),
 ];
 
-/// Tries every method in every place, `around` it the way it is called.
-fn try_all(around: fn(Box<dyn FnOnce() + Send>)) {
-    for &(place, bring_about) in PLACES {
+/// Tries every method in every situation. `around` decides how the method is called.
+fn try_everywhere(around: fn(Box<dyn FnOnce() + Send>)) {
+    for &(situation, drop_there) in SITUATIONS {
         for &(name, method) in METHODS {
-            let what = format!("{name} {place}");
+            let what = format!("{name} {situation}");
             within(DEADLOCK, &what, move || {
                 let signal = Arc::new(Signal::<(), char>::new());
                 let plain = signal.connect(|| 'p');
                 let weak: Weak<_> = Arc::downgrade(&signal);
                 let acted = Counter::default();
                 let count = acted.clone();
-                bring_about(
+                drop_there(
                     &signal,
                     Arc::new(move || {
-                        // A test that fails lets go of the signal first.
+                        // A test that fails drops the signal first.
                         if let Some(signal) = weak.upgrade() {
                             around(Box::new(move || method(&signal, plain)));
                             count.add();
@@ -242,20 +242,20 @@ fn try_all(around: fn(Box<dyn FnOnce() + Send>)) {
 // Boost.Signals2: deadlock_regression_test.cpp
 #[test]
 fn an_objects_drop_may_call_every_method() {
-    try_all(|call| call());
+    try_everywhere(|call| call());
 }
 
 // Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn even_by_another_thread_that_it_waits_for() {
-    try_all(|call| {
+fn an_objects_drop_may_wait_for_another_thread_that_calls_every_method() {
+    try_everywhere(|call| {
         thread::spawn(call).join().expect("the call works");
     });
 }
 
 // Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn captures_swept_by_a_connect_by_name_may_use_the_registry() {
+fn captures_dropped_by_a_connect_by_name_may_use_the_registry() {
     within(DEADLOCK, "a capture's drop as a name is connected", || {
         static REGISTRY: smoke_signal::Registry = smoke_signal::Registry::new();
         let signal = REGISTRY.signal::<(), char>("name").unwrap();
@@ -275,7 +275,7 @@ fn captures_swept_by_a_connect_by_name_may_use_the_registry() {
 
 // palacaze/sigslot: test_observer; Boost.Signals2: trackable_test.cpp
 #[test]
-fn an_object_that_owns_the_handles_of_its_slots() {
+fn an_object_may_own_the_handles_of_its_slots() {
     struct Panel {
         listens: Mutex<Vec<ScopedConnection>>,
     }
@@ -294,14 +294,14 @@ fn an_object_that_owns_the_handles_of_its_slots() {
         assert_eq!(said(signal), "p");
     }
     drop(panel);
-    // The handles have taken them out, though they had expired by then.
+    // The handles disconnected the slots, although they had expired by then.
     assert_eq!(dropped.get(), 3);
     assert!(signals.iter().all(Signal::is_empty));
 }
 
 // signals2: weak_signal_test
 #[test]
-fn a_signal_known_weakly_by_a_slot_of_an_object() {
+fn a_weak_slot_may_hold_a_weak_reference_to_its_signal() {
     let signal = Arc::new(Signal::<(), char>::new());
     let weak = Arc::downgrade(&signal);
     let object = Widget::new('w');
@@ -318,7 +318,7 @@ fn a_signal_known_weakly_by_a_slot_of_an_object() {
 
 // Boost.Signals2: track_test.cpp; palacaze/sigslot: test_track_shared; psygnal: test_weakref
 #[test]
-fn objects_come_and_go_while_threads_emit() {
+fn objects_may_be_made_and_dropped_while_threads_emit() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     together(4, |thread| {
