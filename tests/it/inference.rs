@@ -1,9 +1,9 @@
-//! Closures need no annotation, whatever they are connected with and whatever they take.
+//! Closures need no type annotations, however they are connected and whatever their parameters.
 
 #![allow(
     clippy::redundant_closure_for_method_calls,
     clippy::type_complexity,
-    reason = "closures that know their parameters' types are what is tested"
+    reason = "the tests check that closures infer the types of their parameters"
 )]
 
 use std::cell::Cell;
@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use smoke_signal::{ByMut, ByRef, Connection, Signal};
 
-/// Every connect and every way to emit, for one number of arguments of any kinds. `use` is what a
-/// slot makes of the argument: where it is a method's result, the argument's type must be known.
+/// Every way to connect and to emit, for one number of arguments of any kinds. `use` is what a slot does
+/// with an argument. To call a method, the type of the argument must be known.
 macro_rules! every_way {
     ($test:ident: $($T:ty, $a:ident = $value:expr, use $used:expr => $made:expr);*) => {
         #[test]
@@ -62,7 +62,7 @@ macro_rules! every_way {
     };
 }
 
-/// The same for plain arguments, which slots give back as they are: each in its place.
+/// The same for arguments by value, which slots return in order.
 macro_rules! plain {
     ($test:ident: $($a:ident = $value:expr),*) => {
         every_way!($test: $(usize, $a = $value, use $a => $value);*);
@@ -148,7 +148,7 @@ every_way!(
 
 #[test]
 fn methods_need_no_trait_in_scope() {
-    // A module without a single `use`: all that a slot, an emitter and a key need is inherent.
+    // A module without any `use`: the methods of slots, emitters and keys are inherent.
     mod bare {
         static SIGNAL: smoke_signal::Signal<(smoke_signal::ByRef<str>, u8), usize> =
             smoke_signal::Signal::new();
@@ -170,7 +170,7 @@ fn methods_need_no_trait_in_scope() {
 }
 
 #[test]
-fn types_are_settled_by_whoever_takes_the_signal() {
+fn types_are_inferred_from_the_use_of_the_signal() {
     fn watch(signal: &Signal<(ByRef<str>,), usize>) -> usize {
         signal.emit("text").iter().sum()
     }
@@ -181,8 +181,8 @@ fn types_are_settled_by_whoever_takes_the_signal() {
 }
 
 #[test]
-fn plain_arguments_are_methods_away() {
-    // What a closure may call on its parameters shows that their types are known.
+fn closures_may_call_methods_of_their_parameters() {
+    // A closure can call methods of its parameters only if their types are known.
     let signal: Signal<(String, Vec<u8>, Option<i32>), usize> = Signal::new();
     signal.connect(|text, bytes, number| text.len() + bytes.len() + usize::from(number.is_some()));
     signal.connect_with_key(|_| |text, _, _| text.chars().count());
@@ -235,7 +235,7 @@ fn borrowed_arguments_may_be_trait_objects_and_need_not_be_clone() {
 
 // Boost.Signals2: signal_test.cpp, test_reference_args; palacaze/sigslot: test_mutation
 #[test]
-fn mutable_arguments_go_from_slot_to_slot_and_back() {
+fn mutable_arguments_pass_from_slot_to_slot_and_back() {
     static NUMBER: Signal<(ByMut<i32>,), i32> = Signal::new();
     NUMBER.connect(|number| {
         *number += 1;
@@ -271,7 +271,7 @@ fn mutable_arguments_may_be_unsized() {
 }
 
 #[test]
-fn mixtures_of_all_kinds() {
+fn kinds_of_arguments_may_be_mixed() {
     type Mixture = (
         ByRef<str>,
         ByMut<Vec<String>>,
@@ -361,7 +361,7 @@ fn functions_methods_and_constructors_are_slots() {
     assert_eq!(
         numbers.emit(-2),
         [-4, -6, 2, -2, -4, -10, 98, -4, -4],
-        "in the order connected"
+        "in the order of connection"
     );
 
     let text: Signal<(ByRef<str>,), usize> = Signal::new();
@@ -387,7 +387,7 @@ fn functions_methods_and_constructors_are_slots() {
 
 // Boost.Signals2: signal_test.cpp, test_signal_signal_connect; psygnal: test_signal_emit_as_slot
 #[test]
-fn an_emission_is_a_slot() {
+fn an_emission_may_be_a_slot() {
     static INNER: Signal<(i32,), i32> = Signal::new();
     let outer: Signal<(i32,), i32> = Signal::new();
     outer.connect(|number| INNER.emit(number).iter().sum());
@@ -465,7 +465,7 @@ fn statics_locals_fields_and_constants() {
 
     for signal in &MANY {
         signal.connect(|n| n);
-        assert_eq!(signal.emit(1), [1], "none of them is another");
+        assert_eq!(signal.emit(1), [1], "each is a signal of its own");
     }
     let button = Button {
         clicked: Signal::new(),

@@ -10,12 +10,12 @@ use crate::common::{Counter, DEADLOCK, said, together, within};
 
 use super::{Later, abc};
 
-/// A key to be known later.
+/// A key that is set later.
 type Key = Arc<OnceLock<Connection>>;
 
 // signals2: signal_emitting_cloned_block_test; GObject: g_signal_handler_unblock
 #[test]
-fn blocked_before_its_turn_it_is_passed_over() {
+fn a_slot_blocked_before_its_call_is_not_called() {
     let (signal, after) = (Signal::<(), char>::new(), Key::default());
     let signal = Arc::new(signal);
     let guard = Later::default();
@@ -33,7 +33,7 @@ fn blocked_before_its_turn_it_is_passed_over() {
 
 // signals2: signal_emitting_cloned_block_test; GObject: g_signal_handler_unblock
 #[test]
-fn unblocked_before_its_turn_it_is_called() {
+fn a_slot_unblocked_before_its_call_is_called() {
     let (signal, guard) = (Signal::<(), char>::new(), Later::default());
     let kept = guard.clone();
     signal.connect(move || {
@@ -47,7 +47,7 @@ fn unblocked_before_its_turn_it_is_called() {
 
 // signals2: signal_emitting_cloned_block_test; GObject: g_signal_handler_unblock
 #[test]
-fn one_that_had_its_turn_is_blocked_from_the_next_emission_on() {
+fn a_slot_blocked_after_its_call_is_not_called_from_the_next_emission_on() {
     let signal = Arc::new(Signal::<(), char>::new());
     let before = signal.connect(|| 'a');
     let guard = Later::default();
@@ -64,7 +64,7 @@ fn one_that_had_its_turn_is_blocked_from_the_next_emission_on() {
 
 // signals2: signal_emitting_cloned_block_test; GObject: g_signal_handler_unblock
 #[test]
-fn in_a_lazy_emission_between_its_calls() {
+fn a_slot_may_be_blocked_between_the_calls_of_a_lazy_emission() {
     let (signal, slots) = abc();
     let mut calls = signal.calls();
     assert_eq!(calls.next(), Some('a'));
@@ -79,7 +79,7 @@ fn in_a_lazy_emission_between_its_calls() {
 
 // signals2: signal_emitting_cloned_block_test; GObject: g_signal_handler_unblock
 #[test]
-fn an_old_view_sees_the_block_too() {
+fn an_emission_with_an_older_snapshot_sees_the_block() {
     let (signal, slots) = abc();
     let calls = signal.calls();
     signal.connect(|| 'd');
@@ -90,7 +90,7 @@ fn an_old_view_sees_the_block_too() {
 
 // signals2: block_while_emitting
 #[test]
-fn a_slot_blocks_itself_before_it_re_emits() {
+fn a_slot_may_block_itself_before_it_emits_again() {
     static SIGNAL: Signal<(u32,), u32> = Signal::new();
     SIGNAL.connect_with_key(|me| {
         move |n| {
@@ -107,7 +107,7 @@ fn a_slot_blocks_itself_before_it_re_emits() {
 
 // signals2: block_while_emitting
 #[test]
-fn a_running_slot_that_blocks_itself_runs_on() {
+fn a_running_slot_that_blocks_itself_finishes() {
     static SIGNAL: Signal<(), char> = Signal::new();
     let guard = Later::default();
     let kept = guard.clone();
@@ -126,7 +126,7 @@ fn a_running_slot_that_blocks_itself_runs_on() {
 
 // Node: node-v0.x-archive#6503
 #[test]
-fn a_once_slot_blocked_waits_for_its_call() {
+fn a_blocked_once_slot_keeps_its_call() {
     let signal = Signal::<(), String>::new();
     let text = String::from("once");
     let slot = signal.once(move || text);
@@ -142,7 +142,7 @@ fn a_once_slot_blocked_waits_for_its_call() {
 
 // Node: node-v0.x-archive#6503
 #[test]
-fn a_once_slot_is_nothing_to_block_from_inside() {
+fn a_once_slot_cannot_block_itself_from_inside() {
     static SIGNAL: Signal<()> = Signal::new();
     SIGNAL.options().max_calls(1).connect_with_key(|me| {
         move || {
@@ -155,7 +155,7 @@ fn a_once_slot_is_nothing_to_block_from_inside() {
 
 // palacaze/sigslot: test_connection_blocker; signals2: connection_block_test
 #[test]
-fn guards_dropped_on_other_threads() {
+fn guards_may_be_dropped_on_other_threads() {
     let (signal, slots) = abc();
     let guards = [signal.block(slots[0]).unwrap(), signal.block_all()];
     let guards = thread::scope(|scope| {
@@ -174,7 +174,7 @@ fn guards_dropped_on_other_threads() {
 
 // signals2: connection_block_test; GObject: g_signal_handler_block
 #[test]
-fn counted_over_threads() {
+fn guards_are_counted_across_threads() {
     let (signal, slots) = abc();
     let outer = signal.block(slots[1]);
     together(4, |_| {
@@ -192,7 +192,7 @@ fn counted_over_threads() {
 // signals2: connection_block_test; GObject: g_signal_handler_block
 #[test]
 fn no_call_begins_while_a_guard_lives() {
-    // One thread emits; the other blocks, and notes what runs while its guard lives.
+    // One thread emits; the other blocks, and records calls while its guard is alive.
     let signal = Signal::<()>::new();
     let calls = Counter::default();
     let slot = signal.connect(calls.adding());
@@ -212,8 +212,8 @@ fn no_call_begins_while_a_guard_lives() {
 
 // signals2: signal_emitting_cloned_block_test; GObject: g_signal_handler_unblock
 #[test]
-fn blocked_by_another_thread_while_the_slot_runs() {
-    within(DEADLOCK, "a block meanwhile", || {
+fn blocking_does_not_wait_for_a_running_call() {
+    within(DEADLOCK, "a block during a call", || {
         let signal = Arc::new(Signal::<(), char>::new());
         let meet = Arc::new(Barrier::new(2));
         let gate = Arc::clone(&meet);
@@ -227,7 +227,7 @@ fn blocked_by_another_thread_while_the_slot_runs() {
         let emission = thread::spawn(move || said(&emitting));
         meet.wait();
         let guards = (signal.block(running), signal.block(after));
-        assert_eq!(said(&signal), "", "not waited for");
+        assert_eq!(said(&signal), "", "blocked without waiting");
         meet.wait();
         assert_eq!(emission.join().unwrap(), "r");
         drop(guards);
@@ -236,13 +236,13 @@ fn blocked_by_another_thread_while_the_slot_runs() {
 
 // signals2: connection_block_test
 #[test]
-fn leaked_guards_block_for_ever() {
+fn leaked_guards_block_forever() {
     let (signal, slots) = abc();
     mem::forget(signal.block(slots[1]));
     assert_eq!(said(&signal), "ac");
     drop(signal.block(slots[1]));
     assert_eq!(said(&signal), "ac");
-    assert!(signal.disconnect(slots[1]), "but may be disconnected");
+    assert!(signal.disconnect(slots[1]), "it can still be disconnected");
     mem::forget(signal.block_all());
     drop(signal.block_all());
     assert_eq!(said(&signal), "");

@@ -8,17 +8,17 @@ mod emissions;
 mod signals;
 mod slots;
 
-/// A guard to be dropped later, by a slot that exists before it.
+/// A guard that a slot connected before it drops later.
 type Later = Arc<Mutex<Option<BlockGuard>>>;
 
-/// A signal with the slots `a`, `b`, `c`.
+/// A signal with the slots `a`, `b` and `c`.
 fn abc() -> (Signal<(), char>, [Connection; 3]) {
     let signal = Signal::<(), char>::new();
     let slots = ['a', 'b', 'c'].map(|letter| signal.connect(move || letter));
     (signal, slots)
 }
 
-/// How the listing shows the signal's slots: for each whether it is blocked.
+/// Whether each slot is blocked, according to `slots`.
 fn shown(signal: &Signal<(), char>) -> Vec<bool> {
     signal.slots().iter().map(|slot| slot.blocked).collect()
 }

@@ -12,7 +12,7 @@ fn a_blocked_signal_calls_nothing() {
     let (signal, slots) = abc();
     let guard = signal.block_all();
     assert_eq!(said(&signal), "");
-    assert_eq!(said(&signal), "", "nor the second time");
+    assert_eq!(said(&signal), "", "nor in a second emission");
     assert_eq!(signal.calls().count(), 0);
     drop(guard);
     assert_eq!(said(&signal), "abc");
@@ -21,7 +21,7 @@ fn a_blocked_signal_calls_nothing() {
 
 // palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn an_unused_signal_and_slots_connected_meanwhile() {
+fn slots_connected_to_a_blocked_signal_are_blocked() {
     let signal = Signal::<(), char>::new();
     let guard = signal.block_all();
     let slot = signal.connect(|| 'a');
@@ -37,7 +37,7 @@ fn an_unused_signal_and_slots_connected_meanwhile() {
 
 // palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn disconnecting_meanwhile() {
+fn slots_of_a_blocked_signal_can_be_disconnected() {
     let (signal, slots) = abc();
     let guard = signal.block_all();
     assert_eq!(said(&signal), "");
@@ -53,7 +53,7 @@ fn disconnecting_meanwhile() {
 
 // signals2: connection_block_test
 #[test]
-fn is_blocked_and_the_listing_say_so() {
+fn is_blocked_and_slots_report_a_blocked_signal() {
     let (signal, slots) = abc();
     assert_eq!(shown(&signal), [false; 3]);
     let one = signal.block(slots[0]);
@@ -71,7 +71,7 @@ fn is_blocked_and_the_listing_say_so() {
 
 // psygnal: test_nested_signal_blocked
 #[test]
-fn nested_only_the_last_unblocks() {
+fn only_the_last_of_several_guards_unblocks_the_signal() {
     let (signal, _) = abc();
     let outer = signal.block_all();
     let inner = signal.block_all();
@@ -84,7 +84,7 @@ fn nested_only_the_last_unblocks() {
 
 // palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn guards_of_both_kinds_together() {
+fn guards_of_slots_and_of_the_signal_combine() {
     let (signal, slots) = abc();
     let one = signal.block(slots[1]);
     let all = signal.block_all();
@@ -101,7 +101,7 @@ fn guards_of_both_kinds_together() {
 }
 
 #[test]
-fn an_emission_under_way_goes_on() {
+fn an_emission_in_progress_continues() {
     static SIGNAL: Signal<(), char> = Signal::new();
     let guard = Later::default();
     let kept = guard.clone();
@@ -110,7 +110,7 @@ fn an_emission_under_way_goes_on() {
         'a'
     });
     SIGNAL.connect(|| {
-        assert_eq!(said(&SIGNAL), "", "one that starts now");
+        assert_eq!(said(&SIGNAL), "", "an emission that starts now");
         'b'
     });
     assert_eq!(said(&SIGNAL), "ab");
@@ -121,7 +121,7 @@ fn an_emission_under_way_goes_on() {
 }
 
 #[test]
-fn an_emission_that_found_it_blocked_stays_so() {
+fn an_emission_begun_while_blocked_calls_nothing() {
     let (signal, _) = abc();
     let guard = signal.block_all();
     let mut blocked = signal.calls();
@@ -135,7 +135,7 @@ fn an_emission_that_found_it_blocked_stays_so() {
 
 // palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn a_guard_that_emits_at_the_end_finds_it_blocked() {
+fn an_emitting_guard_dropped_while_blocked_calls_nothing() {
     let signal = Signal::<()>::new();
     let record = Recorder::new();
     signal.connect(record.adding("ran"));
@@ -151,7 +151,7 @@ fn a_guard_that_emits_at_the_end_finds_it_blocked() {
 
 // palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn emission_by_name() {
+fn emission_by_name_calls_nothing_while_blocked() {
     let registry = Registry::new();
     registry.on("name", || ()).unwrap();
     let signal = registry.signal::<(), ()>("name").unwrap();
@@ -164,7 +164,7 @@ fn emission_by_name() {
 
 // palacaze/sigslot: test_signal_blocking; blinker: test_mute_signal; Qt: blockSignals
 #[test]
-fn a_signal_dropped_while_blocked() {
+fn a_signal_may_be_dropped_while_blocked() {
     let dropped = Counter::default();
     let signal = Signal::<()>::new();
     signal.connect(dropped.tracked().held());
@@ -177,7 +177,7 @@ fn a_signal_dropped_while_blocked() {
 
 // Boost.Signals2: shared_connection_block_test.cpp
 #[test]
-fn making_and_dropping_guards_leaves_no_trace() {
+fn making_and_dropping_guards_changes_nothing() {
     let (signal, slots) = abc();
     for _ in 0..10_000 {
         drop(signal.block(slots[1]));

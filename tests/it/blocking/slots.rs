@@ -11,7 +11,7 @@ use super::{abc, shown};
 
 // Boost.Signals2: shared_connection_block_test.cpp; palacaze/sigslot: test_connection_blocking
 #[test]
-fn passed_over_and_called_again_in_its_old_place() {
+fn a_blocked_slot_is_not_called_and_keeps_its_position() {
     let (signal, slots) = abc();
     for (slot, without) in slots.into_iter().zip(["bc", "ac", "ab"]) {
         let guard = signal.block(slot);
@@ -35,7 +35,7 @@ fn a_blocked_slot_is_connected_counted_and_listed() {
 }
 
 #[test]
-fn a_signal_is_not_empty_for_being_blocked() {
+fn a_signal_with_only_blocked_slots_is_not_empty() {
     let signal = Signal::<(), char>::new();
     let slot = signal.connect(|| 'a');
     let _guards = (signal.block(slot), signal.block_all());
@@ -47,7 +47,7 @@ fn a_signal_is_not_empty_for_being_blocked() {
 
 // palacaze/sigslot: test_connection_blocker; signals2: connection_block_test
 #[test]
-fn the_end_of_a_scope_and_unwinding_end_the_block() {
+fn the_block_ends_with_its_scope_and_with_unwinding() {
     let (signal, slots) = abc();
     {
         let _guard = signal.block(slots[0]);
@@ -66,7 +66,7 @@ fn the_end_of_a_scope_and_unwinding_end_the_block() {
 
 // signals2: connection_block_test; GObject: g_signal_handler_block
 #[test]
-fn guards_are_counted_whichever_goes_first() {
+fn guards_are_counted_whichever_is_dropped_first() {
     let (signal, slots) = abc();
     let slot = slots[1];
     let mut numbers = Numbers(3);
@@ -84,7 +84,7 @@ fn guards_are_counted_whichever_goes_first() {
 
 // signals2: connection_block_test; GObject: g_signal_handler_block
 #[test]
-fn nested_scopes() {
+fn guards_nest() {
     let (signal, slots) = abc();
     let outer = signal.block(slots[1]);
     {
@@ -99,7 +99,7 @@ fn nested_scopes() {
 
 // signals2: connection_block_test; Boost.Signals2: shared_connection_block_test.cpp
 #[test]
-fn guards_re_assigned_and_swapped() {
+fn guards_may_be_reassigned_and_swapped() {
     let (signal, slots) = abc();
     let mut one = signal.block(slots[0]);
     let mut two = signal.block(slots[1]);
@@ -114,7 +114,7 @@ fn guards_re_assigned_and_swapped() {
 
 // signals2: connection_block_test
 #[test]
-fn a_guard_whose_slot_or_signal_has_gone_is_harmless() {
+fn a_guard_that_outlives_its_slot_or_signal_is_harmless() {
     let (signal, slots) = abc();
     let guards = slots.map(|slot| signal.block(slot).unwrap());
     signal.disconnect(slots[0]);
@@ -150,7 +150,7 @@ fn a_guard_does_not_keep_slots_alive() {
 // signals2: connection_block_test
 #[test]
 fn slots_may_own_guards_of_their_own_signal() {
-    // A cycle, were the guard strong.
+    // A strong guard would make a cycle.
     let dropped = Counter::default();
     let signal = Signal::<()>::new();
     let other = signal.connect(|| ());
@@ -166,7 +166,7 @@ fn slots_may_own_guards_of_their_own_signal() {
 
 // signals2: connection_block_test
 #[test]
-fn a_guard_in_a_slots_captures_goes_with_it() {
+fn a_guard_in_a_slots_captures_is_dropped_with_it() {
     let (signal, slots) = abc();
     let guard = signal.block(slots[2]);
     let owner = signal.connect(move || {
@@ -180,7 +180,7 @@ fn a_guard_in_a_slots_captures_goes_with_it() {
 
 // signals2: connection_block_test
 #[test]
-fn nothing_to_block() {
+fn keys_that_are_not_connected_cannot_be_blocked() {
     let signal = Signal::<(), char>::new();
     assert!(signal.block(Connection::default()).is_none());
     let stale = signal.connect(|| 's');
@@ -202,7 +202,7 @@ fn nothing_to_block() {
 
 // signals2: connection_block_test
 #[test]
-fn a_promised_key_is_not_connected_yet() {
+fn a_reserved_key_cannot_be_blocked() {
     let signal = Signal::<(), char>::new();
     let slot = signal.connect_with_key(|me| {
         assert!(signal.block(me).is_none());
@@ -214,7 +214,7 @@ fn a_promised_key_is_not_connected_yet() {
 }
 
 #[test]
-fn the_block_is_on_the_connection_not_the_callable() {
+fn a_block_applies_to_the_connection_not_the_callable() {
     fn a() -> char {
         'a'
     }
@@ -226,7 +226,7 @@ fn the_block_is_on_the_connection_not_the_callable() {
 }
 
 #[test]
-fn a_guard_leaves_alone_the_slot_that_took_the_storage_place() {
+fn a_guard_does_not_affect_the_slot_that_reuses_the_storage() {
     let signal = Signal::<(), char>::new();
     let old = signal.connect(|| 'o');
     let guard = signal.block(old);
@@ -235,14 +235,14 @@ fn a_guard_leaves_alone_the_slot_that_took_the_storage_place() {
     assert!(!signal.is_blocked(new), "it starts unblocked");
     let own = signal.block(new);
     drop(guard);
-    assert!(signal.is_blocked(new), "the old guard is not its own");
+    assert!(signal.is_blocked(new), "the old guard does not affect it");
     assert_eq!(said(&signal), "");
     drop(own);
     assert_eq!(said(&signal), "n");
 }
 
 #[test]
-fn ten_thousand_guards_of_slots_in_the_same_storage_place() {
+fn ten_thousand_guards_of_slots_in_the_same_storage() {
     let signal = Signal::<(), char>::new();
     let mut guards = Vec::new();
     for _ in 0..10_000 {
@@ -259,7 +259,7 @@ fn ten_thousand_guards_of_slots_in_the_same_storage_place() {
 }
 
 #[test]
-fn the_budget_is_untouched() {
+fn a_blocked_slot_is_not_charged() {
     let signal = Signal::<(), char>::new();
     let thrice = signal.options().max_calls(3).connect(|| 't');
     let once = signal.once(|| 'o');
@@ -284,17 +284,21 @@ fn the_budget_is_untouched() {
 }
 
 #[test]
-fn the_budget_of_a_registry_callback_is_untouched() {
+fn a_blocked_registry_callback_is_not_charged() {
     let registry = Registry::new();
-    let receiver = registry.on_max(["a", "b"], 2, || ()).unwrap();
+    let key = registry.on_max(["a", "b"], 2, || ()).unwrap();
     let signal = registry.signal::<(), ()>("a").unwrap();
     let guard = signal.block(signal.connections()[0]);
     assert_eq!(registry.emit("a", ()), Ok(0));
-    assert_eq!(registry.calls_left(receiver), Some(2));
-    assert_eq!(registry.emit("b", ()), Ok(1), "its other name goes on");
+    assert_eq!(registry.calls_left(key), Some(2));
+    assert_eq!(
+        registry.emit("b", ()),
+        Ok(1),
+        "its other name is not blocked"
+    );
     drop(guard);
     assert_eq!(registry.emit("a", ()), Ok(1));
-    assert_eq!(registry.calls_left(receiver), None);
+    assert_eq!(registry.calls_left(key), None);
 }
 
 #[test]
@@ -316,7 +320,7 @@ fn arguments_are_not_cloned_for_a_blocked_slot() {
 
 // Boost.Signals2: shared_connection_block_test.cpp; palacaze/sigslot: test_connection_blocking
 #[test]
-fn every_kind_of_slot() {
+fn every_kind_of_slot_can_be_blocked() {
     let signal = Signal::<(ByRef<str>,), char>::new();
     let object = Arc::new('w');
     let slots = [
@@ -338,7 +342,7 @@ fn every_kind_of_slot() {
         let mut shown = [false; 7];
         shown[n] = true;
         assert!(signal.slots().iter().map(|s| s.blocked).eq(shown));
-        // The others would be used up.
+        // The other kinds would be used up.
         let _others: Vec<_> = slots.iter().map(|slot| signal.block(*slot)).collect();
         assert!(signal.emit("").is_empty());
     }

@@ -14,13 +14,13 @@ use super::{Outcome, counting, emit, length, nothing};
 
 // smokesignal: tests_twisted.py, TestTwisted._emit; blinker: send_async
 #[test]
-fn emission_by_name_gives_results_in_order() -> Outcome {
+fn emission_by_name_returns_results_in_order() -> Outcome {
     let registry = Registry::new();
-    let (sender, receiver) = oneshot::channel::<usize>();
-    let receiver = std::sync::Mutex::new(Some(receiver));
+    let (sender, key) = oneshot::channel::<usize>();
+    let key = std::sync::Mutex::new(Some(key));
     registry.on_async("measure", move |_: String| {
-        let receiver = receiver.lock().unwrap().take().unwrap();
-        async { receiver.await.unwrap() }
+        let key = key.lock().unwrap().take().unwrap();
+        async { key.await.unwrap() }
     })?;
     registry.on_async("measure", length)?;
     registry.on_async("measure", async |text: String| text.len() * 2)?;
@@ -55,15 +55,15 @@ fn callbacks_have_0_to_8_parameters() -> Outcome {
 fn callbacks_are_called_and_charged_by_emit_async() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.on_max_async("foo", 19, counting(&calls))?;
-    assert_eq!(registry.calls_left(receiver), Some(19));
+    let key = registry.on_max_async("foo", 19, counting(&calls))?;
+    assert_eq!(registry.calls_left(key), Some(19));
     let first = registry.emit_async::<_, ()>("foo", ())?;
-    assert_eq!((registry.calls_left(receiver), calls.get()), (Some(18), 1));
+    assert_eq!((registry.calls_left(key), calls.get()), (Some(18), 1));
     let second = registry.emit_async::<_, ()>("foo", ())?;
-    assert_eq!((registry.calls_left(receiver), calls.get()), (Some(17), 2));
+    assert_eq!((registry.calls_left(key), calls.get()), (Some(17), 2));
     drop(first);
     assert_eq!(block_on(second), [()]);
-    assert_eq!((registry.calls_left(receiver), calls.get()), (Some(17), 2));
+    assert_eq!((registry.calls_left(key), calls.get()), (Some(17), 2));
     Ok(())
 }
 
@@ -71,25 +71,25 @@ fn callbacks_are_called_and_charged_by_emit_async() -> Outcome {
 fn a_budget_is_shared_by_all_names() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.on_max_async(["a", "b", "c"], 3, counting(&calls))?;
-    assert_eq!(registry.signals(receiver), ["a", "b", "c"]);
+    let key = registry.on_max_async(["a", "b", "c"], 3, counting(&calls))?;
+    assert_eq!(registry.signals(key), ["a", "b", "c"]);
     assert_eq!((emit(&registry, "a"), emit(&registry, "b")), (1, 1));
-    assert_eq!(registry.calls_left(receiver), Some(1));
+    assert_eq!(registry.calls_left(key), Some(1));
     assert_eq!((emit(&registry, "b"), emit(&registry, "c")), (1, 0));
     assert_eq!(emit(&registry, "a"), 0);
     assert_eq!(calls.get(), 3);
-    assert_eq!(registry.signals(receiver), [""; 0]);
-    assert!(!registry.disconnect(receiver));
+    assert_eq!(registry.signals(key), [""; 0]);
+    assert!(!registry.disconnect(key));
     Ok(())
 }
 
 #[test]
-fn once_async_is_once_over_all_names() -> Outcome {
+fn once_async_is_once_across_all_names() -> Outcome {
     let registry = Registry::new();
-    let receiver = registry.once_async(["a", "b"], async || 1)?;
-    assert_eq!(registry.calls_left(receiver), Some(1));
+    let key = registry.once_async(["a", "b"], async || 1)?;
+    assert_eq!(registry.calls_left(key), Some(1));
     let pending = registry.emit_async::<_, i32>("a", ())?;
-    assert!(!registry.responds_to(receiver, "b"), "gone by then");
+    assert!(!registry.responds_to(key, "b"), "removed by then");
     assert_eq!(block_on(registry.emit_async::<_, i32>("b", ())?), []);
     assert_eq!(block_on(registry.emit_async::<_, i32>("a", ())?), []);
     assert_eq!(block_on(pending), [1]);
@@ -97,10 +97,10 @@ fn once_async_is_once_over_all_names() -> Outcome {
 }
 
 #[test]
-fn on_max_async_with_0_connects_nothing_and_binds() -> Outcome {
+fn on_max_async_with_0_binds_but_connects_nothing() -> Outcome {
     let registry = Registry::new();
-    let receiver = registry.on_max_async("foo", 0, nothing)?;
-    assert!(!registry.responds_to(receiver, "foo"));
+    let key = registry.on_max_async("foo", 0, nothing)?;
+    assert!(!registry.responds_to(key, "foo"));
     assert!(!registry.responds_to(nothing, "foo"));
     assert_eq!(emit(&registry, "foo"), 0);
     assert!(registry.emit("foo", ()).is_err());
@@ -110,41 +110,37 @@ fn on_max_async_with_0_connects_nothing_and_binds() -> Outcome {
 #[test]
 fn an_async_function_is_its_own_identity() -> Outcome {
     let registry = Registry::new();
-    let receiver = registry.on_async(["a", "b"], length)?;
+    let key = registry.on_async(["a", "b"], length)?;
     assert_eq!(registry.signals(length), ["a", "b"]);
     assert!(registry.responds_to(length, "a"));
     assert!(!registry.responds_to(nothing, "a"));
     assert_eq!(registry.calls_left(length), None);
     assert!(registry.disconnect_from(length, "a"));
-    assert_eq!(registry.signals(receiver), ["b"]);
+    assert_eq!(registry.signals(key), ["b"]);
     assert!(registry.disconnect(length));
     assert!(!registry.disconnect(length));
-    assert!(!registry.disconnect(receiver));
+    assert!(!registry.disconnect(key));
     let text = ("four".to_owned(),);
     assert_eq!(block_on(registry.emit_async::<_, usize>("b", text)?), []);
     Ok(())
 }
 
 #[test]
-fn registered_again_an_async_function_is_the_same_callback() -> Outcome {
+fn an_async_function_registered_again_is_the_same_callback() -> Outcome {
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     async fn counted() {
         CALLS.fetch_add(1, Ordering::Relaxed);
     }
     let registry = Registry::new();
-    let receiver = registry.on_async("foo", counted)?;
-    assert_eq!(registry.on_async("foo", counted)?, receiver);
+    let key = registry.on_async("foo", counted)?;
+    assert_eq!(registry.on_async("foo", counted)?, key);
     assert_eq!(emit(&registry, "foo"), 1);
-    assert_eq!(registry.on_max_async(["foo", "bar"], 2, counted)?, receiver);
+    assert_eq!(registry.on_max_async(["foo", "bar"], 2, counted)?, key);
     assert_eq!(registry.calls_left(counted), Some(2));
     assert_eq!((emit(&registry, "foo"), emit(&registry, "bar")), (1, 1));
     assert_eq!((emit(&registry, "foo"), emit(&registry, "bar")), (0, 0));
     assert_eq!(CALLS.load(Ordering::Relaxed), 3);
-    assert_ne!(
-        registry.once_async("foo", counted)?,
-        receiver,
-        "it had left"
-    );
+    assert_ne!(registry.once_async("foo", counted)?, key, "it was removed");
     assert_eq!(
         registry.on_async("foo", counted)?,
         registry.on_async("foo", counted)?
@@ -161,17 +157,17 @@ fn registered_again_an_async_function_is_the_same_callback() -> Outcome {
 }
 
 #[test]
-fn async_callbacks_are_taken_off_as_all_are() {
+fn async_callbacks_are_disconnected_like_others() {
     let registry = Registry::new();
     let calls = Counter::default();
     let on = |names: &[&str]| registry.on_async(names, counting(&calls)).unwrap();
-    let is_on = |receiver: CallbackKey| registry.signals(receiver).concat();
+    let is_on = |key: CallbackKey| registry.signals(key).concat();
 
-    let receiver = on(&["a", "b", "c"]);
-    assert!(registry.disconnect_from(receiver, ["a", "b"]));
-    assert!(!registry.disconnect_from(receiver, "a"));
+    let key = on(&["a", "b", "c"]);
+    assert!(registry.disconnect_from(key, ["a", "b"]));
+    assert!(!registry.disconnect_from(key, "a"));
     assert_eq!((emit(&registry, "a"), emit(&registry, "c")), (0, 1));
-    assert!(registry.disconnect(receiver));
+    assert!(registry.disconnect(key));
     assert_eq!(emit(&registry, "c"), 0);
 
     let (one, two) = (on(&["a", "b"]), on(&["b", "c"]));
@@ -188,11 +184,11 @@ fn async_callbacks_are_taken_off_as_all_are() {
 }
 
 #[test]
-fn a_callback_disconnected_while_pending_gives_its_result() -> Outcome {
+fn a_callback_disconnected_while_pending_still_returns_its_result() -> Outcome {
     let registry = Registry::new();
-    let receiver = registry.on_async("foo", async || "late")?;
+    let key = registry.on_async("foo", async || "late")?;
     let emission = registry.emit_async::<_, &str>("foo", ())?;
-    assert!(registry.disconnect(receiver));
+    assert!(registry.disconnect(key));
     registry.clear_all();
     assert_eq!(block_on(emission), ["late"]);
     Ok(())
@@ -218,7 +214,7 @@ fn failures_go_to_the_errback_not_to_the_emitter() -> Outcome {
 }
 
 #[test]
-fn async_signal_is_the_signal_of_the_name() -> Outcome {
+fn async_signal_returns_the_signal_of_the_name() -> Outcome {
     let registry = Registry::new();
     let line = line!() + 1;
     let signal = registry.async_signal::<(u8,), u8>("foo")?;
@@ -241,13 +237,13 @@ fn async_signal_is_the_signal_of_the_name() -> Outcome {
 #[test]
 fn a_callback_disconnected_through_the_async_signal_is_gone() -> Outcome {
     let registry = Registry::new();
-    let receiver = registry.on_async(["foo", "bar"], nothing)?;
+    let key = registry.on_async(["foo", "bar"], nothing)?;
     let foo = registry.async_signal::<(), ()>("foo")?;
     assert!(foo.disconnect(foo.connections()[0]));
-    assert!(!registry.responds_to(receiver, "foo"));
+    assert!(!registry.responds_to(key, "foo"));
     assert_eq!(registry.signals(nothing), ["bar"]);
     registry.async_signal::<(), ()>("bar")?.disconnect_all();
-    assert_eq!(registry.signals(receiver), [""; 0]);
+    assert_eq!(registry.signals(key), [""; 0]);
     assert!(!registry.disconnect(nothing));
     Ok(())
 }

@@ -17,7 +17,7 @@ mod names;
 
 type Outcome = Result<(), SignatureMismatch>;
 
-/// Emits a name without arguments, whose futures give nothing; how many callbacks ran.
+/// Emits a name without arguments or results, and returns how many callbacks ran.
 #[track_caller]
 fn emit(registry: &Registry, name: &str) -> usize {
     let emission = registry.emit_async::<_, ()>(name, ());

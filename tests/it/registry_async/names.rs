@@ -9,7 +9,7 @@ use crate::common::Counter;
 
 use super::{Outcome, counting, emit, length, nothing};
 
-/// The text of an error, which is what `refused` says where the name is bound here.
+/// Checks the error and its text for a name that was bound in this file.
 #[track_caller]
 fn assert_refused<T>(outcome: Result<T, SignatureMismatch>, name: &str, refused: [&str; 3]) {
     let Err(error) = outcome else {
@@ -44,10 +44,10 @@ fn an_unbound_name_resolves_at_once_and_stays_unbound() -> Outcome {
 }
 
 #[test]
-fn what_would_drop_the_futures_is_refused_on_an_async_name() -> Outcome {
+fn methods_that_would_drop_the_futures_are_refused_on_an_async_name() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.on_max_async("foo", 5, counting(&calls))?;
+    let key = registry.on_max_async("foo", 5, counting(&calls))?;
     let sync = Counter::default();
     let bound = "async () -> ()";
     assert_refused(registry.emit("foo", ()), "foo", [bound, "()", AWAIT]);
@@ -66,8 +66,8 @@ fn what_would_drop_the_futures_is_refused_on_an_async_name() -> Outcome {
     assert_refused(other, "foo", [bound, "(u8,) -> bool", AWAIT]);
 
     assert_eq!((calls.get(), sync.get()), (0, 0));
-    assert_eq!(registry.calls_left(receiver), Some(5));
-    assert_eq!(registry.signals(receiver), ["foo"]);
+    assert_eq!(registry.calls_left(key), Some(5));
+    assert_eq!(registry.signals(key), ["foo"]);
     assert_eq!(emit(&registry, "foo"), 1);
     registry.on("new", |_: u8| ())?; // nothing has bound it
     Ok(())
@@ -78,7 +78,7 @@ fn what_would_drop_the_futures_is_refused_on_an_async_name() -> Outcome {
 fn async_functions_are_refused_on_a_name_without_futures() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
-    let receiver = registry.on_max("foo", 5, calls.adding())?;
+    let key = registry.on_max("foo", 5, calls.adding())?;
     let bound = "() -> ()";
     let unit = [bound, "async () -> ()", ""];
     assert_refused(registry.emit_async::<_, ()>("foo", ()), "foo", unit);
@@ -95,7 +95,7 @@ fn async_functions_are_refused_on_a_name_without_futures() -> Outcome {
     assert_refused(registry.async_signal::<(), ()>("foo"), "foo", unit);
 
     assert_eq!((calls.get(), futures.get()), (0, 0));
-    assert_eq!(registry.calls_left(receiver), Some(5));
+    assert_eq!(registry.calls_left(key), Some(5));
     assert!(!registry.responds_to(nothing, "foo"));
     assert_eq!(registry.signals(nothing), [""; 0]);
     assert_eq!(registry.emit("foo", ())?, 1);
@@ -129,7 +129,7 @@ fn async_names_have_one_type() -> Outcome {
 }
 
 #[test]
-fn a_name_that_a_guard_has_bound_takes_no_async_callback() -> Outcome {
+fn a_name_bound_by_a_guard_refuses_async_callbacks() -> Outcome {
     let registry = Registry::new();
     let guard = registry.emitting("foo")?;
     let unit = ["()", "async () -> ()", ""];
@@ -160,7 +160,7 @@ fn all_names_are_bound_or_none() -> Outcome {
 }
 
 #[test]
-fn receivers_of_both_kinds_live_in_one_registry() -> Outcome {
+fn one_registry_may_have_callbacks_of_both_kinds() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
     let plain = registry.on("plain", calls.adding())?;
@@ -191,7 +191,7 @@ fn receivers_of_both_kinds_live_in_one_registry() -> Outcome {
 }
 
 #[test]
-fn the_global_functions_are_those_of_the_global_registry() -> Outcome {
+fn global_functions_use_the_global_registry() -> Outcome {
     const NAMES: [&str; 2] = ["registry_async::one", "registry_async::two"];
     async fn callback(n: u8) -> u8 {
         n + 1
@@ -199,11 +199,11 @@ fn the_global_functions_are_those_of_the_global_registry() -> Outcome {
     fn results(name: &str, n: u8) -> Vec<u8> {
         block_on(global::emit_async(name, (n,)).unwrap())
     }
-    let receiver = global::on_async(NAMES, callback)?;
+    let key = global::on_async(NAMES, callback)?;
     let line = line!() - 1;
     assert_eq!(Registry::global().signals(callback), NAMES);
     assert_eq!(results(NAMES[0], 1), [2]);
-    assert_eq!(global::on_max_async(NAMES, 2, callback)?, receiver);
+    assert_eq!(global::on_max_async(NAMES, 2, callback)?, key);
     assert_eq!(
         (results(NAMES[0], 1), results(NAMES[1], 2)),
         (vec![2], vec![3])
@@ -231,7 +231,7 @@ fn the_global_functions_are_those_of_the_global_registry() -> Outcome {
 }
 
 #[test]
-fn emissions_by_name_may_be_sent_elsewhere() -> Outcome {
+fn emissions_by_name_may_be_sent_to_another_thread() -> Outcome {
     fn sendable<F: Future + Send + 'static>(future: F) -> F {
         future
     }

@@ -13,7 +13,7 @@ use super::{Later, Outcome, abc};
 
 // blinker: test_temp_connection_failure
 #[test]
-fn unwinding_ends_the_scope_too() {
+fn unwinding_drops_the_handle() {
     let (signal, scoped, slot) = abc();
     let message = thrown(|| {
         let _scoped = scoped;
@@ -27,7 +27,7 @@ fn unwinding_ends_the_scope_too() {
 
 // blinker: test_temp_connection_failure
 #[test]
-fn unwinding_out_of_an_emission_too() {
+fn unwinding_out_of_an_emission_drops_the_handle() {
     let signal = Arc::new(Signal::<()>::new());
     let record = Recorder::new();
     let (weak, counted) = (Arc::downgrade(&signal), record.clone());
@@ -46,23 +46,23 @@ fn unwinding_out_of_an_emission_too() {
 
 // Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn dropped_on_another_thread() -> Outcome {
+fn a_handle_may_be_dropped_on_another_thread() -> Outcome {
     let (signal, scoped, slot) = abc();
     let registry = Registry::new();
-    let receiver = registry.on(["a", "b"], || ())?;
-    let callback = registry.scoped(receiver);
+    let key = registry.on(["a", "b"], || ())?;
+    let callback = registry.scoped(key);
     thread::spawn(move || drop((scoped, callback)))
         .join()
         .unwrap();
     assert!(!signal.contains(slot));
-    assert!(registry.signals(receiver).is_empty());
+    assert!(registry.signals(key).is_empty());
     assert_eq!(said(&signal), "ac");
     Ok(())
 }
 
 // Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn dropped_on_many_threads_while_others_emit() {
+fn handles_may_be_dropped_on_many_threads_while_others_emit() {
     let signal = Signal::<(), char>::new();
     let dropped = Counter::default();
     let handles: Vec<_> = (0..400)
@@ -90,7 +90,7 @@ fn dropped_on_many_threads_while_others_emit() {
 
 // Boost.Signals2: deletion_test.cpp, test_remove_self; signals2: disconnect_while_emitting
 #[test]
-fn dropped_by_its_own_slot_while_that_runs() {
+fn a_slot_may_drop_its_own_handle() {
     let dropped = Counter::default();
     let signal = Signal::<(), char>::new();
     let handle = Later::default();
@@ -110,8 +110,8 @@ fn dropped_by_its_own_slot_while_that_runs() {
 
 // Boost.Signals2: deletion_test.cpp, test_remove_self; signals2: disconnect_while_emitting
 #[test]
-fn dropped_by_another_thread_while_its_slot_runs() {
-    within(DEADLOCK, "a scope that ends meanwhile", || {
+fn another_thread_may_drop_the_handle_of_a_running_slot() {
+    within(DEADLOCK, "a handle dropped during a call", || {
         let signal = Arc::new(Signal::<(), char>::new());
         let (meet, dropped) = (Arc::new(Barrier::new(2)), Counter::default());
         let (gate, tracked) = (Arc::clone(&meet), dropped.tracked());
@@ -137,7 +137,7 @@ fn dropped_by_another_thread_while_its_slot_runs() {
 
 // Boost.Signals2: deletion_test.cpp, test_remove_prior, test_remove_after; Node: nodejs/node#1182
 #[test]
-fn dropped_by_neighbours_during_the_emission() {
+fn other_slots_may_drop_the_handle_during_an_emission() {
     let signal = Signal::<(), char>::new();
     let handles: [Later; 2] = Default::default();
     let before = signal.connect(|| 'a');
@@ -159,7 +159,7 @@ fn dropped_by_neighbours_during_the_emission() {
 
 // signals2: connect_while_emitting; Boost.Signals2: regression_test.cpp, slot_connect_test
 #[test]
-fn a_slot_that_scopes_itself_and_one_it_connects() {
+fn a_slot_may_scope_itself_and_slots_it_connects() {
     static SIGNAL: Signal<(), char> = Signal::new();
     SIGNAL.connect_with_key(|me| {
         move || {
@@ -177,7 +177,7 @@ fn a_slot_that_scopes_itself_and_one_it_connects() {
 }
 
 #[test]
-fn a_thousand_dropped_in_random_order() {
+fn a_thousand_handles_dropped_in_random_order() {
     let signal = Signal::<(), u32>::new();
     let mut left: Vec<_> = (0..1000)
         .map(|n| (n, signal.scoped(signal.connect(move || n))))
@@ -195,31 +195,31 @@ fn a_thousand_dropped_in_random_order() {
 
 // Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn registry_handles_take_the_callback_off_all_its_names() -> Outcome {
+fn registry_handles_remove_the_callback_from_all_its_names() -> Outcome {
     fn callback() {}
     let registry = Registry::new();
-    let receiver = registry.on(["a", "b", "c"], callback)?;
-    let scoped = registry.scoped(receiver);
-    registry.on("d", callback)?; // the same callback under one more name
+    let key = registry.on(["a", "b", "c"], callback)?;
+    let scoped = registry.scoped(key);
+    registry.on("d", callback)?; // the same callback on one more name
     let other = registry.on(["a", "d"], || ())?;
-    assert_eq!(registry.signals(receiver), ["a", "b", "c", "d"]);
+    assert_eq!(registry.signals(key), ["a", "b", "c", "d"]);
     drop(scoped);
-    assert!(registry.signals(receiver).is_empty());
+    assert!(registry.signals(key).is_empty());
     assert!(!registry.disconnect(callback));
     assert_eq!(registry.signals(other), ["a", "d"]);
     assert_eq!(registry.emit("b", ())?, 0);
     assert_eq!(registry.emit("d", ())?, 1);
 
-    // Registered anew it is another.
+    // Registered again, it is a new registration.
     registry.on("a", callback)?;
-    drop(registry.scoped(receiver));
+    drop(registry.scoped(key));
     assert!(registry.responds_to(callback, "a"));
     Ok(())
 }
 
 // Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn captures_dropped_by_the_handle_may_do_everything() {
+fn captures_dropped_by_the_handle_may_call_every_method() {
     within(DEADLOCK, "a capture's drop", || {
         static SIGNAL: Signal<(), char> = Signal::new();
         static REGISTRY: Registry = Registry::new();
@@ -227,8 +227,8 @@ fn captures_dropped_by_the_handle_may_do_everything() {
         let act = |ran: Counter| {
             OnDrop(move || {
                 let scoped = SIGNAL.scoped(SIGNAL.connect(|| 'n'));
-                let receiver = REGISTRY.on("name", || ()).unwrap();
-                let named = REGISTRY.scoped(receiver);
+                let key = REGISTRY.on("name", || ()).unwrap();
+                let named = REGISTRY.scoped(key);
                 assert_eq!(said(&SIGNAL), "n");
                 assert_eq!(REGISTRY.emit("name", ()), Ok(1));
                 drop((scoped, named));
@@ -242,18 +242,18 @@ fn captures_dropped_by_the_handle_may_do_everything() {
         }));
         drop(scoped);
         let capture = act(ran.clone());
-        let receiver = REGISTRY.on("name", move || {
+        let key = REGISTRY.on("name", move || {
             let _ = &capture;
         });
-        drop(REGISTRY.scoped(receiver.unwrap()));
+        drop(REGISTRY.scoped(key.unwrap()));
         assert_eq!(ran.get(), 2);
     });
 }
 
 // Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn a_handle_owned_by_another_slot() {
-    // Whose disconnect disconnects the other.
+fn a_slot_may_own_the_handle_of_another() {
+    // Disconnecting the owner disconnects the other.
     let signal = Signal::<(), char>::new();
     let inner = signal.scoped(signal.connect(|| 'i'));
     let outer = signal.connect(move || {
@@ -267,7 +267,7 @@ fn a_handle_owned_by_another_slot() {
 }
 
 #[test]
-fn a_handle_in_a_static() {
+fn a_static_may_own_a_handle() {
     static SIGNAL: Signal<(), char> = Signal::new();
     static HANDLE: OnceLock<Mutex<Option<ScopedConnection>>> = OnceLock::new();
     let handle = SIGNAL.scoped(SIGNAL.connect(|| 's'));
@@ -292,10 +292,10 @@ fn debug_texts() {
     assert_eq!(format!("{scoped:?}"), left, "what it was for");
 
     let registry = Registry::new();
-    let receiver = registry.on("a", || ()).unwrap();
-    let scoped = registry.scoped(receiver);
+    let key = registry.on("a", || ()).unwrap();
+    let scoped = registry.scoped(key);
     assert_eq!(
         format!("{scoped:?}"),
-        format!("ScopedConnection({receiver:?}, ..)")
+        format!("ScopedConnection({key:?}, ..)")
     );
 }

@@ -9,22 +9,22 @@ use crate::common::{Counter, OnDrop, Recorder, said};
 
 use super::{Later, Outcome, abc};
 
-// Boost.Signals2: regression_test.cpp, scoped_connection_test, connection_test.cpp, release_test
+// Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn the_end_of_the_scope_disconnects() {
+fn dropping_the_handle_disconnects() {
     let (signal, scoped, slot) = abc();
     let copy = slot;
-    assert_eq!(said(&signal), "abc", "the handle changes nothing as such");
+    assert_eq!(said(&signal), "abc", "the handle alone changes nothing");
     assert!(signal.contains(slot));
     drop(scoped);
-    assert!(!signal.contains(copy), "every copy of the key knows");
-    assert!(!signal.disconnect(slot), "it was the handle that did it");
+    assert!(!signal.contains(copy), "for every copy of the key");
+    assert!(!signal.disconnect(slot), "the handle disconnected it");
     assert_eq!((said(&signal).as_str(), signal.len()), ("ac", 2));
 }
 
 // Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn captures_are_gone_when_the_handle_is() {
+fn captures_are_dropped_with_the_handle() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     let scoped = signal.scoped(signal.connect(dropped.tracked().held()));
@@ -35,14 +35,14 @@ fn captures_are_gone_when_the_handle_is() {
     let scoped = signal.scoped(signal.connect(dropped.tracked().held()));
     let calls = signal.calls();
     drop(scoped);
-    assert_eq!(dropped.get(), 1, "an emission under way holds them");
+    assert_eq!(dropped.get(), 1, "the emission in progress holds them");
     drop(calls);
     assert_eq!(dropped.get(), 2);
 }
 
 // Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn every_kind_of_slot() {
+fn every_kind_of_slot_can_be_scoped() {
     let signal = Signal::<(), char>::new();
     let object = Arc::new('w');
     let waitable = signal.options().waitable();
@@ -63,9 +63,9 @@ fn every_kind_of_slot() {
     assert_eq!(said(&signal), "");
 }
 
-// Boost.Signals2: regression_test.cpp, scoped_connection_test, trackable_test.cpp
+// Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn an_owner_of_handles_of_many_signals_and_registries() -> Outcome {
+fn an_object_may_own_handles_of_many_signals_and_registries() -> Outcome {
     struct Owner {
         _listens: Vec<ScopedConnection>,
     }
@@ -97,7 +97,7 @@ fn an_owner_of_handles_of_many_signals_and_registries() -> Outcome {
 }
 
 #[test]
-fn it_outlives_the_signal() {
+fn a_handle_may_outlive_its_signal() {
     let dropped = Counter::default();
     let signal = Signal::<()>::new();
     let slot = signal.connect(dropped.tracked().held());
@@ -108,16 +108,16 @@ fn it_outlives_the_signal() {
 
     let registry = Registry::new();
     let tracked = dropped.tracked();
-    let receiver = registry.on("name", move || tracked.touch()).unwrap();
-    let scoped = registry.scoped(receiver);
+    let key = registry.on("name", move || tracked.touch()).unwrap();
+    let scoped = registry.scoped(key);
     drop(registry);
     assert_eq!(dropped.get(), 2);
     drop(scoped);
 }
 
 #[test]
-fn it_does_not_keep_the_signal_alive_in_any_form() {
-    // The slot owns what owns the handle: a cycle, were the handle strong.
+fn a_handle_does_not_keep_its_signal_alive() {
+    // The slot owns the owner of the handle. A strong handle would make a cycle.
     let dropped = Counter::default();
     let signal = Signal::<()>::new();
     let handle = Later::default();
@@ -136,9 +136,9 @@ fn it_does_not_keep_the_signal_alive_in_any_form() {
 
 // Boost.Signals2: deletion_test.cpp, test_signal_deletion
 #[test]
-fn the_signal_goes_while_a_handle_disconnects() {
-    // A capture that goes with the handle owns the signal: the other slots go with that, there and
-    // then, though the handle is at work on it.
+fn a_signal_may_be_dropped_while_a_handle_disconnects() {
+    // The handle drops a capture that owns the signal. The other slots are dropped with the signal,
+    // even though the handle is still using it.
     let signal = Arc::new(Signal::<()>::new());
     let dropped = Counter::default();
     signal.connect(dropped.tracked().held());
@@ -161,7 +161,7 @@ fn the_signal_goes_while_a_handle_disconnects() {
 }
 
 #[test]
-fn a_signal_moved_somewhere_else_is_still_meant() {
+fn a_handle_still_works_after_its_signal_is_moved() {
     let (signal, scoped, slot) = abc();
     let moved = Box::new(signal);
     assert!(moved.contains(slot));
@@ -171,13 +171,13 @@ fn a_signal_moved_somewhere_else_is_still_meant() {
 
 // Boost.Signals2: connection_test.cpp, release_test
 #[test]
-fn release_lets_the_connection_live_on() {
+fn release_keeps_the_connection() {
     let (signal, mut scoped, slot) = abc();
     scoped.release();
     assert!(signal.contains(slot));
     assert_eq!(said(&signal), "abc");
 
-    // A handle for the place of a released one manages its own connection.
+    // A handle in place of a released one manages its own connection.
     scoped = signal.scoped(signal.connect(|| 'd'));
     assert_eq!(said(&signal), "abcd");
     drop(scoped);
@@ -187,24 +187,24 @@ fn release_lets_the_connection_live_on() {
 
 // Boost.Signals2: connection_test.cpp, release_test
 #[test]
-fn release_of_a_registry_callback() -> Outcome {
+fn release_keeps_a_registry_callback() -> Outcome {
     let registry = Registry::new();
-    let receiver = registry.on(["a", "b"], || ())?;
-    registry.scoped(receiver).release();
-    assert_eq!(registry.signals(receiver), ["a", "b"]);
+    let key = registry.on(["a", "b"], || ())?;
+    registry.scoped(key).release();
+    assert_eq!(registry.signals(key), ["a", "b"]);
     Ok(())
 }
 
 // Boost.Signals2: regression_test.cpp, scoped_connection_test
 #[test]
-fn re_assigned_it_lets_go_of_the_old_connection() {
+fn reassigning_a_handle_disconnects_its_old_connection() {
     struct Listener {
         listens: ScopedConnection,
     }
     let (signal, scoped, slot) = abc();
     let mut listener = Listener { listens: scoped };
     let new = signal.connect(|| 'n');
-    assert_eq!(said(&signal), "abcn", "both, for a moment");
+    assert_eq!(said(&signal), "abcn", "both are connected for a moment");
     listener.listens = signal.scoped(new);
     assert!(!signal.contains(slot));
     assert_eq!(said(&signal), "acn");
@@ -214,7 +214,7 @@ fn re_assigned_it_lets_go_of_the_old_connection() {
 
 // Boost.Signals2: connection_test.cpp, move_test, swap_test
 #[test]
-fn moved_and_swapped() {
+fn handles_may_be_moved_and_swapped() {
     let (signal, scoped, _) = abc();
     let mut moved = vec![scoped];
     let boxed = Box::new(moved.pop());
@@ -231,7 +231,7 @@ fn moved_and_swapped() {
 
 // Boost.Signals2: connection_test.cpp, move_test; palacaze/sigslot: test_scoped_connection_moving
 #[test]
-fn given_to_a_function_and_back() {
+fn handles_may_be_passed_and_returned() {
     fn back(scoped: ScopedConnection) -> ScopedConnection {
         scoped
     }
@@ -244,7 +244,7 @@ fn given_to_a_function_and_back() {
 }
 
 #[test]
-fn two_handles_of_one_connection() {
+fn one_connection_may_have_two_handles() {
     let (signal, scoped, slot) = abc();
     let again = signal.scoped(slot);
     drop(scoped);
@@ -254,7 +254,7 @@ fn two_handles_of_one_connection() {
 }
 
 #[test]
-fn what_left_before_is_no_concern_of_the_handle() {
+fn a_handle_of_a_disconnected_slot_does_nothing() {
     let (signal, scoped, slot) = abc();
     assert!(signal.disconnect(slot));
     drop(scoped);
@@ -274,7 +274,7 @@ fn what_left_before_is_no_concern_of_the_handle() {
 }
 
 #[test]
-fn ten_thousand_slots_in_the_same_storage_place() {
+fn a_handle_never_affects_later_slots_in_its_storage() {
     let signal = Signal::<(), char>::new();
     let mut handles = Vec::new();
     for _ in 0..10_000 {
@@ -289,11 +289,11 @@ fn ten_thousand_slots_in_the_same_storage_place() {
 }
 
 #[test]
-fn of_a_callback_that_left_or_was_cleared() -> Outcome {
+fn a_handle_of_a_removed_callback_does_nothing() -> Outcome {
     let registry = Registry::new();
-    let receiver = registry.on("a", || ())?;
-    let scoped = registry.scoped(receiver);
-    assert!(registry.disconnect(receiver));
+    let key = registry.on("a", || ())?;
+    let scoped = registry.scoped(key);
+    assert!(registry.disconnect(key));
     let other = registry.on("a", || ())?;
     drop(scoped);
     assert!(registry.responds_to(other, "a"));
@@ -312,7 +312,7 @@ fn of_a_callback_that_left_or_was_cleared() -> Outcome {
 
 // Boost.Signals2: connection_test.cpp, swap_test
 #[test]
-fn of_nothing_it_does_nothing() {
+fn a_handle_of_a_null_key_does_nothing() {
     let signal = Signal::<(), char>::new();
     drop(signal.scoped(Connection::default()));
     signal.connect(|| 'a');

@@ -9,10 +9,10 @@ mod handles;
 
 type Outcome = Result<(), SignatureMismatch>;
 
-/// A handle to be dropped later, by a slot that exists before it.
+/// A handle that a slot connected before it drops later.
 type Later = Arc<Mutex<Option<ScopedConnection>>>;
 
-/// A signal with the slots `a`, `b`, `c`; the handle of `b`.
+/// A signal with the slots `a`, `b` and `c`, and the handle of `b`.
 fn abc() -> (Signal<(), char>, ScopedConnection, Connection) {
     let signal = Signal::<(), char>::new();
     signal.connect(|| 'a');

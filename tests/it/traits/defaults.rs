@@ -12,17 +12,17 @@ use super::{Bare, debug};
 // Boost.Signals2: signal_test.cpp, test_zero_args
 #[test]
 fn a_static_can_be_any_signal() {
-    type Lent = (ByMut<[u8]>, ByRef<dyn Debug>);
+    type Borrowed = (ByMut<[u8]>, ByRef<dyn Debug>);
     static PLAIN: Signal<()> = Signal::new();
     static RESULT: Signal<(u8, String), Vec<String>> = Signal::new();
-    static LENT: Signal<Lent> = Signal::new();
+    static BORROWED: Signal<Borrowed> = Signal::new();
     static NOT_SHARED: Signal<(ByRef<Bare>,), Bare> = Signal::new();
     static MANY: [Signal<(u8,)>; 2] = [const { Signal::new() }; 2];
     static NAMED: Registry = Registry::new();
 
     PLAIN.connect(|| ());
     RESULT.connect(|n, text| vec![text; usize::from(n)]);
-    LENT.connect(|bytes, shown| bytes[0] = debug(&shown).as_bytes()[0]);
+    BORROWED.connect(|bytes, shown| bytes[0] = debug(&shown).as_bytes()[0]);
     NOT_SHARED.connect(|bare| Bare(Rc::clone(&bare.0)));
     MANY[1].connect(drop);
     NAMED.on("named", || ()).unwrap();
@@ -30,7 +30,7 @@ fn a_static_can_be_any_signal() {
     assert_eq!(PLAIN.emit(), [()]);
     assert_eq!(RESULT.emit(2, "a".to_owned()), [["a", "a"]]);
     let mut bytes = [0; 2];
-    LENT.emit(&mut bytes, &1);
+    BORROWED.emit(&mut bytes, &1);
     assert_eq!(bytes, *b"1\0");
     let bare = Bare(Rc::new(Cell::new(1)));
     NOT_SHARED.emit(&bare)[0].0.set(2);
@@ -65,7 +65,7 @@ fn defaults_are_empty_and_usable() {
 }
 
 #[test]
-fn options_are_cloned_as_they_are_copied() {
+fn cloned_options_equal_copied_ones() {
     let signal = Signal::<(), char>::new();
     let options = signal.options().group(-1);
     signal.connect(|| 'b');

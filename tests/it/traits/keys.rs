@@ -29,7 +29,7 @@ fn the_null_connection_is_harmless() {
     }
     assert_eq!(full.connections(), keys);
     assert!(!keys.contains(&null));
-    // What never connects has a dead key, which need not be the null one.
+    // A slot that never connects has a dead key, which need not be the null key.
     let dead = full.options().max_calls(0).connect(|| ());
     assert!(!full.contains(dead) && !full.disconnect(dead));
 
@@ -40,7 +40,7 @@ fn the_null_connection_is_harmless() {
 
 // Boost.Signals2: connection_test.cpp, swap_test
 #[test]
-fn the_null_receiver_is_harmless() {
+fn the_null_callback_key_is_harmless() {
     let null = CallbackKey::default();
     assert!(null.is_null());
     let unused = Registry::new();
@@ -63,7 +63,7 @@ fn the_null_receiver_is_harmless() {
 
 // Boost.Signals2: shared_connection_block_test.cpp
 #[test]
-fn keys_are_keys_of_every_map() {
+fn keys_work_in_every_map() {
     let signal: Signal<()> = Signal::new();
     let keys: Vec<Connection> = (0..4).map(|_| signal.connect(|| ())).collect();
     let mut secondary = SecondaryMap::new();
@@ -82,29 +82,33 @@ fn keys_are_keys_of_every_map() {
     assert_eq!(hashed.len(), keys.len(), "no two are equal");
 
     signal.disconnect(keys[0]);
-    let heir = signal.connect(|| ());
-    assert_ne!(heir, keys[0]);
-    assert_eq!(secondary.insert(heir, 9), None, "not the old slot's note");
+    let successor = signal.connect(|| ());
+    assert_ne!(successor, keys[0]);
+    assert_eq!(
+        secondary.insert(successor, 9),
+        None,
+        "not the value of the old slot"
+    );
     assert_eq!(secondary.get(keys[0]), None);
-    assert_eq!(hashed.get(&heir), None);
+    assert_eq!(hashed.get(&successor), None);
 
     let registry = Registry::new();
-    let receivers = ["a", "b"].map(|name| {
+    let callbacks = ["a", "b"].map(|name| {
         let captured = name.to_owned();
         registry.on(name, move || drop(captured.clone())).unwrap()
     });
     let mut names = SecondaryMap::new();
-    for (receiver, name) in receivers.into_iter().zip(["a", "b"]) {
+    for (receiver, name) in callbacks.into_iter().zip(["a", "b"]) {
         names.insert(receiver, name);
     }
-    assert_eq!((names[receivers[0]], names[receivers[1]]), ("a", "b"));
-    assert_eq!(receivers.iter().collect::<HashSet<_>>().len(), 2);
-    assert!(receivers[0] < receivers[1] || receivers[1] < receivers[0]);
+    assert_eq!((names[callbacks[0]], names[callbacks[1]]), ("a", "b"));
+    assert_eq!(callbacks.iter().collect::<HashSet<_>>().len(), 2);
+    assert!(callbacks[0] < callbacks[1] || callbacks[1] < callbacks[0]);
 }
 
 // Boost.Signals2: shared_connection_block_test.cpp
 #[test]
-fn keys_are_copied_in_and_out_of_numbers() {
+fn keys_convert_to_and_from_numbers() {
     let signal: Signal<()> = Signal::new();
     let key = signal.connect(|| ());
     let copy = key;
@@ -114,15 +118,15 @@ fn keys_are_copied_in_and_out_of_numbers() {
 }
 
 #[test]
-fn a_key_of_another_signal_is_dead_or_one_of_its_own() {
+fn a_key_of_another_signal_is_dead_or_equals_an_own_key() {
     let one: Signal<()> = Signal::new();
     let other: Signal<()> = Signal::new();
-    let foreign: Vec<_> = (0..4).map(|_| one.connect(|| ())).collect();
-    assert!(!foreign.iter().any(|&key| other.contains(key)), "empty");
+    let others: Vec<_> = (0..4).map(|_| one.connect(|| ())).collect();
+    assert!(!others.iter().any(|&key| other.contains(key)), "empty");
     for _ in 0..2 {
         other.connect(|| ());
     }
-    for key in foreign {
+    for key in others {
         let own = other.connections();
         assert_eq!(other.contains(key), own.contains(&key));
         assert_eq!(other.disconnect(key), own.contains(&key));

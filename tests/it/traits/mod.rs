@@ -20,7 +20,7 @@ fn debug(value: &impl Debug) -> String {
     format!("{value:?}")
 }
 
-/// A signal with a slot for each result, in that order.
+/// A signal with a slot for each of these results, in this order.
 fn returning<R: Copy + Send + Sync + 'static>(results: &[R]) -> Signal<(), R> {
     let signal: Signal<(), R> = Signal::new();
     for &result in results {

@@ -10,7 +10,7 @@ use super::debug;
 
 // Boost.Signals2: signal_test.cpp, test_swap; palacaze/sigslot: test_signal_moving
 #[test]
-fn keys_travel_with_the_slots_when_signals_are_swapped() {
+fn keys_stay_with_the_slots_when_signals_are_swapped() {
     let mut one: Signal<(), &str> = Signal::new();
     let mut other: Signal<(), &str> = Signal::new();
     other.connect(|| "other");
@@ -24,7 +24,7 @@ fn keys_travel_with_the_slots_when_signals_are_swapped() {
     assert_eq!(other.connections(), [key, later]);
     assert!(other.disconnect(key));
     assert_eq!(other.emit(), ["one again"]);
-    assert_eq!(one.len(), 2, "none of its own");
+    assert_eq!(one.len(), 2, "its own slots are unaffected");
 
     let mut moved = other;
     assert!(moved.contains(later));
@@ -36,7 +36,7 @@ fn keys_travel_with_the_slots_when_signals_are_swapped() {
 
 // Boost.Signals2: signal_test.cpp, test_swap; palacaze/sigslot: test_signal_moving
 #[test]
-fn what_is_under_way_travels_with_the_slots() {
+fn emissions_in_progress_stay_with_the_slots() {
     let mut signal: Signal<(i32,), i32> = Signal::new();
     let seen = Recorder::new();
     let record = seen.clone();
@@ -55,7 +55,7 @@ fn what_is_under_way_travels_with_the_slots() {
     });
     assert_eq!(calls.next(), Some(1));
     drop(guard);
-    assert_eq!(seen.take(), [1, 2], "not the signal in the old place");
+    assert_eq!(seen.take(), [1, 2], "not the new signal in the old place");
 
     let mut calls = moved.calls(3);
     assert!(moved.disconnect(key));
@@ -68,12 +68,12 @@ fn what_is_under_way_travels_with_the_slots() {
     let guard = moved.emitting(4);
     drop(moved);
     drop(guard);
-    assert_eq!(seen.take(), [], "gone with the slots");
+    assert_eq!(seen.take(), [], "the slots were dropped");
 }
 
 // Boost.Signals2: signal_test.cpp, test_move
 #[test]
-fn a_signal_taken_from_is_empty_and_usable() {
+fn a_signal_left_by_take_is_empty_and_usable() {
     let mut signal: Signal<(u8,), u8> = Signal::new();
     let old = signal.connect(|n| n);
     let taken = mem::take(&mut signal);
@@ -92,7 +92,7 @@ fn a_signal_taken_from_is_empty_and_usable() {
     assert_eq!(taken.emit(1), [1]);
     assert!(taken.disconnect(old));
 
-    // Never used: there is nothing to take.
+    // An unused signal has nothing to take.
     let mut unused: Signal<()> = Signal::new();
     assert!(mem::take(&mut unused).is_empty());
     assert!(unused.is_empty());
@@ -106,7 +106,7 @@ fn registries_are_moved_as_signals_are() {
     let mut taken = mem::take(&mut registry);
     assert_eq!(debug(&registry), "Registry { signals: {}, .. }");
     assert!(!registry.disconnect(callback));
-    assert_eq!(registry.emit("a", (1,)), Ok(0), "the name is free again");
+    assert_eq!(registry.emit("a", (1,)), Ok(0), "the name is unbound");
 
     let mut other = Registry::new();
     mem::swap(&mut other, &mut taken);

@@ -19,7 +19,7 @@ fn hash(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// What an emission to `n` slots returns: values that count their drops.
+/// The results of `n` slots: values that count their drops.
 fn tracked(n: usize, drops: &Counter) -> Returns<Tracked> {
     let signal: Signal<(), Tracked> = Signal::new();
     for _ in 0..n {
@@ -81,7 +81,7 @@ fn results_compare_with_arrays_slices_and_vectors() {
 // signals2: vec_combiner_test; Django: test_exact
 #[test]
 fn results_are_cloned_compared_and_hashed() {
-    // On both sides of what fits without allocation.
+    // As many as fit inline, and more.
     for n in [0, 4, 5, 9] {
         let numbers: Vec<usize> = (0..n).collect();
         let results = returning(&numbers).emit();
@@ -95,7 +95,7 @@ fn results_are_cloned_compared_and_hashed() {
 
 // signals2: vec_combiner_test; Django: test_exact
 #[test]
-fn results_are_taken_apart_from_both_ends() {
+fn results_are_iterated_from_both_ends() {
     for n in [0, 1, 4, 5, 9] {
         let numbers: Vec<usize> = (0..n).collect();
         let signal = returning(&numbers);
@@ -129,7 +129,7 @@ fn results_are_taken_apart_from_both_ends() {
 
 // signals2: vec_combiner_test; Django: test_exact
 #[test]
-fn more_results_than_fit_without_allocation() {
+fn more_results_than_fit_inline() {
     for n in [4, 5, 100, 1000] {
         let numbers: Vec<usize> = (0..n).collect();
         assert_eq!(returning(&numbers).emit(), numbers);
@@ -147,11 +147,11 @@ fn results_are_dropped_once_however_they_are_left() {
         let drops = Counter::default();
         let mut results = tracked(n, &drops).into_iter();
         drop(results.next());
-        assert_eq!(drops.get(), 1, "what was taken");
+        assert_eq!(drops.get(), 1, "the result taken from the front");
         drop(results.next_back());
-        assert_eq!(drops.get(), n.min(2), "what was taken from the end");
+        assert_eq!(drops.get(), n.min(2), "the result taken from the end");
         drop(results);
-        assert_eq!(drops.get(), n, "what was not");
+        assert_eq!(drops.get(), n, "the remaining results");
 
         let drops = Counter::default();
         let results = tracked(n, &drops).into_vec();

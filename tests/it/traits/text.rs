@@ -21,7 +21,7 @@ fn debug_texts_of_signals() {
         assert_eq!(
             debug(&SIGNAL),
             "Signal { slots: 1, .. }",
-            "the one to come is not connected"
+            "the new slot is not connected yet"
         );
         |bare| Bare(Rc::clone(&bare.0))
     });
@@ -70,13 +70,13 @@ fn debug_texts_of_options() {
     assert_eq!(
         debug(&options),
         "ConnectOptions { max_calls: None, group: 0, first: false, waitable: false, .. }",
-        "the original of the copy"
+        "the copied original"
     );
 }
 
 // blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn debug_texts_of_emissions_under_way() {
+fn debug_texts_of_emissions_in_progress() {
     let signal: Signal<(ByRef<Bare>,), Bare> = Signal::new();
     let bare = Bare(Rc::default());
     assert_eq!(
@@ -122,7 +122,7 @@ fn debug_texts_of_results() {
 #[test]
 fn debug_texts_of_keys() {
     let signal: Signal<()> = Signal::new();
-    // The place and its version, as slotmap shows them; versions of it differ over the null key.
+    // The index and its version, as slotmap shows them. Its releases differ about the null key.
     assert_eq!(debug(&signal.connect(|| ())), "Connection(1v1)");
     assert_eq!(debug(&signal.connect(|| ())), "Connection(2v1)");
 
@@ -138,20 +138,20 @@ fn debug_text_of_a_mismatch() {
     registry.on("saved", |_: u8| ()).unwrap();
     let line = line!() - 1;
     let error = registry.emit("saved", ("a",)).unwrap_err();
-    let place = format!("{}:{line}:14", file!());
+    let location = format!("{}:{line}:14", file!());
     assert_eq!(
         debug(&error),
         format!(
             "SignatureMismatch {{ name: \"saved\", bound: \"(u8,) -> ()\", \
-             requested: \"(&str,)\", bound_at: {place}, .. }}"
+             requested: \"(&str,)\", bound_at: {location}, .. }}"
         )
     );
 }
 
 // blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn debug_runs_no_foreign_code_and_blocks_nowhere() {
-    /// Whoever looks at it, or clones it, has gone too far.
+fn debug_runs_no_user_code_and_never_blocks() {
+    /// Must be neither formatted nor cloned.
     struct Touchy;
     impl Debug for Touchy {
         fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -173,7 +173,7 @@ fn debug_runs_no_foreign_code_and_blocks_nowhere() {
     });
     SIGNAL.once(move |argument| {
         let _captures = (&captured, &on_drop);
-        record.add(debug(&SIGNAL)); // by its own slot, which has left it
+        record.add(debug(&SIGNAL)); // inside its own slot, which is disconnected
         argument
     });
     assert_eq!(debug(&SIGNAL), "Signal { slots: 1, .. }");

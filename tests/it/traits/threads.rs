@@ -11,7 +11,7 @@ use smoke_signal::{Registry, Signal};
 use crate::common::{Counter, Recorder, message, throw, together};
 
 #[test]
-fn the_first_use_of_a_static_may_be_a_race() {
+fn threads_may_race_for_the_first_use_of_a_static() {
     const THREADS: usize = 8;
     static SIGNAL: Signal<(usize,), usize> = Signal::new();
     let keys = together(THREADS, |number| SIGNAL.connect(move |n| number + n));
@@ -45,7 +45,7 @@ fn a_signal_is_shared_in_an_arc() {
         assert_eq!(emitter.join().unwrap(), (vec![n], true));
     }
 
-    // The last owner drops the slots, on whichever thread.
+    // The last owner drops the slots, whichever thread it is on.
     let drops = Counter::default();
     let held = drops.tracked();
     signal.connect(move |n| {
@@ -96,7 +96,7 @@ fn signals_are_used_within_catch_unwind() {
 }
 
 #[test]
-fn an_emission_goes_on_on_another_thread() {
+fn an_emission_may_continue_on_another_thread() {
     let signal: Signal<(String,), Rc<str>> = Signal::new();
     let home = thread::current().id();
     let places = Recorder::new();
@@ -110,7 +110,7 @@ fn an_emission_goes_on_on_another_thread() {
     let mut calls = signal.calls("slot ".to_owned());
     assert_eq!(calls.next().as_deref(), Some("slot 0"));
 
-    // It keeps no lock: the signal changes, and goes, while the emission is in the post.
+    // The emission holds no lock: the signal changes and is dropped while the emission is in transit.
     let (sender, receiver) = mpsc::channel();
     let other = thread::spawn(move || {
         let mut calls: smoke_signal::Calls<'static, (String,), Rc<str>> =
@@ -119,7 +119,7 @@ fn an_emission_goes_on_on_another_thread() {
         (second, calls)
     });
     signal.connect(|_| unreachable!("connected during the emission"));
-    sender.send(calls).expect("somebody listens");
+    sender.send(calls).expect("the other thread receives");
     let (second, calls) = other.join().unwrap();
     assert_eq!(second.as_deref(), Some("slot 1"));
 
@@ -153,7 +153,7 @@ fn an_emission_outlives_its_signal_on_another_thread() {
 }
 
 #[test]
-fn a_guard_emits_where_it_is_dropped() {
+fn a_guard_emits_on_the_thread_that_drops_it() {
     static DONE: Signal<(&'static str,)> = Signal::new();
     let places = Recorder::new();
     let record = places.clone();

@@ -12,7 +12,7 @@ use crate::common::{Counter, DEADLOCK, OnDrop, throw, thrown, together, within};
 use super::{A_WHILE, Gate, emit_elsewhere, wait_elsewhere};
 
 #[test]
-fn timed_out_it_is_disconnected_all_the_same() {
+fn after_a_timeout_the_slot_is_still_disconnected() {
     within(DEADLOCK, "a timeout", || {
         let signal = Arc::new(Signal::<()>::new());
         let (gate, stop) = Gate::new();
@@ -32,7 +32,7 @@ fn timed_out_it_is_disconnected_all_the_same() {
 }
 
 #[test]
-fn a_call_that_panics_is_over() {
+fn a_panic_completes_the_call() {
     within(DEADLOCK, "a panicking call", || {
         let signal = Arc::new(Signal::<()>::new());
         let (gate, stop) = Gate::new();
@@ -53,7 +53,7 @@ fn a_call_that_panics_is_over() {
 }
 
 #[test]
-fn a_slot_whose_captures_panic_as_they_are_dropped_is_over() {
+fn a_panicking_drop_of_captures_completes_the_slot() {
     within(DEADLOCK, "a panicking drop", || {
         let signal = Signal::<()>::new();
         let bomb = OnDrop(|| throw("dropped"));
@@ -66,7 +66,7 @@ fn a_slot_whose_captures_panic_as_they_are_dropped_is_over() {
 }
 
 #[test]
-fn a_slot_that_left_by_itself_is_waited_for_to_the_end_of_its_last_call() {
+fn a_used_up_slot_is_waited_for_until_its_last_call_returns() {
     within(DEADLOCK, "a last call", || {
         let signal = Arc::new(Signal::<()>::new());
         let (gate, stop) = Gate::new();
@@ -82,9 +82,9 @@ fn a_slot_that_left_by_itself_is_waited_for_to_the_end_of_its_last_call() {
     });
 }
 
-/// Many others leave meanwhile, from the same place of storage too: it is not forgotten.
+/// Even if many others are disconnected meanwhile, some of them in the same storage.
 #[test]
-fn a_slot_that_left_is_remembered_as_long_as_it_runs() {
+fn a_disconnected_slot_is_remembered_while_it_runs() {
     within(DEADLOCK, "a slot among others", || {
         let signal = Arc::new(Signal::<()>::new());
         let (gate, stop) = Gate::new();
@@ -105,7 +105,7 @@ fn a_slot_that_left_is_remembered_as_long_as_it_runs() {
 }
 
 #[test]
-fn several_threads_wait_and_one_has_disconnected() {
+fn of_several_waiting_threads_one_disconnects() {
     within(DEADLOCK, "several waits", || {
         for _ in 0..200 {
             let signal = Signal::<()>::new();
@@ -160,7 +160,7 @@ fn every_kind_of_slot_can_be_waitable() {
 }
 
 #[test]
-fn a_weak_one_whose_object_has_gone_has_left() {
+fn a_weak_slot_whose_object_is_dropped_counts_as_disconnected() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     let (object, tracked) = (Arc::new(()), dropped.tracked());
@@ -177,7 +177,7 @@ fn a_weak_one_whose_object_has_gone_has_left() {
 }
 
 #[test]
-fn the_signal_may_go_while_a_waitable_slot_runs() {
+fn the_signal_may_be_dropped_while_a_waitable_slot_runs() {
     within(DEADLOCK, "dropping the signal", || {
         let signal = Arc::new(Signal::<()>::new());
         let dropped = Counter::default();
@@ -195,7 +195,7 @@ fn the_signal_may_go_while_a_waitable_slot_runs() {
 }
 
 #[test]
-fn errors_say_what_happened() {
+fn error_texts() {
     let texts = [
         WaitError::InsideSlot,
         WaitError::NotWaitable,

@@ -9,7 +9,7 @@ use crate::common::{Counter, DEADLOCK, OnDrop, throw, thrown, within};
 use super::{Gate, emit_elsewhere};
 
 #[test]
-fn from_inside_it_disconnects_and_does_not_wait() {
+fn inside_its_own_slot_it_disconnects_without_waiting() {
     within(DEADLOCK, "waiting from inside", || {
         let signal = Arc::new(Signal::<()>::new());
         let answers = Arc::new(Mutex::new(Vec::new()));
@@ -34,7 +34,7 @@ fn from_inside_it_disconnects_and_does_not_wait() {
 }
 
 #[test]
-fn from_inside_through_other_slots_and_signals_too() {
+fn inside_nested_slots_and_signals_it_does_not_wait_either() {
     within(DEADLOCK, "waiting from deep inside", || {
         static OUTER: Signal<()> = Signal::new();
         static INNER: Signal<()> = Signal::new();
@@ -53,9 +53,9 @@ fn from_inside_through_other_slots_and_signals_too() {
     });
 }
 
-/// The drop of the captures is a part of the slot that others wait for.
+/// A wait also covers the drop of the captures.
 #[test]
-fn from_the_drop_of_its_captures_too() {
+fn inside_the_drop_of_the_captures_it_does_not_wait_either() {
     within(DEADLOCK, "waiting from the drop", || {
         static SIGNAL: Signal<()> = Signal::new();
         static ANSWER: OnceLock<Result<bool, WaitError>> = OnceLock::new();
@@ -71,8 +71,8 @@ fn from_the_drop_of_its_captures_too() {
 }
 
 #[test]
-fn inside_one_slot_another_can_be_waited_for() {
-    within(DEADLOCK, "waiting for a neighbour", || {
+fn a_slot_may_wait_for_another() {
+    within(DEADLOCK, "waiting for another slot", || {
         let signal = Arc::new(Signal::<()>::new());
         let (gate, stop) = Gate::new();
         let neighbour = signal.options().waitable().group(1).connect(stop);
@@ -80,20 +80,20 @@ fn inside_one_slot_another_can_be_waited_for() {
         gate.wait_until_entered();
         let answer = Arc::new(OnceLock::new());
         let (weak, said) = (Arc::downgrade(&signal), Arc::clone(&answer));
-        let let_on = gate.let_on.clone();
+        let resume = gate.resume.clone();
         signal.options().waitable().connect(move || {
-            let_on.send(()).unwrap();
+            resume.send(()).unwrap();
             let signal = weak.upgrade().unwrap();
             said.set(signal.disconnect_and_wait(neighbour)).unwrap();
         });
-        assert_eq!(signal.emit().len(), 1, "the neighbour has left");
+        assert_eq!(signal.emit().len(), 1, "the other slot is disconnected");
         assert_eq!(answer.get(), Some(&Ok(true)));
         emitter.join().unwrap();
     });
 }
 
 #[test]
-fn having_left_the_slot_its_thread_is_not_inside() {
+fn a_thread_is_inside_only_until_the_slot_returns() {
     let signal = Signal::<()>::new();
     let slot = signal.options().waitable().connect(|| throw("left"));
     assert_eq!(thrown(|| signal.emit()), "left");

@@ -1,4 +1,5 @@
-//! `disconnect_and_wait`, from outside and from inside a slot.
+//! `disconnect_and_wait`, from outside and from inside a slot. Every test runs under a watchdog, because
+//! failures here hang.
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
@@ -11,26 +12,26 @@ mod ends;
 mod inside;
 mod running;
 
-/// Long enough for a thread that could go on to do so, and too short to notice.
+/// Long enough for a thread that can continue to do so.
 const A_WHILE: Duration = Duration::from_millis(20);
 
-/// A place in a slot where it stops until it is let on.
+/// A point in a slot at which it stops until it is resumed.
 struct Gate {
     inside: Receiver<()>,
-    let_on: Sender<()>,
+    resume: Sender<()>,
 }
 
 impl Gate {
-    /// The gate, and the function that a slot calls to stop there.
+    /// Returns the gate, and a function with which a slot stops there.
     fn new() -> (Self, impl Fn() + Send + Sync + 'static) {
         let (entered, inside) = mpsc::channel();
-        let (let_on, waiting) = mpsc::channel();
+        let (resume, waiting) = mpsc::channel();
         let waiting = Mutex::new(waiting);
         let stop = move || {
             entered.send(()).unwrap();
             waiting.lock().unwrap().recv().unwrap();
         };
-        (Self { inside, let_on }, stop)
+        (Self { inside, resume }, stop)
     }
 
     fn wait_until_entered(&self) {
@@ -38,7 +39,7 @@ impl Gate {
     }
 
     fn open(&self) {
-        self.let_on.send(()).unwrap();
+        self.resume.send(()).unwrap();
     }
 }
 
@@ -47,7 +48,7 @@ fn emit_elsewhere(signal: &Arc<Signal<()>>) -> JoinHandle<usize> {
     thread::spawn(move || signal.emit().len())
 }
 
-/// Waits for the slot on another thread; what came of it is sent.
+/// Waits for the slot on another thread, which sends the result.
 fn wait_elsewhere(signal: &Arc<Signal<()>>, slot: Connection) -> Receiver<Result<bool, WaitError>> {
     answer_elsewhere(signal, move |signal| signal.disconnect_and_wait(slot))
 }

@@ -11,7 +11,7 @@ use crate::common::{Counter, DEADLOCK, within};
 use super::{A_WHILE, Gate, answer_elsewhere, emit_elsewhere, wait_elsewhere};
 
 #[test]
-fn it_tells_whether_this_call_disconnected() {
+fn it_returns_whether_this_call_disconnected() {
     within(DEADLOCK, "nothing to wait for", || {
         let signal = Signal::<()>::new();
         let slot = signal.options().waitable().connect(|| ());
@@ -25,8 +25,8 @@ fn it_tells_whether_this_call_disconnected() {
 }
 
 #[test]
-fn keys_of_nothing_are_nothing_to_wait_for() {
-    within(DEADLOCK, "keys of nothing", || {
+fn dead_keys_are_not_waited_for() {
+    within(DEADLOCK, "dead keys", || {
         let signal = Signal::<()>::new();
         let null = Connection::default();
         assert_eq!(signal.disconnect_and_wait(null), Ok(false), "unused");
@@ -40,7 +40,7 @@ fn keys_of_nothing_are_nothing_to_wait_for() {
 }
 
 #[test]
-fn a_plain_slot_is_refused_and_stays() {
+fn a_slot_that_is_not_waitable_stays_connected() {
     let signal = Signal::<()>::new();
     for slot in [
         signal.connect(|| ()),
@@ -61,7 +61,7 @@ fn a_plain_slot_is_refused_and_stays() {
 }
 
 #[test]
-fn it_waits_for_a_call_that_is_running() {
+fn it_waits_for_a_running_call() {
     within(DEADLOCK, "one call", || {
         let signal = Arc::new(Signal::<()>::new());
         let (gate, stop) = Gate::new();
@@ -77,7 +77,7 @@ fn it_waits_for_a_call_that_is_running() {
         gate.wait_until_entered();
         let answer = wait_elsewhere(&signal, slot);
         assert!(answer.recv_timeout(A_WHILE).is_err(), "it is running");
-        assert!(!signal.contains(slot), "but disconnected already");
+        assert!(!signal.contains(slot), "but already disconnected");
         gate.open();
         assert_eq!(answer.recv(), Ok(Ok(true)));
         assert!(over.load(Ordering::Relaxed));
@@ -87,7 +87,7 @@ fn it_waits_for_a_call_that_is_running() {
 }
 
 #[test]
-fn with_time_enough_it_waits_as_without_a_limit() {
+fn with_enough_time_it_waits_as_if_without_a_limit() {
     within(DEADLOCK, "one call, and a limit", || {
         let signal = Arc::new(Signal::<()>::new());
         let (gate, stop) = Gate::new();
@@ -105,7 +105,7 @@ fn with_time_enough_it_waits_as_without_a_limit() {
 }
 
 #[test]
-fn it_waits_for_all_calls_that_are_running() {
+fn it_waits_for_all_running_calls() {
     within(DEADLOCK, "three calls", || {
         let signal = Arc::new(Signal::<()>::new());
         let (gate, stop) = Gate::new();
@@ -145,15 +145,15 @@ fn it_does_not_wait_for_other_slots_of_the_emission() {
         let emitter = emit_elsewhere(&signal);
         gate.wait_until_entered();
         assert_eq!(signal.disconnect_and_wait(slot), Ok(true));
-        assert_eq!(dropped.get(), 1, "though the emission holds its view");
+        assert_eq!(dropped.get(), 1, "although the emission holds its snapshot");
         gate.open();
         emitter.join().unwrap();
     });
 }
 
-/// Whichever way a slot leaves, a waitable one lets go of its captures with its last call.
+/// However a waitable slot is disconnected, its captures are dropped with its last call.
 #[test]
-fn captures_are_gone_though_the_emission_goes_on() {
+fn captures_are_dropped_although_the_emission_continues() {
     type Leave = fn(&Signal<()>, Connection);
     let ways: [(&str, Leave); 5] = [
         ("disconnect", |signal, slot| {
@@ -185,7 +185,7 @@ fn captures_are_gone_though_the_emission_goes_on() {
 }
 
 #[test]
-fn captures_of_a_used_up_slot_are_gone_though_the_emission_goes_on() {
+fn captures_of_a_used_up_slot_are_dropped_although_the_emission_continues() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     let options = signal.options().waitable();
