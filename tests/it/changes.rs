@@ -69,7 +69,7 @@ fn a_slot_disconnects_one_before_it() {
 
 // Boost.Signals2: deletion_test.cpp, test_remove_after; Node: nodejs/node#1182
 #[test]
-fn a_slot_disconnected_before_its_turn_is_not_called() {
+fn a_slot_disconnected_before_its_call_is_not_called() {
     let signal = Arc::new(Signal::<(), char>::new());
     let after = Later::default();
     let known = Arc::clone(&after);

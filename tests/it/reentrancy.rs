@@ -1,5 +1,5 @@
-//! Rule 3: foreign code may call everything. Every method, from every situation where foreign code runs,
-//! on the same thread and on another that the situation waits for: a lock held there would deadlock.
+//! Rule 3: user code may call every method. Each method is called from each situation in which user code
+//! runs, on the same thread and on another thread that it waits for. A lock held there would deadlock.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};

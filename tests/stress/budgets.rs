@@ -1,4 +1,4 @@
-//! Budgets of slots, and of a callback over several names, are used up by several threads at once.
+//! Budgets of slots, and of a callback on several names, that several threads use up at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -23,8 +23,8 @@ struct Budgets {
     live: Arc<Live>,
 }
 
-/// So many emissions on each thread at most that the threads, which do not start at the same moment,
-/// meet: budgets end about where they do.
+/// The maximum number of emissions of each thread: enough that threads which start at different times
+/// overlap. Budgets are about as large.
 const EMISSIONS: usize = 1000;
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
@@ -96,7 +96,11 @@ fn budgets_are_exact() {
                 }
                 let limit = round.limits[0] as usize;
                 let emissions = round.emissions_by_name.load(SeqCst);
-                assert_eq!(round.calls[3].get(), emissions.min(limit), "over all names");
+                assert_eq!(
+                    round.calls[3].get(),
+                    emissions.min(limit),
+                    "across all names"
+                );
                 assert_eq!(round.ran.load(SeqCst), round.calls[3].get());
                 for name in NAMES {
                     let there = round.registry.responds_to(round.receiver, name);
@@ -104,7 +108,7 @@ fn budgets_are_exact() {
                 }
                 left += i64::from(emissions < limit);
                 let alive = round.live.now.load(SeqCst);
-                assert_eq!(alive, left, "captures of what is not used up");
+                assert_eq!(alive, left, "captures of slots that are not used up");
                 drop((round.signal, round.registry));
                 round.live.assert_none();
             },

@@ -14,7 +14,7 @@ use crate::faults::{Ledger, SLOTS, Value};
 
 use super::{MANY, positions};
 
-/// One future, few, and more than are polled without a collection of those that were woken.
+/// One future, a few, and enough that only woken futures are polled.
 const SIZES: [usize; 3] = [1, SLOTS, MANY];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,13 +24,13 @@ enum At {
     Call,
     /// The first poll panics with "poll".
     FirstPoll,
-    /// The second poll does.
+    /// The second poll panics with "poll".
     SecondPoll,
     /// The drop of the future panics with "drop".
     Drop,
-    /// Both.
+    /// Both a poll and the drop panic.
     PollAndDrop,
-    /// The drop of the future panics with "drop", and that of its result too.
+    /// The drop of the future panics with "drop", and so does the drop of its result.
     DropOfBoth,
     /// The second poll panics with "poll", and the drop of the future with a value whose drop panics.
     PollAndPayload,
@@ -45,12 +45,12 @@ const OF_FUTURES: [At; 6] = [
     At::DropOfBoth,
 ];
 
-/// A slot's future: pending at first, then ready.
+/// The future of a slot: pending once, then ready.
 struct Step {
     polls: usize,
     fault: At,
     result: Option<Value>,
-    /// Counts the future, and panics with its drop.
+    /// Counts the future, and panics as it is dropped.
     _held: Held,
 }
 
@@ -111,12 +111,12 @@ impl Future for Step {
     }
 }
 
-/// An async signal with so many slots, one of which is at fault.
+/// An async signal with this many slots, one of which is faulty.
 struct Case {
     name: String,
     ledger: Ledger,
     signal: AsyncSignal<(), Result<Value, ()>>,
-    /// How many futures have been made.
+    /// How many futures were made.
     called: Counter,
 }
 
@@ -141,7 +141,7 @@ impl Case {
         case
     }
 
-    /// The fault was that of one emission: the next gives all results.
+    /// Asserts that the fault affected one emission only, and the next returns all results.
     #[track_caller]
     fn assert_works(self, slots: usize) {
         self.ledger.assert_alive(0, &self.name);
@@ -156,7 +156,7 @@ impl Case {
 }
 
 #[test]
-fn a_future_panics_when_all_others_have_finished() {
+fn a_future_panics_once_all_others_have_finished() {
     for slots in SIZES {
         for at in positions(slots) {
             for fault in OF_FUTURES {
@@ -181,7 +181,7 @@ fn a_future_that_panics_is_a_failure() {
     each_is_a_failure(&OF_FUTURES);
 }
 
-/// What the last of these payloads panics with is leaked.
+/// The payload of the last of these panics is leaked.
 #[test]
 fn however_often_payloads_panic_a_future_is_a_failure() {
     each_is_a_failure(&[At::PollAndPayload]);
@@ -208,7 +208,7 @@ fn each_is_a_failure(faults: &[At]) {
     }
 }
 
-/// Never polled, polled once, and with some results there already.
+/// Never polled, polled once, and with some results already.
 #[test]
 fn a_future_panics_as_its_emission_is_dropped() {
     for slots in SIZES {
@@ -242,7 +242,7 @@ fn an_error_handler_panics() {
     }
 }
 
-/// The last call of a budget: its captures go as `emit` returns.
+/// The last call of a budget, whose captures are dropped as `emit` returns.
 #[test]
 fn a_capture_panics_as_emit_ends() {
     for slots in SIZES {

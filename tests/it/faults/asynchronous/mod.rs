@@ -14,7 +14,7 @@ mod wakers;
 
 const MANY: usize = 33;
 
-/// The first, one between, the last.
+/// The first, a middle and the last position.
 fn positions(slots: usize) -> Vec<usize> {
     let mut positions = vec![0, slots / 2, slots - 1];
     positions.dedup();
@@ -66,8 +66,8 @@ fn waker(fault: WakerFault) -> (Waker, Counter) {
     (Waker::from(task), woken)
 }
 
-/// Lets go of our share of a waker that panics when the last goes.
-fn give_up(waker: Waker) {
+/// Releases the share of the test in a waker whose last drop panics.
+fn release(waker: Waker) {
     drop(catch_unwind(AssertUnwindSafe(|| drop(waker))));
 }
 

@@ -9,9 +9,9 @@ use smoke_signal::{Signal, SignalStream};
 use crate::common::{Counter, DEADLOCK, thrown, within};
 use crate::faults::{Ledger, SLOTS, Value};
 
-use super::{WakerFault, give_up, waker};
+use super::{WakerFault, release, waker};
 
-/// A signal with plain slots and, among them, a stream.
+/// A signal with a stream among its slots.
 struct Streamed {
     ledger: Ledger,
     signal: Arc<Signal<(Value,)>>,
@@ -42,7 +42,7 @@ impl Streamed {
     }
 
     fn poll(&mut self, waker: &Waker) -> Poll<Option<(Value,)>> {
-        let stream = self.stream.as_mut().expect("it is there");
+        let stream = self.stream.as_mut().expect("it was not dropped yet");
         stream.poll_next_unpin(&mut Context::from_waker(waker))
     }
 
@@ -50,8 +50,7 @@ impl Streamed {
         self.signal.emit(self.ledger.value());
     }
 
-    /// Asserts that emissions reach the slots and the stream, whose reader is woken; the stream is
-    /// empty.
+    /// Asserts that emissions reach the slots and the stream, which is empty and wakes its reader.
     #[track_caller]
     fn assert_works(&mut self) {
         let signal = Arc::clone(&self.signal);
@@ -84,7 +83,7 @@ fn a_reader_panics_as_an_emission_wakes_it() {
             let mut case = Streamed::new(at, 4);
             let (waker, woken) = waker(fault);
             assert!(case.poll(&waker).is_pending());
-            give_up(waker);
+            release(waker);
             let expected = match fault {
                 WakerFault::Drop => "waker",
                 _ => "wake",
@@ -121,14 +120,14 @@ fn a_reader_panics_as_the_end_of_the_stream_wakes_it() {
     }
 }
 
-/// A reader polls with another waker: the former one is dropped.
+/// A reader polls with another waker, which drops the previous one.
 #[test]
-fn a_waker_panics_as_another_takes_its_place() {
+fn a_waker_panics_as_another_replaces_it() {
     for at in 0..SLOTS {
         let mut case = Streamed::new(at, 4);
         let (former, _) = waker(WakerFault::Drop);
         assert!(case.poll(&former).is_pending());
-        give_up(former);
+        release(former);
         let (latter, woken) = waker(WakerFault::No);
         assert_eq!(thrown(|| case.poll(&latter)), "waker");
         assert!(case.poll(&latter).is_pending());
@@ -141,9 +140,9 @@ fn a_waker_panics_as_another_takes_its_place() {
     }
 }
 
-/// The stream is the last slot, which has the original; a clone of a bomb is harmless.
+/// The stream is the last slot, which gets the original. A clone of a bomb is harmless.
 #[test]
-fn an_item_panics_as_a_newer_one_takes_its_place() {
+fn an_item_panics_as_a_newer_one_replaces_it() {
     let mut case = Streamed::new(SLOTS - 1, 2);
     let (waker, woken) = waker(WakerFault::No);
     assert!(case.poll(&waker).is_pending());
@@ -176,7 +175,7 @@ fn an_item_panics_as_its_stream_is_dropped() {
         case.ledger.assert_alive(items + SLOTS - 1, "buffered");
         assert_eq!(thrown(|| drop(case.stream)), "drop");
         case.ledger.assert_alive(SLOTS - 1, "dropped");
-        assert_eq!(case.signal.len(), SLOTS - 1, "it has disconnected");
+        assert_eq!(case.signal.len(), SLOTS - 1, "the stream is disconnected");
         case.called.take();
         case.signal.emit(case.ledger.value());
         assert_eq!(case.called.take(), SLOTS - 1);

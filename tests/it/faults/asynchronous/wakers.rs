@@ -11,9 +11,9 @@ use smoke_signal::{AsyncSignal, Emission};
 use crate::common::thrown;
 use crate::faults::SLOTS;
 
-use super::{MANY, WakerFault, give_up, poll, positions, waker};
+use super::{MANY, WakerFault, poll, positions, release, waker};
 
-/// An async signal whose futures wait for their doors, which keep the wakers.
+/// An emission whose futures wait for their doors, which store the wakers.
 fn waiting(slots: usize) -> (Emission<usize>, Vec<Arc<Door>>) {
     let signal = AsyncSignal::<(), usize>::new();
     let mut doors = Vec::new();
@@ -55,8 +55,8 @@ impl Door {
 }
 
 #[test]
-fn who_awaits_an_emission_panics_as_it_is_woken() {
-    // With one slot nothing is left to wait for.
+fn the_waker_of_an_emission_panics_as_it_is_woken() {
+    // With one slot there is nothing left to wait for.
     for slots in [SLOTS, MANY] {
         for at in positions(slots) {
             let (mut emission, mut doors) = waiting(slots);
@@ -73,7 +73,7 @@ fn who_awaits_an_emission_panics_as_it_is_woken() {
             assert_eq!(woken.take(), 1);
             assert!(poll().is_pending());
             for door in doors {
-                // Nor is it woken again before it is polled.
+                // It is not woken again before it is polled.
                 drop(catch_unwind(AssertUnwindSafe(|| door.open())));
             }
             assert!(woken.take() > 0);
@@ -82,15 +82,15 @@ fn who_awaits_an_emission_panics_as_it_is_woken() {
     }
 }
 
-/// Of few futures each has the waker itself, and is what drops it.
+/// If there are only a few futures, each has the waker itself and drops it.
 #[test]
-fn the_waker_of_an_emission_of_many_panics_as_another_takes_its_place() {
+fn the_waker_of_an_emission_of_many_panics_as_another_replaces_it() {
     let slots = MANY;
     for at in positions(slots) {
         let (mut emission, doors) = waiting(slots);
         let (former, _) = waker(WakerFault::Drop);
         assert!(poll(&mut emission, &former).is_pending());
-        give_up(former);
+        release(former);
         let (latter, woken) = waker(WakerFault::No);
         let second = catch_unwind(AssertUnwindSafe(|| poll(&mut emission, &latter)));
         assert!(second.is_err() || second.is_ok_and(|polled| polled.is_pending()));

@@ -1,4 +1,4 @@
-//! Slots of all groups are connected, called and disconnected on all threads.
+//! Slots of several groups that all threads connect, call and disconnect.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicUsize, Ordering::SeqCst};
@@ -10,12 +10,12 @@ use crate::common::Numbers;
 use crate::live::{Held, Live};
 use crate::scenario::{TABLE, lock, scenario, threads};
 
-/// One slot of the churn: what it is and what happened to it.
+/// One slot: its options and what happened to it.
 struct Record {
     held: Held,
     thread: usize,
     group: i32,
-    /// Among the slots of its group and thread: the order they are to be called in.
+    /// Its position among the slots of its group and thread.
     rank: i64,
     calls: AtomicUsize,
     results: AtomicUsize,
@@ -38,7 +38,7 @@ struct Entry {
     record: Arc<Record>,
 }
 
-/// The shared state of the churn.
+/// The state shared by all threads.
 struct Churn {
     signal: Churned,
     table: Vec<Mutex<Option<Entry>>>,
@@ -83,7 +83,7 @@ impl Churn {
         Entry { key, record }
     }
 
-    /// Emits, checks the order, and tells which slots were called.
+    /// Emits, checks the order, and returns which slots were called.
     #[track_caller]
     fn emit(&self, numbers: &mut Numbers) -> Vec<Arc<Record>> {
         let results: Vec<_> = match numbers.below(3) {
@@ -102,7 +102,7 @@ impl Churn {
         results
     }
 
-    /// Emits, and tells whether this slot was called.
+    /// Emits, and returns whether this slot was called.
     #[track_caller]
     fn calls(&self, numbers: &mut Numbers, sought: &Arc<Record>) -> bool {
         let called = self.emit(numbers);
@@ -129,7 +129,7 @@ impl Churn {
         if did || numbers.below(2) == 0 {
             let gone = !signal.contains(key);
             let called = self.calls(numbers, &entry.record);
-            assert!(!(gone && called), "called after it was gone");
+            assert!(!(gone && called), "called after it was disconnected");
         }
     }
 
@@ -139,8 +139,8 @@ impl Churn {
 }
 
 #[test]
-fn slots_that_come_and_go() {
-    scenario("slots that come and go", |scenario| {
+fn slots_that_are_connected_and_disconnected() {
+    scenario("churn", |scenario| {
         let churn = Churn {
             signal: Signal::new(),
             table: (0..TABLE).map(|_| Mutex::default()).collect(),
@@ -159,18 +159,21 @@ fn slots_that_come_and_go() {
                 }
             }
             2 => {
-                // Nobody else knows this one.
+                // No other thread has this slot.
                 let entry = churn.connect(numbers, thread);
                 drop(churn.signal.scoped(entry.key));
-                assert!(!churn.signal.disconnect(entry.key), "the scope did it");
+                assert!(
+                    !churn.signal.disconnect(entry.key),
+                    "the handle disconnected it"
+                );
                 churn.disconnects.fetch_add(1, SeqCst);
                 assert!(
                     !churn.calls(numbers, &entry.record),
-                    "called after its scope"
+                    "called after its handle was dropped"
                 );
             }
             3 | 4 => {
-                // It stays in the table: others may disconnect it at the same time.
+                // It stays in the table, so others may disconnect it at the same time.
                 let entry = churn.entry(numbers).clone();
                 if let Some(entry) = entry {
                     churn.disconnect(numbers, &entry);
@@ -181,7 +184,7 @@ fn slots_that_come_and_go() {
                 for called in calls.by_ref().take(numbers.below(TABLE)) {
                     called.results.fetch_add(1, SeqCst);
                 }
-                // In the middle of it a slot leaves, here or on another thread.
+                // A slot is disconnected during the emission, here or on another thread.
                 let entry = churn.entry(numbers).clone();
                 let Some(entry) = entry else { return };
                 churn.disconnect(numbers, &entry);
@@ -190,7 +193,7 @@ fn slots_that_come_and_go() {
                     let is_gone = Arc::ptr_eq(&called, &entry.record);
                     assert!(
                         !is_gone,
-                        "called after it was gone by an emission under way"
+                        "called after it was disconnected by an emission in progress"
                     );
                 }
             }
@@ -207,7 +210,7 @@ fn slots_that_come_and_go() {
         assert_eq!(
             churn.connects.load(SeqCst),
             gone + left,
-            "disconnected or left"
+            "disconnected or still connected"
         );
         churn.signal.disconnect_all();
         drop(churn.table);
