@@ -135,7 +135,7 @@ fn a_slot_connected_during_an_emission_is_first_called_by_the_next() {
 }
 
 #[test]
-fn a_slot_connected_during_an_emission_waits_even_if_ordered_last() {
+fn a_slot_connected_during_an_emission_is_not_called_even_if_ordered_last() {
     let signal = Arc::new(Signal::<(), char>::new());
     doing(&signal, 'a', |signal| {
         signal.options().group(-1).connect(|| 'f');

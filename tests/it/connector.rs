@@ -204,7 +204,7 @@ fn a_connector_can_wait() {
 static CONNECTED: Signal<(), char> = Signal::new();
 
 #[test]
-fn a_connector_waits_as_long_as_it_is_told() {
+fn a_connector_waits_until_the_timeout() {
     within(DEADLOCK, "waiting through a connector", || {
         static SIGNAL: Signal<(), Result<bool, WaitError>> = Signal::new();
         let connector = SIGNAL.connector();

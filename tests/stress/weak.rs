@@ -49,7 +49,7 @@ fn objects_that_are_made_and_dropped() {
                 signal.emit();
                 assert!(calls.get() > 0, "called once connected");
                 let former = lock(&objects[numbers.below(TABLE)]).replace(object);
-                drop(former); // its slot goes with it
+                drop(former); // its slot is disconnected with it
             }
             2 => {
                 // No other thread has this object.

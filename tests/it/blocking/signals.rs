@@ -76,7 +76,7 @@ fn only_the_last_of_several_guards_unblocks_the_signal() {
     let outer = signal.block_all();
     let inner = signal.block_all();
     assert_eq!(said(&signal), "");
-    drop(outer); // whichever goes first
+    drop(outer); // whichever is dropped first
     assert_eq!(said(&signal), "");
     drop(inner);
     assert_eq!(said(&signal), "abc");

@@ -62,7 +62,7 @@ fn on_max_zero_binds_its_names() -> Outcome {
 }
 
 #[test]
-fn calls_left_counts_over_all_names() -> Outcome {
+fn calls_left_counts_across_all_names() -> Outcome {
     let registry = Registry::new();
     let key = registry.on_max(["foo", "bar"], u32::MAX, || ())?;
     assert_eq!(registry.calls_left(key), Some(u32::MAX));

@@ -265,7 +265,7 @@ fn user_code_may_use_what_remains_of_a_dropped_registry() {
 }
 
 #[test]
-fn a_panicking_callback_leaves_the_registry_as_it_was() -> Outcome {
+fn a_panicking_callback_does_not_change_the_registry() -> Outcome {
     let registry = Registry::new();
     let keys = [
         registry.on(["foo", "bar"], || ())?,

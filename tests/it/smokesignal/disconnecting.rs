@@ -27,7 +27,7 @@ fn test_disconnect() -> Outcome {
 }
 
 #[test]
-fn test_disconnect_first_middle_last_only() -> Outcome {
+fn disconnect_at_every_position() -> Outcome {
     // palacaze/sigslot: test_disconnection
     for gone in 0..4 {
         let registry = Registry::new();
@@ -46,7 +46,7 @@ fn test_disconnect_first_middle_last_only() -> Outcome {
 }
 
 #[test]
-fn test_disconnect_what_is_not_registered() -> Outcome {
+fn disconnecting_what_is_not_registered_does_nothing() -> Outcome {
     // psygnal: test_disconnect
     fn callback() {}
     let registry = Registry::new();
@@ -121,7 +121,7 @@ fn test_clear_many() -> Outcome {
 }
 
 #[test]
-fn test_clear_without_names_clears_nothing() -> Outcome {
+fn clear_without_names_clears_nothing() -> Outcome {
     // Unlike smokesignal (test_clear_no_args_clears_all), only `clear_all` clears everything.
     fn callback() {}
     let registry = Registry::new();
@@ -187,7 +187,7 @@ fn test_responds_to() -> Outcome {
 }
 
 #[test]
-fn test_a_used_up_callback_is_freed() -> Outcome {
+fn a_used_up_callback_is_dropped() -> Outcome {
     // smokesignal: shaunduncan/smokesignal#6
     let registry = Registry::new();
     let captured = Arc::new(());

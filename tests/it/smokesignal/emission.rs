@@ -77,7 +77,7 @@ fn test_emit_with_callback_args() -> Outcome {
 }
 
 #[test]
-fn test_emit_with_another_shape_of_arguments_is_an_error() -> Outcome {
+fn emit_with_other_arguments_is_an_error() -> Outcome {
     // Unlike smokesignal, a name has one signature. An enum carries several shapes.
     #[derive(Clone)]
     enum Shape {
@@ -103,7 +103,7 @@ fn test_emit_with_another_shape_of_arguments_is_an_error() -> Outcome {
 }
 
 #[test]
-fn test_emit_calls_on_this_thread_before_it_returns() -> Outcome {
+fn emit_calls_on_this_thread_before_it_returns() -> Outcome {
     let registry = Registry::new();
     let log = Recorder::new();
     let notes = log.clone();
@@ -119,7 +119,7 @@ fn test_emit_calls_on_this_thread_before_it_returns() -> Outcome {
 }
 
 #[test]
-fn test_emit_calls_no_callback_of_another_name() -> Outcome {
+fn emit_calls_no_callback_of_another_name() -> Outcome {
     // smokesignal: test_instance_method; blinker: test_namespace
     let registry = Registry::new();
     let (foo, bar) = (Counter::default(), Counter::default());
@@ -131,7 +131,7 @@ fn test_emit_calls_no_callback_of_another_name() -> Outcome {
 }
 
 #[test]
-fn test_emit_discards_results() -> Outcome {
+fn emit_discards_results() -> Outcome {
     // `emit` returns only a count. The typed signal returns every result, in call order.
     let registry = Registry::new();
     registry.on("foo", || "first")?;
@@ -143,7 +143,7 @@ fn test_emit_discards_results() -> Outcome {
 }
 
 #[test]
-fn test_results_have_no_entry_for_those_not_called() -> Outcome {
+fn callbacks_not_called_have_no_result() -> Outcome {
     // signals2: connection_block_test
     let registry = Registry::new();
     let key = registry.on("foo", || "disconnected")?;
@@ -157,7 +157,7 @@ fn test_results_have_no_entry_for_those_not_called() -> Outcome {
 }
 
 #[test]
-fn test_callbacks_are_called_in_the_order_registered() -> Outcome {
+fn callbacks_are_called_in_the_order_of_registration() -> Outcome {
     // smokesignal calls them in no particular order.
     let registry = Registry::new();
     let log = Recorder::new();
@@ -175,7 +175,7 @@ fn test_callbacks_are_called_in_the_order_registered() -> Outcome {
 }
 
 #[test]
-fn test_a_callback_may_emit_other_names() -> Outcome {
+fn a_callback_may_emit_other_names() -> Outcome {
     static REGISTRY: Registry = Registry::new();
     let log = Recorder::new();
     let notes = log.clone();
@@ -191,7 +191,7 @@ fn test_a_callback_may_emit_other_names() -> Outcome {
 }
 
 #[test]
-fn test_a_callback_that_raises() -> Outcome {
+fn a_callback_that_panics_stays_registered() -> Outcome {
     // psygnal: test_emit_loop_exceptions
     fn raise() {
         panic!("no such file");
@@ -223,19 +223,19 @@ fn test_a_callback_that_raises() -> Outcome {
 // Changes that callbacks make during the emission that calls them.
 
 #[test]
-fn test_a_callback_disconnects_itself() -> Outcome {
+fn a_callback_disconnects_itself() -> Outcome {
     // Boost.Signals2: deletion_test.cpp, test_remove_self; psygnal: test_signal_emission_disconnect
     static REGISTRY: Registry = Registry::new();
     static CALLS: AtomicUsize = AtomicUsize::new(0);
-    fn suicidal() {
+    fn disconnecting() {
         CALLS.fetch_add(1, Ordering::Relaxed);
-        assert!(REGISTRY.disconnect(suicidal));
-        assert!(!REGISTRY.responds_to(suicidal, "foo"));
+        assert!(REGISTRY.disconnect(disconnecting));
+        assert!(!REGISTRY.responds_to(disconnecting, "foo"));
     }
 
     let log = Recorder::new();
     REGISTRY.on("foo", log.adding("first"))?;
-    REGISTRY.on("foo", suicidal)?;
+    REGISTRY.on("foo", disconnecting)?;
     REGISTRY.on("foo", log.adding("next"))?;
     REGISTRY.on("foo", log.adding("last"))?;
     assert_eq!(REGISTRY.emit("foo", ())?, 4);
@@ -246,23 +246,23 @@ fn test_a_callback_disconnects_itself() -> Outcome {
 }
 
 #[test]
-fn test_all_callbacks_disconnect_themselves() -> Outcome {
+fn all_callbacks_disconnect_themselves() -> Outcome {
     // palacaze/sigslot: signal-extended.cpp
     static REGISTRY: Registry = Registry::new();
-    fn suicidal<const N: u8>() {
-        assert!(REGISTRY.disconnect(suicidal::<N>));
+    fn disconnecting<const N: u8>() {
+        assert!(REGISTRY.disconnect(disconnecting::<N>));
     }
 
-    REGISTRY.on("foo", suicidal::<0>)?;
-    REGISTRY.on("foo", suicidal::<1>)?;
-    REGISTRY.on("foo", suicidal::<2>)?;
+    REGISTRY.on("foo", disconnecting::<0>)?;
+    REGISTRY.on("foo", disconnecting::<1>)?;
+    REGISTRY.on("foo", disconnecting::<2>)?;
     assert_eq!(REGISTRY.emit("foo", ())?, 3);
     assert_eq!(REGISTRY.emit("foo", ())?, 0);
     Ok(())
 }
 
 #[test]
-fn test_those_removed_before_their_turn_are_not_called() -> Outcome {
+fn callbacks_removed_before_their_call_are_not_called() -> Outcome {
     // smokesignal still calls them. This is the one documented difference in emission.
     type Remove = fn(&Registry, CallbackKey);
     let ways: [(&str, Remove); 4] = [
@@ -296,7 +296,7 @@ fn test_those_removed_before_their_turn_are_not_called() -> Outcome {
 }
 
 #[test]
-fn test_those_registered_during_an_emission_are_called_by_the_next() -> Outcome {
+fn callbacks_registered_during_an_emission_are_first_called_by_the_next() -> Outcome {
     // signals2: connect_while_emitting
     static REGISTRY: Registry = Registry::new();
     let late = Counter::default();
@@ -315,7 +315,7 @@ fn test_those_registered_during_an_emission_are_called_by_the_next() -> Outcome 
 }
 
 #[test]
-fn test_clear_all_then_on_inside_a_callback() -> Outcome {
+fn a_callback_clears_all_and_registers_another() -> Outcome {
     static REGISTRY: Registry = Registry::new();
     let new = Counter::default();
     let counter = new.clone();

@@ -38,7 +38,7 @@ fn test_emitting_kwarg_style() -> Outcome {
 }
 
 #[test]
-fn test_emitting_the_empty_name() -> Outcome {
+fn emitting_the_empty_name() -> Outcome {
     let registry = Registry::new();
     let log = Recorder::new();
     registry.on("", log.adding("empty"))?;
@@ -51,7 +51,7 @@ fn test_emitting_the_empty_name() -> Outcome {
 }
 
 #[test]
-fn test_emitting_when_the_body_raises() -> Outcome {
+fn emitting_when_the_body_panics() -> Outcome {
     let registry = Registry::new();
     let log = Recorder::new();
     registry.on("foo", log.adding("foo"))?;
@@ -66,7 +66,7 @@ fn test_emitting_when_the_body_raises() -> Outcome {
 }
 
 #[test]
-fn test_emitting_when_the_body_is_left_early() -> Outcome {
+fn emitting_when_the_body_returns_early() -> Outcome {
     // In place of a decorated function, a function that holds a guard emits on each call.
     fn leave_early(registry: &Registry, how: &str) -> Outcome {
         for _ in 0..2 {
@@ -93,7 +93,7 @@ fn test_emitting_when_the_body_is_left_early() -> Outcome {
 }
 
 #[test]
-fn test_emitting_when_enter_raises() -> Outcome {
+fn emitting_when_enter_panics() -> Outcome {
     let registry = Registry::new();
     let log = Recorder::new();
     registry.on("enter", || panic!("from enter"))?;
@@ -108,7 +108,7 @@ fn test_emitting_when_enter_raises() -> Outcome {
 }
 
 #[test]
-fn test_emitting_when_exit_raises() -> Outcome {
+fn emitting_when_exit_panics() -> Outcome {
     // The body's panic propagates and the exit's is discarded. Python chains the two exceptions.
     fn raise() {
         panic!("from exit");
@@ -130,7 +130,7 @@ fn test_emitting_when_exit_raises() -> Outcome {
 }
 
 #[test]
-fn test_emitting_calls_those_that_are_registered_at_the_end() -> Outcome {
+fn emitting_calls_the_callbacks_registered_at_the_end() -> Outcome {
     let registry = Registry::new();
     let log = Recorder::new();
     let early = registry.on("foo", log.adding("early"))?;
@@ -144,7 +144,7 @@ fn test_emitting_calls_those_that_are_registered_at_the_end() -> Outcome {
 }
 
 #[test]
-fn test_emitting_nested() -> Outcome {
+fn emitting_nests() -> Outcome {
     let registry = Registry::new();
     let log = Recorder::new();
     for name in ["outer", "middle", "inner"] {
@@ -160,7 +160,7 @@ fn test_emitting_nested() -> Outcome {
 }
 
 #[test]
-fn test_emitting_the_same_name_twice_with_a_once_callback() -> Outcome {
+fn emitting_one_name_on_enter_and_exit_runs_a_once_callback_once() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
     registry.once("foo", calls.adding())?;
@@ -172,7 +172,7 @@ fn test_emitting_the_same_name_twice_with_a_once_callback() -> Outcome {
 }
 
 #[test]
-fn test_emitting_is_entered_when_it_is_made() -> Outcome {
+fn emitting_enters_when_it_is_made() -> Outcome {
     // smokesignal's guard does nothing until it is entered.
     let registry = Registry::new();
     let calls = Counter::default();

@@ -47,7 +47,7 @@ fn test_once() -> Outcome {
 }
 
 #[test]
-fn test_once_for_many_names_is_once_in_all() -> Outcome {
+fn once_for_many_names_is_once_in_total() -> Outcome {
     // smokesignal: test_once
     let registry = Registry::new();
     let key = registry.once(["foo", "bar"], || ())?;
@@ -58,8 +58,8 @@ fn test_once_for_many_names_is_once_in_all() -> Outcome {
 }
 
 #[test]
-fn test_a_used_up_callback_has_left_all_names_before_its_last_call() -> Outcome {
-    // smokesignal: test_on_max_calls. There, a callback leaves at the emission after its last call.
+fn a_callback_is_removed_from_all_names_before_its_last_call() -> Outcome {
+    // smokesignal: test_on_max_calls. There, a callback is removed by the emission after its last call.
     static REGISTRY: Registry = Registry::new();
     fn callback() {
         let left = REGISTRY.calls_left(callback);
@@ -87,7 +87,7 @@ fn test_a_used_up_callback_has_left_all_names_before_its_last_call() -> Outcome 
 }
 
 #[test]
-fn test_the_limit_is_counted_before_the_call() -> Outcome {
+fn a_call_is_charged_before_it_runs() -> Outcome {
     // smokesignal: tests_twisted.py, test_max_calls
     static REGISTRY: Registry = Registry::new();
     static CALLS: AtomicUsize = AtomicUsize::new(0);
@@ -108,7 +108,7 @@ fn test_the_limit_is_counted_before_the_call() -> Outcome {
 }
 
 #[test]
-fn test_what_is_left_of_a_limit() -> Outcome {
+fn calls_left_counts_down() -> Outcome {
     // smokesignal: tests_twisted.py, test_max_calls
     static REGISTRY: Registry = Registry::new();
     static LOG: Mutex<Vec<Option<u32>>> = Mutex::new(Vec::new());
@@ -124,7 +124,7 @@ fn test_what_is_left_of_a_limit() -> Outcome {
 }
 
 #[test]
-fn test_two_once_callbacks_of_which_one_emits_again() -> Outcome {
+fn two_once_callbacks_run_once_even_if_one_emits_again() -> Outcome {
     // Node: node-v0.x-archive#6503
     static REGISTRY: Registry = Registry::new();
     let log = Recorder::new();
@@ -141,7 +141,7 @@ fn test_two_once_callbacks_of_which_one_emits_again() -> Outcome {
 }
 
 #[test]
-fn test_a_limited_call_that_raises_counts() -> Outcome {
+fn a_limited_call_that_panics_is_charged() -> Outcome {
     let registry = Registry::new();
     let key = registry.on_max("foo", 2, || panic!("raised"))?;
     for left in [Some(1), None] {
@@ -154,7 +154,7 @@ fn test_a_limited_call_that_raises_counts() -> Outcome {
 }
 
 #[test]
-fn test_max_calls_zero_is_never_registered() -> Outcome {
+fn max_calls_zero_is_never_registered() -> Outcome {
     // In smokesignal it stays registered until the next emission.
     let registry = Registry::new();
     let calls = Counter::default();
@@ -167,7 +167,7 @@ fn test_max_calls_zero_is_never_registered() -> Outcome {
 }
 
 #[test]
-fn test_a_limit_is_shared_by_all_names() -> Outcome {
+fn a_limit_is_shared_by_all_names() -> Outcome {
     let registry = Registry::new();
     let calls = Counter::default();
     let key = registry.on_max(["a", "b"], 3, calls.adding())?;
@@ -179,7 +179,7 @@ fn test_a_limit_is_shared_by_all_names() -> Outcome {
 }
 
 #[test]
-fn test_registering_again_sets_the_limit_anew() -> Outcome {
+fn registering_again_resets_the_limit() -> Outcome {
     fn callback() {}
     let registry = Registry::new();
     registry.on_max("foo", 2, callback)?;
@@ -205,7 +205,7 @@ fn test_registering_again_sets_the_limit_anew() -> Outcome {
 }
 
 #[test]
-fn test_registering_again_from_inside_the_call() -> Outcome {
+fn registering_again_from_inside_the_call_resets_the_limit() -> Outcome {
     // From the last call, and from the one before it.
     static REGISTRY: Registry = Registry::new();
     static CALLS: AtomicUsize = AtomicUsize::new(0);
@@ -225,7 +225,7 @@ fn test_registering_again_from_inside_the_call() -> Outcome {
 }
 
 #[test]
-fn test_once_for_another_name_after_it_has_fired() -> Outcome {
+fn once_for_another_name_after_the_call_registers_only_that_name() -> Outcome {
     // smokesignal arms `a` again, too.
     fn callback() {}
     let registry = Registry::new();
@@ -239,8 +239,8 @@ fn test_once_for_another_name_after_it_has_fired() -> Outcome {
 }
 
 #[test]
-fn test_leaving_a_name_keeps_the_limit() -> Outcome {
-    // After the callback leaves its last name, the limit starts afresh.
+fn removal_from_a_name_keeps_the_limit() -> Outcome {
+    // Once the callback is removed from its last name, a new registration sets a new limit.
     fn callback() {}
     let registry = Registry::new();
     registry.on_max(["a", "b", "c"], 3, callback)?;

@@ -11,7 +11,7 @@ use crate::common::{Recorder, in_own_process};
 use super::Outcome;
 
 #[test]
-fn a_port_reads_as_the_original() -> Outcome {
+fn a_port_reads_like_the_original() -> Outcome {
     static CALLS: AtomicUsize = AtomicUsize::new(0);
     fn debug(verbose: bool) {
         CALLS.fetch_add(if verbose { 10 } else { 1 }, Ordering::Relaxed);
@@ -127,14 +127,17 @@ fn global_functions_name_their_callers_in_errors() -> Outcome {
 }
 
 #[test]
-fn test_clear_all_of_the_module() {
+fn the_modules_clear_all_clears_the_global_registry() {
     // Runs in its own process because all tests share the global registry.
     fn callback() {}
 
-    in_own_process("smokesignal::module::test_clear_all_of_the_module", || {
-        smokesignal::on(["foo", "bar"], callback).unwrap();
-        smokesignal::clear_all();
-        assert_eq!(smokesignal::signals(callback), [""; 0]);
-        assert_eq!(smokesignal::emit("foo", ()), Ok(0));
-    });
+    in_own_process(
+        "smokesignal::module::the_modules_clear_all_clears_the_global_registry",
+        || {
+            smokesignal::on(["foo", "bar"], callback).unwrap();
+            smokesignal::clear_all();
+            assert_eq!(smokesignal::signals(callback), [""; 0]);
+            assert_eq!(smokesignal::emit("foo", ()), Ok(0));
+        },
+    );
 }

@@ -39,7 +39,7 @@ fn test_on_registers_many() -> Outcome {
 }
 
 #[test]
-fn test_one_name_is_not_split_into_characters() -> Outcome {
+fn one_name_is_not_split_into_characters() -> Outcome {
     // Any string is a name, even one that looks like a tuple or `None`.
     fn callback() {}
     for name in ["foo", "('b', 'c')", "None", "1", "1.0"] {
@@ -55,7 +55,7 @@ fn test_one_name_is_not_split_into_characters() -> Outcome {
 }
 
 #[test]
-fn test_on_with_an_empty_list() -> Outcome {
+fn on_with_an_empty_list_registers_nothing() -> Outcome {
     // The key of a callback that is on no name is dead, but the call still sets the limit.
     fn callback() {}
     let registry = Registry::new();
@@ -74,7 +74,7 @@ fn test_on_with_an_empty_list() -> Outcome {
 }
 
 #[test]
-fn test_the_same_callback_registered_twice_is_called_once() -> Outcome {
+fn a_callback_registered_twice_is_called_once() -> Outcome {
     // Django: test_multiple_registration. Registered by two calls, and by one list.
     counted!(callback, CALLS);
     let registry = Registry::new();

@@ -95,7 +95,7 @@ fn an_item_whose_drop_panics_leaves_the_stream_usable() {
     let panicking = |message| {
         Acting::new(move || {
             if !thread::panicking() {
-                throw(message); // not twice, where the test fails
+                throw(message); // not twice, if the test fails
             }
         })
     };

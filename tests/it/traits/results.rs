@@ -138,7 +138,7 @@ fn more_results_than_fit_inline() {
 
 // Boost.Signals2: regression_test.cpp, return_move_only_test
 #[test]
-fn results_are_dropped_once_however_they_are_left() {
+fn results_are_dropped_once_however_they_are_used() {
     for n in [1, 4, 5, 9] {
         let drops = Counter::default();
         drop(tracked(n, &drops));

@@ -27,7 +27,7 @@ fn emit(name: u8) -> Operation {
 }
 
 #[test]
-fn a_function_that_is_registered_anew_in_its_last_call_names_the_new_callback() {
+fn a_function_registered_again_in_its_last_call_identifies_the_new_callback() {
     check(
         &[&[
             On(vec![0, 1], Limit::OnMax(1), Callable::Function(0)),

@@ -71,7 +71,7 @@ fn a_waitable_slot_whose_object_went_before_the_signal_stays_with_the_iterator()
 }
 
 #[test]
-fn a_block_stays_in_the_slots_of_a_signal_that_has_gone() {
+fn a_block_outlives_its_signal_in_the_slots() {
     check(
         &[],
         &[
@@ -87,7 +87,7 @@ fn a_block_stays_in_the_slots_of_a_signal_that_has_gone() {
 }
 
 #[test]
-fn what_expired_is_found_by_the_turn_of_an_iterator_that_is_older() {
+fn an_older_iterator_removes_expired_slots() {
     check(
         &[],
         &[
