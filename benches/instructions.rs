@@ -1,16 +1,16 @@
-//! What `.ci/instructions` counts the instructions of: one kind of work, as many times as the
-//! arguments say. Without arguments all of it, to see it work.
+//! The operations whose instructions `.ci/instructions` counts. The arguments name one operation and
+//! how often to repeat it. Without arguments, all of them run, to show that they work.
 
 use std::hint::black_box;
 
 use smoke_signal::{Connection, Registry, Signal};
 
-/// How many slots there are to disconnect.
+/// The number of slots available to disconnect.
 const SLOTS: usize = 2000;
 
-type Work = fn(usize);
+type Operation = fn(usize);
 
-const WORKS: [(&str, Work); 5] = [
+const OPERATIONS: [(&str, Operation); 5] = [
     ("emit-1", |times| emit(1, times)),
     ("emit-64", |times| emit(64, times)),
     ("emit-by-name", emit_by_name),
@@ -22,12 +22,16 @@ const WORKS: [(&str, Work); 5] = [
 
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let chosen = WORKS
+    let chosen = OPERATIONS
         .iter()
         .find(|(name, _)| arguments.first().is_some_and(|given| given == name));
     match (chosen, arguments.get(1)) {
-        (Some((_, work)), Some(times)) => work(times.parse().expect("how many times")),
-        _ => WORKS.iter().for_each(|(_, work)| work(SLOTS)),
+        (Some((_, operation)), Some(times)) => {
+            operation(times.parse().expect("the number of repetitions"));
+        }
+        _ => OPERATIONS
+            .iter()
+            .for_each(|(_, operation)| operation(SLOTS)),
     }
 }
 
@@ -58,7 +62,7 @@ fn connect(signal: &Signal<(i32,)>, times: usize) -> Vec<Connection> {
     (0..).take(times).map(connect).collect()
 }
 
-/// In an order that leaves gaps.
+/// Disconnects in an order that leaves tombstones between the slots.
 fn disconnect(times: usize) {
     let signal = Signal::new();
     let keys = connect(&signal, SLOTS);

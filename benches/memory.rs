@@ -1,5 +1,5 @@
-//! What slots and emissions take of the heap, and what is cloned. In a program of its own, since the
-//! counting allocator is global.
+//! Heap use of slots and emissions, and clones of arguments. This is a program of its own because
+//! the counting allocator is global.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -9,14 +9,14 @@ use smoke_signal::{ByRef, Signal};
 const SLOTS: u32 = 10_000;
 
 fn main() {
-    println!("{:<62}{:>8}{:>8}  held", "what", "ours", "bar");
-    let row = |what: &str, ours: u64, bar: u64| {
-        let held = if ours <= bar { "yes" } else { "NO" };
-        println!("{what:<62}{ours:>8}{bar:>8}  {held}");
+    println!("{:<62}{:>8}{:>8}  held", "what", "ours", "limit");
+    let row = |what: &str, ours: u64, limit: u64| {
+        let held = if ours <= limit { "yes" } else { "NO" };
+        println!("{what:<62}{ours:>8}{limit:>8}  {held}");
     };
     let bytes = u64::try_from(heap_of_slots()).expect("slots take memory");
     row(
-        "heap bytes for each of 10000 slots, captureless closure",
+        "heap bytes per slot, 10000 slots, closure without captures",
         bytes.div_ceil(u64::from(SLOTS)),
         96,
     );
@@ -33,12 +33,12 @@ fn main() {
     row("clones of a `String`, 8 slots", clones(8), 7);
     row(
         "allocations of an emission, 8 slots, `ByRef<str>`",
-        lent(8),
+        by_reference(8),
         0,
     );
 }
 
-/// All that a signal holds after its first emission.
+/// The bytes that a signal holds after its first emission.
 fn heap_of_slots() -> i64 {
     let signal = Signal::<(i32,)>::new();
     let info = measure(|| {
@@ -60,7 +60,7 @@ fn allocations<R: 'static>(slots: u32, result: fn() -> R) -> u64 {
     measure(|| assert_eq!(signal.emit().len(), slots as usize)).count_total
 }
 
-/// An argument that counts its clones.
+/// An argument that counts how often it is cloned.
 struct Counted(String);
 
 static CLONES: AtomicU32 = AtomicU32::new(0);
@@ -82,7 +82,7 @@ fn clones(slots: u32) -> u64 {
     u64::from(CLONES.swap(0, Ordering::Relaxed))
 }
 
-fn lent(slots: u32) -> u64 {
+fn by_reference(slots: u32) -> u64 {
     let signal = Signal::<(ByRef<str>,)>::new();
     for _ in 0..slots {
         signal.connect(|text| assert_eq!(text, "text"));

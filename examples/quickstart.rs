@@ -1,10 +1,10 @@
-//! A log scanner that does its work through signals.
+//! A log scanner made of signals.
 //!
 //! ```text
 //! cargo run --example quickstart                       # scans this repository's README.md
-//! cargo run --example quickstart -- app.log            # a file, for the usual words
-//! cargo run --example quickstart -- app.log timeout    # for words of your own
-//! journalctl | cargo run --example quickstart -- -     # standard input
+//! cargo run --example quickstart -- app.log            # scans a file for ERROR, WARN and panic
+//! cargo run --example quickstart -- app.log timeout    # scans it for other words
+//! journalctl | cargo run --example quickstart -- -     # scans standard input
 //! ```
 
 use std::fs::File;
@@ -18,26 +18,26 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 use smoke_signal::{ByRef, Registry, Signal, SignatureMismatch};
 
-/// A line of the input, with its number. Slots borrow the text; nothing is copied.
+/// Emitted with the number and the text of each line. Slots borrow the text, so it is not copied.
 static LINE: Signal<(u64, ByRef<str>)> = Signal::new();
-/// Asks whether a line is wanted; one `true` decides.
+/// Asks whether a line matches. The first slot that returns `true` decides.
 static WANTED: Signal<(ByRef<str>,), bool> = Signal::new();
-/// A wanted line, with its number.
+/// Emitted with the number and the text of each matching line.
 static HIT: Signal<(u64, ByRef<str>)> = Signal::new();
-/// How many bytes have been read so far.
+/// Emitted with the number of bytes read so far.
 static PROGRESS: Signal<(u64,)> = Signal::new();
-/// `scan.start` and `scan.done`, by name.
+/// The signals `scan.start` and `scan.done`, by name.
 static STAGES: Registry = Registry::new();
 
-/// What the slots find out.
+/// What the slots have counted and found.
 static LINES: AtomicU64 = AtomicU64::new(0);
 static HITS: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
 static FIRST_HIT: OnceLock<(u64, String)> = OnceLock::new();
 
-/// A longer line is scanned in pieces, so that memory stays bounded whatever the input.
+/// Longer lines are scanned in pieces, so that memory use is bounded for every input.
 const LONGEST_PIECE: u64 = 1 << 20;
-/// How many bytes to read between two emissions of `PROGRESS`.
+/// The number of bytes to read between two emissions of `PROGRESS`.
 const PROGRESS_STEP: u64 = 1 << 16;
 
 fn main() -> ExitCode {
@@ -67,7 +67,7 @@ fn run(path: &Path, words: Vec<String>) -> Result<(), Box<dyn std::error::Error>
     connect_scanner(words);
     connect_progress_bar(size)?;
     {
-        // `scan.done` is emitted on the way out, also when the scan ends with an error.
+        // The guard emits `scan.done` when it is dropped, even if the scan fails.
         let _stages = STAGES.emitting_between("scan.start", "scan.done")?;
         scan(BufReader::new(input))?;
     }
@@ -75,7 +75,7 @@ fn run(path: &Path, words: Vec<String>) -> Result<(), Box<dyn std::error::Error>
     Ok(())
 }
 
-/// Connects what looks at lines.
+/// Connects the slots that look at lines.
 fn connect_scanner(words: Vec<String>) {
     let words = if words.is_empty() {
         ["ERROR", "WARN", "panic"].map(String::from).to_vec()
@@ -88,7 +88,7 @@ fn connect_scanner(words: Vec<String>) {
 
     LINE.connect(|number, _| LINES.store(number, Ordering::Relaxed));
     LINE.connect(|number, line| {
-        // Lazy: the words after the first that matches are not looked for.
+        // Lazy: after the first match, the remaining words are not searched for.
         if WANTED.calls(line).any(|wanted| wanted) {
             HIT.emit(number, line);
         }
@@ -98,7 +98,7 @@ fn connect_scanner(words: Vec<String>) {
         HITS.fetch_add(1, Ordering::Relaxed);
     });
     HIT.once(|number, line| {
-        // Called once: the cell is empty.
+        // The slot runs only once, so the cell is empty.
         let _ = FIRST_HIT.set((number, excerpt(line)));
     });
     HIT.options()
@@ -108,7 +108,7 @@ fn connect_scanner(words: Vec<String>) {
     PROGRESS.connect(|bytes| BYTES.store(bytes, Ordering::Relaxed));
 }
 
-/// Connects a progress bar, where there is somebody to see it.
+/// Connects a progress bar if standard error is a terminal.
 fn connect_progress_bar(size: Option<u64>) -> Result<(), SignatureMismatch> {
     static STARTED: Mutex<Option<Instant>> = Mutex::new(None);
     STAGES.on("scan.start", || {
@@ -136,7 +136,7 @@ fn connect_progress_bar(size: Option<u64>) -> Result<(), SignatureMismatch> {
     Ok(())
 }
 
-/// Reads the input line by line and emits what it sees.
+/// Reads the input line by line and emits the signals.
 fn scan(mut input: impl BufRead) -> io::Result<()> {
     let mut piece = Vec::new();
     let mut number = 1;
@@ -158,7 +158,7 @@ fn scan(mut input: impl BufRead) -> io::Result<()> {
 
         let text = match std::str::from_utf8(&piece) {
             Ok(text) => text,
-            // A piece of a long line may end inside a character, the rest of which comes next.
+            // A piece of a long line may end inside a character. The next piece has the rest.
             Err(error) if error.error_len().is_none() && read > 0 => {
                 std::str::from_utf8(&piece[..error.valid_up_to()]).expect("checked up to there")
             }

@@ -1,7 +1,7 @@
-//! A small object with private signals: it alone emits, others listen through connectors.
+//! A small object with private signals: only the object emits them, others listen through connectors.
 //!
-//! A slider has a value and tells when it changes. A label follows it as long as the label lives, a
-//! validator may refuse a value, and a panel owns its connections: they go when it does.
+//! A slider holds a value and emits a signal when it changes. A label shows the value for as long as
+//! the label exists. A panel checks new values, and disconnects its slots when it is dropped.
 //!
 //! ```text
 //! cargo run --example widget
@@ -21,12 +21,12 @@ struct Slider {
 }
 
 impl Slider {
-    /// Emitted with the new value, after each change.
+    /// Emitted with the new value after each change.
     fn changed(&self) -> Connector<'_, (i32,)> {
         self.changed.connector()
     }
 
-    /// Asked before each change: a slot that answers `false` prevents it.
+    /// Emitted before each change. A slot that returns `false` prevents the change.
     fn accepts(&self) -> Connector<'_, (i32,), bool> {
         self.accepts.connector()
     }
@@ -40,7 +40,7 @@ impl Slider {
     }
 }
 
-/// Shows the last value that it was told of.
+/// Shows the latest value.
 #[derive(Default)]
 struct Label {
     text: Mutex<String>,
@@ -54,9 +54,9 @@ impl Label {
     }
 }
 
-/// Listens to a slider as long as it exists.
+/// Listens to a slider until it is dropped.
 struct Panel {
-    _listens: Vec<ScopedConnection>,
+    _connections: Vec<ScopedConnection>,
 }
 
 impl Panel {
@@ -68,7 +68,7 @@ impl Panel {
             }
         });
         Self {
-            _listens: vec![
+            _connections: vec![
                 changed.scoped(alarm),
                 accepts.scoped(accepts.connect(|value| value <= 100)),
             ],

@@ -1,5 +1,5 @@
-//! What a signal hands to its slots: argument types, tuples of them, and how one set of arguments
-//! serves many slots.
+//! The arguments of a signal: argument types, tuples of them, and how one set of arguments serves
+//! many slots.
 
 use std::marker::PhantomData;
 
@@ -14,7 +14,7 @@ mod sealed {
 /// |---|---|---|
 /// | any `T: Clone + 'static` | `T` | for every slot but the last |
 /// | [`ByRef<T>`](ByRef) | `&T`, of any lifetime | never |
-/// | [`ByMut<T>`](ByMut) | `&mut T`, one slot after the other | never |
+/// | [`ByMut<T>`](ByMut) | `&mut T`, one slot at a time | never |
 ///
 /// This trait is sealed.
 #[diagnostic::on_unimplemented(
@@ -23,7 +23,7 @@ mod sealed {
     note = "an argument is any `T: Clone + 'static`, or `ByRef<T>` (slots take `&T`), or `ByMut<T>` (slots take `&mut T`)"
 )]
 pub trait Arg: sealed::Arg + 'static {
-    /// What goes into an emission, and what each slot takes.
+    /// What the emitter passes in, and what each slot takes.
     type In<'a>;
 
     /// Makes the argument for one slot and keeps what is needed for the next.
@@ -43,9 +43,10 @@ impl<T: Clone + 'static> Arg for T {
     }
 }
 
-/// An argument that slots take as `&T`: nothing is cloned, any lifetime will do, `T` may be unsized.
+/// An argument that slots take as `&T`. Nothing is cloned, any lifetime is accepted, and `T` may be
+/// unsized.
 ///
-/// A marker for use in a signal's type; it has no values.
+/// This is a marker for the type of a signal. It has no values.
 ///
 /// ```
 /// use smoke_signal::{ByRef, Signal};
@@ -69,10 +70,10 @@ impl<T: ?Sized + 'static> Arg for ByRef<T> {
     }
 }
 
-/// An argument that slots take as `&mut T`, one after the other: each sees what the ones before it
-/// made of it, and so does the emitter.
+/// An argument that slots take as `&mut T`, one slot after the other. Each slot sees the changes of
+/// the slots before it, and the emitter sees all of them.
 ///
-/// A marker for use in a signal's type; it has no values.
+/// This is a marker for the type of a signal. It has no values.
 ///
 /// ```
 /// use smoke_signal::{ByMut, Signal};
@@ -114,7 +115,7 @@ impl<T: ?Sized> std::fmt::Debug for ByMut<T> {
     }
 }
 
-/// The arguments of a signal: a tuple of 0 to 8 types that are each an [`Arg`].
+/// The arguments of a signal: a tuple of 0 to 8 types, each an [`Arg`].
 ///
 /// This trait is sealed.
 #[diagnostic::on_unimplemented(
@@ -124,7 +125,7 @@ impl<T: ?Sized> std::fmt::Debug for ByMut<T> {
     note = "each argument is any `T: Clone + 'static`, or `ByRef<T>`, or `ByMut<T>`; for more than 8, pass a struct"
 )]
 pub trait Args: sealed::Args + 'static {
-    /// The tuple of what goes into an emission.
+    /// The tuple of values that the emitter passes in.
     type In<'a>;
 
     /// Makes the arguments for one slot and keeps what is needed for the next.
@@ -133,7 +134,7 @@ pub trait Args: sealed::Args + 'static {
 }
 
 macro_rules! impl_args {
-    ($fence:literal $($A:ident $a:ident),*) => {
+    ([$($hidden:meta)?] $fence:literal $($A:ident $a:ident),*) => {
         impl<$($A: Arg),*> sealed::Args for ($($A,)*) {}
         impl<$($A: Arg),*> Args for ($($A,)*) {
             type In<'a> = ($($A::In<'a>,)*);
@@ -147,19 +148,22 @@ macro_rules! impl_args {
     };
 }
 
-/// Calls `$body!` once for each number of arguments. The literal opens the code blocks of the
-/// documentation: for one argument they are examples that run, elsewhere plain text.
+/// Calls `$body!` once for each number of arguments.
+///
+/// What comes first are an attribute, which hides the methods of every number but one in the
+/// documentation, and a literal that opens their examples: for one argument they run, for the others,
+/// which only editors show, they are plain text.
 macro_rules! for_each_arity {
     ($body:ident) => {
-        $body!("text");
-        $body!("" A a);
-        $body!("text" A1 a1, A2 a2);
-        $body!("text" A1 a1, A2 a2, A3 a3);
-        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4);
-        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5);
-        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6);
-        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7);
-        $body!("text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7, A8 a8);
+        $body!([doc(hidden)] "text");
+        $body!([] "" A a);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2, A3 a3);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2, A3 a3, A4 a4);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7);
+        $body!([doc(hidden)] "text" A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7, A8 a8);
     };
 }
 pub(crate) use for_each_arity;

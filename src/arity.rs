@@ -4,13 +4,19 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::args::{Arg, for_each_arity};
-use crate::core::Placement;
-use crate::slot::{Closure, OnceClosure, WeakClosure};
-use crate::{Calls, ConnectOptions, Connection, Connector, Emitting, Returns, Signal};
+use crate::args::{Arg, Args, for_each_arity};
+use crate::calls::Calls;
+use crate::connector::Connector;
+use crate::core::{ClosureSlot, OnceSlot, WeakSlot};
+use crate::emitting::Emitting;
+use crate::keys::Connection;
+use crate::options::ConnectOptions;
+use crate::returns::Returns;
+use crate::signal::Signal;
 
 macro_rules! impl_arity {
-    ($fence:literal $($A:ident $a:ident),*) => {
+    ([$($hidden:meta)?] $fence:literal $($A:ident $a:ident),*) => {
+        $(#[$hidden])?
         #[allow(
             clippy::too_many_arguments,
             clippy::extra_unused_lifetimes,
@@ -53,8 +59,8 @@ macro_rules! impl_arity {
             where
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
-                let slot = Closure(move |($($a,)*): <($($A,)*) as crate::Args>::In<'_>| f($($a),*));
-                self.core().connect(Placement::plain(Location::caller()), slot).key
+                let slot = ClosureSlot::new(None, move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*));
+                self.attach(Arc::new(slot), Location::caller())
             }
 
             /// Connects a slot that is called once at most, and consumed by it: it may give its
@@ -77,7 +83,8 @@ macro_rules! impl_arity {
             where
                 F: for<'a> FnOnce($($A::In<'a>),*) -> R + Send + 'static,
             {
-                self.options().once(f)
+                let slot = OnceSlot::new(move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*));
+                self.attach(Arc::new(slot), Location::caller())
             }
 
             /// Connects a slot that knows its own key: `make` gets the key and returns the closure
@@ -148,7 +155,11 @@ macro_rules! impl_arity {
                 T: ?Sized + Send + Sync + 'static,
                 F: for<'a> Fn(&T, $($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
-                self.options().connect_weak(object, f)
+                let f = move |object: &T, ($($a,)*): <($($A,)*) as Args>::In<'_>| {
+                    f(object, $($a),*)
+                };
+                let slot = WeakSlot::new(None, Arc::downgrade(object), f);
+                self.attach(Arc::new(slot), Location::caller())
             }
 
             /// Calls every slot in order, on this thread; gives what they returned, in that order.
@@ -218,6 +229,7 @@ macro_rules! impl_arity {
             }
         }
 
+        $(#[$hidden])?
         impl<$($A: Arg,)* R> ConnectOptions<'_, ($($A,)*), R> {
             /// Connects a slot with these options; see [`Signal::connect`](Signal#method.connect).
             ///
@@ -230,7 +242,8 @@ macro_rules! impl_arity {
             where
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
-                self.attach(Closure(move |($($a,)*): <($($A,)*) as crate::Args>::In<'_>| f($($a),*)))
+                let f = move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*);
+                self.attach(|max_calls| Arc::new(ClosureSlot::new(max_calls, f)))
             }
 
             /// Connects a slot with these options that is called once at most; see
@@ -245,9 +258,8 @@ macro_rules! impl_arity {
             where
                 F: for<'a> FnOnce($($A::In<'a>),*) -> R + Send + 'static,
             {
-                self.attach_once(OnceClosure::new(
-                    move |($($a,)*): <($($A,)*) as crate::Args>::In<'_>| f($($a),*),
-                ))
+                let f = move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*);
+                self.at_most_once().attach(|_| Arc::new(OnceSlot::new(f)))
             }
 
             /// Connects a slot with these options that knows its own key; see
@@ -266,9 +278,10 @@ macro_rules! impl_arity {
                 M: FnOnce(Connection) -> F,
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
-                self.attach_with_key(|key| {
+                self.attach_with_key(|key, max_calls| {
                     let f = make(key);
-                    Closure(move |($($a,)*): <($($A,)*) as crate::Args>::In<'_>| f($($a),*))
+                    let f = move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*);
+                    Arc::new(ClosureSlot::new(max_calls, f))
                 })
             }
 
@@ -290,15 +303,16 @@ macro_rules! impl_arity {
                 T: ?Sized + Send + Sync + 'static,
                 F: for<'a> Fn(&T, $($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
-                self.attach(WeakClosure {
-                    object: Arc::downgrade(object),
-                    f: move |object: &T, ($($a,)*): <($($A,)*) as crate::Args>::In<'_>| {
-                        f(object, $($a),*)
-                    },
+                let f = move |object: &T, ($($a,)*): <($($A,)*) as Args>::In<'_>| {
+                    f(object, $($a),*)
+                };
+                self.attach(|max_calls| {
+                    Arc::new(WeakSlot::new(max_calls, Arc::downgrade(object), f))
                 })
             }
         }
 
+        $(#[$hidden])?
         impl<$($A: Arg,)* R> Connector<'_, ($($A,)*), R> {
             /// As [`Signal::connect`](Signal#method.connect).
             #[track_caller]

@@ -1,20 +1,20 @@
-//! The guard that keeps slots from being called.
+//! The guard that blocks slots.
 
 use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Weak;
 
-use crate::Connection;
-use crate::core::Guarded;
+use crate::keys::Connection;
+use crate::owner::Unblock;
 
-/// While it lives, a slot, or every slot of a signal, is passed over.
-/// Made by [`Signal::block`](crate::Signal::block) and [`Signal::block_all`](crate::Signal::block_all).
+/// A guard that blocks a slot, or every slot of a signal, until it is dropped. Created by
+/// [`Signal::block`](crate::Signal::block) and [`Signal::block_all`](crate::Signal::block_all).
 ///
-/// Guards are counted: a slot is called again when the last of them has been dropped, in its old
-/// place. A slot that is passed over stays connected, and its call budget is untouched.
+/// If several guards block a slot, it is called again when the last of them is dropped, at its old
+/// place. A blocked slot stays connected, and its call budget is unchanged.
 ///
-/// The guard has no lifetime and no type parameter, and is `Send` and `Sync`. It holds its signal
-/// weakly: where the slot or the signal has gone, it does nothing.
+/// The guard has no lifetime and no type parameter, and is `Send` and `Sync`. It does not keep its
+/// signal alive. If the slot or the signal is gone, it does nothing.
 ///
 /// ```
 /// use smoke_signal::Signal;
@@ -29,22 +29,22 @@ use crate::core::Guarded;
 /// ```
 #[must_use = "dropping it ends the block at once; bind it to a name"]
 pub struct BlockGuard {
-    core: Weak<dyn Guarded>,
+    signal: Weak<dyn Unblock>,
     /// `None`: the whole signal.
     connection: Option<Connection>,
 }
 
 impl BlockGuard {
-    pub(crate) fn new(core: Weak<dyn Guarded>, connection: Option<Connection>) -> Self {
-        Self { core, connection }
+    pub(crate) fn new(signal: Weak<dyn Unblock>, connection: Option<Connection>) -> Self {
+        Self { signal, connection }
     }
 }
 
 impl Drop for BlockGuard {
     fn drop(&mut self) {
-        match (self.core.upgrade(), self.connection) {
-            (Some(core), Some(connection)) => core.unblock(connection),
-            (Some(core), None) => core.unblock_all(),
+        match (self.signal.upgrade(), self.connection) {
+            (Some(signal), Some(connection)) => signal.unblock(connection),
+            (Some(signal), None) => signal.unblock_all(),
             (None, _) => {}
         }
     }

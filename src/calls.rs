@@ -6,20 +6,19 @@ use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 
 use crate::args::Args;
-use crate::slot::Round;
-use crate::snapshot::View;
+use crate::core::{Arguments, View};
 
-/// An emission under way: each [`next`](Iterator::next) calls one slot and gives what it returned.
-/// Made by [`Signal::calls`](crate::Signal#method.calls).
+/// A lazy emission: each [`next`](Iterator::next) calls one slot and returns its result. Created by
+/// [`Signal::calls`](crate::Signal#method.calls).
 ///
-/// The standard iterator methods are the combiners: `last`, `max`, `sum`, `any`, `find`,
-/// `try_fold`. What they do not reach is not called, and not charged to a call budget. `skip`,
-/// `nth` and `count` do call the slots that they pass.
+/// The standard iterator methods combine the results: `last`, `max`, `sum`, `any`, `find`,
+/// `try_fold`. A slot that they do not reach is not called, and its call budget is not charged.
+/// `skip`, `nth` and `count` do call the slots that they pass.
 ///
-/// The iterator does not borrow the signal. Which slots it calls, and in which order, was settled
-/// when it was made; a slot that is disconnected or used up before its turn is passed over. If a
-/// slot panics, the next call of `next` goes on with the slot after it. Until the iterator is
-/// dropped, captures of slots that have left the signal stay alive.
+/// The iterator does not borrow the signal. The slots and their order are fixed when it is created.
+/// A slot that is disconnected or used up before its turn is skipped. If a slot panics, the next
+/// call of `next` continues with the slot after it. Captured values of slots that have been
+/// disconnected stay alive until the iterator is dropped.
 ///
 /// ```
 /// use smoke_signal::Signal;
@@ -34,8 +33,7 @@ use crate::snapshot::View;
 pub struct Calls<'a, A: Args, R: 'static = ()> {
     view: View<A, R>,
     next: usize,
-    /// Until the last slot has taken them.
-    args: Option<A::In<'a>>,
+    args: Arguments<'a, A>,
 }
 
 impl<'a, A: Args, R> Calls<'a, A, R> {
@@ -43,16 +41,16 @@ impl<'a, A: Args, R> Calls<'a, A, R> {
         Self {
             view,
             next: 0,
-            args: Some(args),
+            args: Arguments::new(args),
         }
     }
 
-    /// Calls every slot, whatever the others do: an iterator of [`std::thread::Result`] in which a
-    /// panic is an `Err` with the panic's payload.
+    /// Calls every slot even if others panic: returns an iterator of [`std::thread::Result`], in
+    /// which a panic is an `Err` with its payload.
     ///
-    /// Django's `send_robust` in Rust. What a panicking slot was changing is the slot's own
-    /// business, as with [`std::panic::catch_unwind`]; the signal itself is never left half
-    /// changed. Where panics abort, they still do.
+    /// This corresponds to Django's `send_robust`. If a slot panics while it changes a value, the
+    /// value may be left inconsistent, as with [`std::panic::catch_unwind`]. The signal itself is
+    /// always consistent. With `panic = "abort"`, a panic still aborts the process.
     ///
     /// ```
     /// use smoke_signal::Signal;
@@ -74,25 +72,8 @@ impl<A: Args, R> Iterator for Calls<'_, A, R> {
     type Item = R;
 
     fn next(&mut self) -> Option<R> {
-        let snapshot = self.view.as_deref()?;
-        while let Some(slot) = snapshot.slots().get(self.next) {
-            // Before the call: should the slot panic, the next turn is the next slot's.
-            self.next += 1;
-            let args = self.args.take()?;
-            let result = if self.next == snapshot.slots().len() {
-                slot.last_turn(snapshot, args)
-            } else {
-                let among = snapshot;
-                let mut round = Round { among, args };
-                let result = panic::catch_unwind(AssertUnwindSafe(|| slot.turn(&mut round)));
-                self.args = Some(round.args); // for the slot after it, panic or not
-                result.unwrap_or_else(|payload| panic::resume_unwind(payload))
-            };
-            if result.is_some() {
-                return result;
-            }
-        }
-        None
+        let list = self.view.as_deref()?;
+        list.call_next(&mut self.next, &mut self.args)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -111,8 +92,8 @@ impl<A: Args, R> fmt::Debug for Calls<'_, A, R> {
     }
 }
 
-/// An emission under way in which a panicking slot stops no other.
-/// Made by [`Calls::catch_unwind`].
+/// A lazy emission in which a panic does not stop the other slots. Created by
+/// [`Calls::catch_unwind`].
 #[must_use = "slots are called as the iterator advances"]
 pub struct CatchUnwind<'a, A: Args, R: 'static = ()> {
     calls: Calls<'a, A, R>,

@@ -1,17 +1,22 @@
-//! The right to listen to a signal without the right to emit it.
+//! The right to connect to a signal without the right to emit it.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::args::Args;
-use crate::{
-    BlockGuard, ConnectOptions, Connection, ScopedConnection, Signal, SlotInfo, WaitError,
-};
+use crate::block::BlockGuard;
+use crate::core::WaitError;
+use crate::keys::Connection;
+use crate::options::ConnectOptions;
+use crate::scoped::ScopedConnection;
+use crate::signal::Signal;
+use crate::slot_info::SlotInfo;
 
-/// Everything that a [`Signal`] can do but emit.
-/// Made by [`Signal::connector`].
+/// The right to connect to a [`Signal`] without the right to emit it. Created by
+/// [`Signal::connector`].
 ///
-/// A type keeps its signals private and hands out connectors: others may listen, it alone emits.
+/// A type keeps its signals private and hands out connectors. Others may listen, but only the type
+/// itself emits.
 ///
 /// ```
 /// use smoke_signal::{Connector, Signal};
@@ -37,7 +42,7 @@ use crate::{
 /// button.clicked().disconnect(slot);
 /// ```
 ///
-/// There is no way from it to the signal:
+/// A connector does not give access to the signal:
 ///
 /// ```compile_fail
 /// # let signal = smoke_signal::Signal::<()>::new();
@@ -47,36 +52,56 @@ pub struct Connector<'s, A: Args, R: 'static = ()> {
     pub(crate) signal: &'s Signal<A, R>,
 }
 
+impl<A: Args, R> Signal<A, R> {
+    /// Returns the right to connect to this signal without the right to emit it. Use it if a type
+    /// keeps its signal private.
+    ///
+    /// ```
+    /// use smoke_signal::{Connector, Signal};
+    ///
+    /// static CLICKED: Signal<()> = Signal::new();
+    ///
+    /// pub const fn clicked() -> Connector<'static, ()> {
+    ///     CLICKED.connector()
+    /// }
+    ///
+    /// clicked().connect(|| println!("clicked"));
+    /// ```
+    pub const fn connector(&self) -> Connector<'_, A, R> {
+        Connector { signal: self }
+    }
+}
+
 impl<'s, A: Args, R> Connector<'s, A, R> {
-    /// As [`Signal::options`].
+    /// See [`Signal::options`].
     pub fn options(self) -> ConnectOptions<'s, A, R> {
         self.signal.options()
     }
 
-    /// As [`Signal::disconnect`].
+    /// See [`Signal::disconnect`].
     pub fn disconnect(self, connection: Connection) -> bool {
         self.signal.disconnect(connection)
     }
 
-    /// As [`Signal::disconnect_all`].
+    /// See [`Signal::disconnect_all`].
     pub fn disconnect_all(self) {
         self.signal.disconnect_all();
     }
 
-    /// As [`Signal::disconnect_and_wait`].
+    /// See [`Signal::disconnect_and_wait`].
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for the method of [`Signal`].
     pub fn disconnect_and_wait(self, connection: Connection) -> Result<bool, WaitError> {
         self.signal.disconnect_and_wait(connection)
     }
 
-    /// As [`Signal::disconnect_and_wait_timeout`].
+    /// See [`Signal::disconnect_and_wait_timeout`].
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for the method of [`Signal`].
     pub fn disconnect_and_wait_timeout(
         self,
         connection: Connection,
@@ -85,47 +110,47 @@ impl<'s, A: Args, R> Connector<'s, A, R> {
         self.signal.disconnect_and_wait_timeout(connection, timeout)
     }
 
-    /// As [`Signal::scoped`].
+    /// See [`Signal::scoped`].
     pub fn scoped(self, connection: Connection) -> ScopedConnection {
         self.signal.scoped(connection)
     }
 
-    /// As [`Signal::block`].
+    /// See [`Signal::block`].
     pub fn block(self, connection: Connection) -> Option<BlockGuard> {
         self.signal.block(connection)
     }
 
-    /// As [`Signal::block_all`].
+    /// See [`Signal::block_all`].
     pub fn block_all(self) -> BlockGuard {
         self.signal.block_all()
     }
 
-    /// As [`Signal::is_blocked`].
+    /// See [`Signal::is_blocked`].
     pub fn is_blocked(self, connection: Connection) -> bool {
         self.signal.is_blocked(connection)
     }
 
-    /// As [`Signal::contains`].
+    /// See [`Signal::contains`].
     pub fn contains(self, connection: Connection) -> bool {
         self.signal.contains(connection)
     }
 
-    /// As [`Signal::len`].
+    /// See [`Signal::len`].
     pub fn len(self) -> usize {
         self.signal.len()
     }
 
-    /// As [`Signal::is_empty`].
+    /// See [`Signal::is_empty`].
     pub fn is_empty(self) -> bool {
         self.signal.is_empty()
     }
 
-    /// As [`Signal::connections`].
+    /// See [`Signal::connections`].
     pub fn connections(self) -> Vec<Connection> {
         self.signal.connections()
     }
 
-    /// As [`Signal::slots`].
+    /// See [`Signal::slots`].
     pub fn slots(self) -> Vec<SlotInfo> {
         self.signal.slots()
     }
@@ -139,7 +164,7 @@ impl<A: Args, R> Clone for Connector<'_, A, R> {
 
 impl<A: Args, R> Copy for Connector<'_, A, R> {}
 
-/// As the signal's.
+/// Shows the same as the signal's `Debug`.
 impl<A: Args, R> fmt::Debug for Connector<'_, A, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Connector").field(&self.signal).finish()

@@ -9,19 +9,21 @@ use crate::args::Args;
 use crate::core::Core;
 use crate::discard::discard;
 
-/// Emits when it is dropped, once: at the end of its scope, by `drop`, or on unwinding.
-/// Made by [`Signal::emitting`](crate::Signal#method.emitting) and
-/// [`Registry::emitting`](crate::Registry::emitting); smokesignal's `emitting` context manager.
+/// A guard that emits once, when it is dropped: at the end of its scope, by `drop`, or on
+/// unwinding. Created by [`Signal::emitting`](crate::Signal#method.emitting) and
+/// [`Registry::emitting`](crate::Registry::emitting). In smokesignal, this is the context manager
+/// `emitting`.
 ///
-/// Which slots are called is settled when it is dropped. It holds its signal weakly: if the signal
-/// is gone by then, nothing is emitted. `std::mem::forget` takes the emission back.
+/// It calls the slots that are connected when it is dropped. It does not keep its signal alive: if
+/// the signal is gone by then, nothing is emitted. `std::mem::forget` prevents the emission.
 ///
-/// `let _ = signal.emitting()` drops the guard, and emits, at once. Bind it to a name: `let _guard`.
+/// `let _ = signal.emitting()` drops the guard at once, and therefore emits at once. Bind it to a
+/// name: `let _guard`.
 ///
 /// # Panics
 ///
-/// A panicking slot unwinds out of the drop, as out of `emit`. If the thread is unwinding already,
-/// the first panic goes on and the slot's is discarded, so that the process does not abort.
+/// A panicking slot unwinds out of the drop, as out of `emit`. If the thread is already unwinding,
+/// the first panic continues and the slot's panic is discarded, so the process does not abort.
 #[must_use = "an unbound guard emits at once; bind it to a name"]
 pub struct Emitting<'a, A: Args = ()> {
     target: Box<dyn Emit<A> + Send + Sync>,
@@ -49,8 +51,8 @@ impl<A: Args, R> Emit<A> for Weak<Core<A, R>> {
             let view = core.view();
             // Held no longer than this, or the slots could not see their signal go.
             drop(core);
-            if let Some(snapshot) = view.as_deref() {
-                snapshot.emit(args);
+            if let Some(list) = view.as_deref() {
+                list.emit(args);
             }
         }
     }

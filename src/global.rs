@@ -13,23 +13,26 @@
 //! # Ok::<(), smoke_signal::SignatureMismatch>(())
 //! ```
 //!
-//! Code that is tested, or used as a library, is better served by a [`Registry`] or a typed
-//! [`Signal`] of its own: whoever shares a process shares these names.
+//! In tests and in libraries, prefer a [`Registry`] or a typed [`Signal`] of your own: the names
+//! here are shared by everything in the process.
 
+#[cfg(feature = "async")]
+use std::future::Future;
 use std::sync::Arc;
 
+use crate::args::Args;
 #[cfg(feature = "async")]
-use crate::registry::AsyncCallback;
-use crate::registry::{Callback, Identity, Names};
-use crate::{Args, CallbackKey, Emitting, Registry, Signal, SignatureMismatch};
-#[cfg(feature = "async")]
-use crate::{AsyncSignal, Emission};
+use crate::asynchronous::{AsyncSignal, Emission};
+use crate::emitting::Emitting;
+use crate::keys::CallbackKey;
+use crate::registry::{Callback, Identity, Names, Registry, SignatureMismatch};
+use crate::signal::Signal;
 
-/// [`Registry::on`] of the global registry.
+/// Calls [`Registry::on`] on the global registry.
 ///
 /// # Errors
 ///
-/// As there.
+/// As for the method of [`Registry`].
 #[track_caller]
 pub fn on<S: 'static, C: Callback<S>>(
     names: impl Names,
@@ -38,11 +41,11 @@ pub fn on<S: 'static, C: Callback<S>>(
     Registry::global().on(names, callback)
 }
 
-/// [`Registry::on_max`] of the global registry.
+/// Calls [`Registry::on_max`] on the global registry.
 ///
 /// # Errors
 ///
-/// As there.
+/// As for the method of [`Registry`].
 #[track_caller]
 pub fn on_max<S: 'static, C: Callback<S>>(
     names: impl Names,
@@ -52,11 +55,11 @@ pub fn on_max<S: 'static, C: Callback<S>>(
     Registry::global().on_max(names, max_calls, callback)
 }
 
-/// [`Registry::once`] of the global registry.
+/// Calls [`Registry::once`] on the global registry.
 ///
 /// # Errors
 ///
-/// As there.
+/// As for the method of [`Registry`].
 #[track_caller]
 pub fn once<S: 'static, C: Callback<S>>(
     names: impl Names,
@@ -65,11 +68,11 @@ pub fn once<S: 'static, C: Callback<S>>(
     Registry::global().once(names, callback)
 }
 
-/// [`Registry::emit`] of the global registry.
+/// Calls [`Registry::emit`] on the global registry.
 ///
 /// # Errors
 ///
-/// As there.
+/// As for the method of [`Registry`].
 pub fn emit<A>(name: &str, args: A) -> Result<usize, SignatureMismatch>
 where
     A: for<'a> Args<In<'a> = A>,
@@ -77,119 +80,129 @@ where
     Registry::global().emit(name, args)
 }
 
-/// [`Registry::emitting`] of the global registry.
+/// Calls [`Registry::emitting`] on the global registry.
 ///
 /// # Errors
 ///
-/// As there.
+/// As for the method of [`Registry`].
 #[track_caller]
 pub fn emitting(name: &str) -> Result<Emitting<'static>, SignatureMismatch> {
     Registry::global().emitting(name)
 }
 
-/// [`Registry::emitting_between`] of the global registry.
+/// Calls [`Registry::emitting_between`] on the global registry.
 ///
 /// # Errors
 ///
-/// As there.
+/// As for the method of [`Registry`].
 #[track_caller]
 pub fn emitting_between(enter: &str, exit: &str) -> Result<Emitting<'static>, SignatureMismatch> {
     Registry::global().emitting_between(enter, exit)
 }
 
-/// [`Registry::signal`] of the global registry.
+/// Calls [`Registry::signal`] on the global registry.
 ///
 /// # Errors
 ///
-/// As there.
+/// As for the method of [`Registry`].
 #[track_caller]
 pub fn signal<A: Args, R: 'static>(name: &str) -> Result<Arc<Signal<A, R>>, SignatureMismatch> {
     Registry::global().signal(name)
 }
 
-/// [`Registry::disconnect`] of the global registry.
+/// Calls [`Registry::disconnect`] on the global registry.
 pub fn disconnect<K>(callback: impl Identity<K>) -> bool {
     Registry::global().disconnect(callback)
 }
 
-/// [`Registry::disconnect_from`] of the global registry.
+/// Calls [`Registry::disconnect_from`] on the global registry.
 pub fn disconnect_from<K>(callback: impl Identity<K>, names: impl Names) -> bool {
     Registry::global().disconnect_from(callback, names)
 }
 
-/// [`Registry::signals`] of the global registry.
+/// Calls [`Registry::signals`] on the global registry.
 pub fn signals<K>(callback: impl Identity<K>) -> Vec<String> {
     Registry::global().signals(callback)
 }
 
-/// [`Registry::responds_to`] of the global registry.
+/// Calls [`Registry::responds_to`] on the global registry.
 pub fn responds_to<K>(callback: impl Identity<K>, name: &str) -> bool {
     Registry::global().responds_to(callback, name)
 }
 
-/// [`Registry::calls_left`] of the global registry.
+/// Calls [`Registry::calls_left`] on the global registry.
 pub fn calls_left<K>(callback: impl Identity<K>) -> Option<u32> {
     Registry::global().calls_left(callback)
 }
 
-/// [`Registry::clear`] of the global registry.
+/// Calls [`Registry::clear`] on the global registry.
 pub fn clear(names: impl Names) {
     Registry::global().clear(names);
 }
 
-/// [`Registry::clear_all`] of the global registry: the callbacks of everybody in this process.
+/// Calls [`Registry::clear_all`] on the global registry. This removes the callbacks of everything
+/// in the process.
 pub fn clear_all() {
     Registry::global().clear_all();
 }
 
-/// [`Registry::on_async`] of the global registry.
+/// Calls [`Registry::on_async`] on the global registry.
 ///
 /// # Errors
 ///
-/// As there.
+/// As for the method of [`Registry`].
 #[cfg(feature = "async")]
 #[track_caller]
-pub fn on_async<S: 'static, C: AsyncCallback<S>>(
+pub fn on_async<S: 'static, C: Callback<S>>(
     names: impl Names,
     callback: C,
-) -> Result<CallbackKey, SignatureMismatch> {
+) -> Result<CallbackKey, SignatureMismatch>
+where
+    C::Ret: Future<Output: 'static> + Send,
+{
     Registry::global().on_async(names, callback)
 }
 
-/// [`Registry::on_max_async`] of the global registry.
+/// Calls [`Registry::on_max_async`] on the global registry.
 ///
 /// # Errors
 ///
-/// As there.
+/// As for the method of [`Registry`].
 #[cfg(feature = "async")]
 #[track_caller]
-pub fn on_max_async<S: 'static, C: AsyncCallback<S>>(
+pub fn on_max_async<S: 'static, C: Callback<S>>(
     names: impl Names,
     max_calls: u32,
     callback: C,
-) -> Result<CallbackKey, SignatureMismatch> {
+) -> Result<CallbackKey, SignatureMismatch>
+where
+    C::Ret: Future<Output: 'static> + Send,
+{
     Registry::global().on_max_async(names, max_calls, callback)
 }
 
-/// [`Registry::once_async`] of the global registry.
+/// Calls [`Registry::once_async`] on the global registry.
 ///
 /// # Errors
 ///
-/// As there.
+/// As for the method of [`Registry`].
 #[cfg(feature = "async")]
 #[track_caller]
-pub fn once_async<S: 'static, C: AsyncCallback<S>>(
+pub fn once_async<S: 'static, C: Callback<S>>(
     names: impl Names,
     callback: C,
-) -> Result<CallbackKey, SignatureMismatch> {
+) -> Result<CallbackKey, SignatureMismatch>
+where
+    C::Ret: Future<Output: 'static> + Send,
+{
     Registry::global().once_async(names, callback)
 }
 
-/// [`Registry::emit_async`] of the global registry.
+/// Calls [`Registry::emit_async`] on the global registry.
 ///
 /// # Errors
 ///
-/// As there.
+/// As for the method of [`Registry`].
 #[cfg(feature = "async")]
 pub fn emit_async<A, R: 'static>(name: &str, args: A) -> Result<Emission<R>, SignatureMismatch>
 where
@@ -198,11 +211,11 @@ where
     Registry::global().emit_async(name, args)
 }
 
-/// [`Registry::async_signal`] of the global registry.
+/// Calls [`Registry::async_signal`] on the global registry.
 ///
 /// # Errors
 ///
-/// As there.
+/// As for the method of [`Registry`].
 #[cfg(feature = "async")]
 #[track_caller]
 pub fn async_signal<A: Args, R: 'static>(

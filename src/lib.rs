@@ -1,10 +1,10 @@
-//! Strongly typed signals and slots.
+//! Strongly typed signals and slots: connect closures to a signal, emit it from any thread, and no lock
+//! is held while slots run.
 //!
-//! A [`Signal`] is a value with a type, not a string: a list of closures that are called whenever
-//! the signal is emitted. Its arguments and the results of its slots are checked by the compiler,
-//! closures are connected without annotations, connecting returns a key to disconnect with. A
-//! signal can be a `static`, and it may be emitted from many threads at once: no lock is held while
-//! slots run.
+//! A [`Signal`] is a list of closures, its slots, that are called whenever the signal is emitted. It is a
+//! value with a type, not a string: the compiler checks its arguments and the results of its slots, and
+//! closures need no annotations. Connecting a slot returns a key to disconnect it with. A signal can be a
+//! `static`.
 //!
 //! ```
 //! use smoke_signal::{ByRef, Signal};
@@ -28,99 +28,117 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | connect a closure, or one that may be consumed | [`Signal::connect`](Signal#method.connect), [`once`](Signal#method.once) |
-//! | limit its calls, order it, put it first | [`Signal::options`] |
+//! | connect a closure, or one that is consumed by its call | [`Signal::connect`](Signal#method.connect), [`once`](Signal#method.once) |
+//! | limit the calls of a slot, order it, put it first | [`Signal::options`] |
 //! | let a slot disconnect itself | [`connect_with_key`](Signal#method.connect_with_key) |
-//! | make a method a slot, without keeping its object alive | [`connect_weak`](Signal#method.connect_weak) |
+//! | make a method a slot without keeping its object alive | [`connect_weak`](Signal#method.connect_weak) |
 //! | disconnect at the end of a scope, or with an owner | [`scoped`](Signal::scoped) |
-//! | pass a slot over for a while, or all of them | [`block`](Signal::block), [`block_all`](Signal::block_all) |
-//! | know that no call of a slot is running any more | [`disconnect_and_wait`](Signal::disconnect_and_wait) |
-//! | hand out the right to listen, not to emit | [`connector`](Signal::connector) |
-//! | see who is listening, and from where | [`slots`](Signal::slots) |
-//! | call all slots and have all results | [`emit`](Signal#method.emit) |
+//! | block a slot, or all of them, for a while | [`block`](Signal::block), [`block_all`](Signal::block_all) |
+//! | wait until no call of a slot is running | [`disconnect_and_wait`](Signal::disconnect_and_wait) |
+//! | let others listen but not emit | [`connector`](Signal::connector) |
+//! | see who is listening, and from which source line | [`slots`](Signal::slots) |
+//! | call all slots and collect their results | [`emit`](Signal#method.emit) |
 //! | stop early, combine results, survive panics | [`calls`](Signal#method.calls) |
 //! | emit at the end of a scope | [`emitting`](Signal#method.emitting) |
 //! | lend an argument instead of cloning it | [`ByRef`], [`ByMut`] |
-//! | use names instead of statics, as in Python's `smokesignal` | [`Registry`], [`global`] |
+//! | find signals by name, as in Python's `smokesignal` | [`Registry`], [`global`] |
+//! | await what slots do | [`AsyncSignal`] |
+//! | read emissions as a stream, or await the next one | [`Signal::stream`], [`Signal::next`] |
+//!
+//! The last two need the feature `async`.
+//!
+//! The other pages:
+//!
+//! - [`guide`]: every feature with an example
+//! - [`async_signals`]: slots that return futures, and emissions as a stream
+//! - [`smokesignal`]: the Python functions and their equivalents
+//! - [`guarantees`]: how the guarantees below are tested, and what is not guaranteed
+//! - [`performance`]: what costs how much, and why
+//! - [`architecture`]: how the library is built
 //!
 //! # What always holds
 //!
-//! 1. **Order.** Slots are called by ascending group (0 unless said otherwise), within a group in
-//!    the order connected; [`first`](ConnectOptions::first) puts a slot before those already in its
-//!    group.
-//! 2. **One emission, one view.** A slot connected during an emission is not called by it. A slot
-//!    disconnected, by hand or by the end of a scope, blocked, or used up before its turn is not
-//!    called, nor is one whose object has gone. At its turn, liveness is checked and
-//!    the budget charged, then the arguments are cloned, then it is called; a call that panics, in
-//!    a clone too, has been charged.
-//! 3. **No lock is held while foreign code runs**: not while a slot runs, not while an argument is
-//!    cloned, not while a captured value, an argument or a result is dropped. Any of them may call
-//!    any method of the same signal or registry, from any thread, without deadlock.
-//! 4. **Budgets are exact.** [`max_calls(n)`](ConnectOptions::max_calls) runs as often as the signal
-//!    is emitted, or `n` times, whichever is less, however many threads emit at once. The slot has
-//!    left the signal (`contains` is false) before its last call begins. `max_calls(0)` never
-//!    connects.
-//! 5. **[`disconnect`](Signal::disconnect) answers `true` once** per connection at most: over all
-//!    threads, and never for a slot that left in another way.
-//! 6. **Captured values go promptly**: once `disconnect` returns, the slot's captures have been
-//!    dropped, unless an emission under way still holds them; then when that emission ends. Those
-//!    of a [`waitable`](ConnectOptions::waitable) slot go when its last call returns. Dropping the
-//!    signal drops all slots; emissions under way go on to their end.
-//! 7. **A panicking slot** unwinds out of `emit`; later slots are not called; nothing is poisoned,
-//!    no slot is lost, the signal goes on working. A [`Calls`] iterator can be resumed after it.
-//! 8. **Guards emit exactly once**, on unwinding too; a slot that panics while a guard is dropped
-//!    by unwinding does not abort the process.
-//! 9. **Arguments are cloned once less than there are slots** at most: the last slot gets the
-//!    original. [`ByRef`] and [`ByMut`] never clone.
-//! 10. **Visibility.** Once `connect` has returned, every emission that starts after it, on any
-//!     thread, calls the slot.
+//! 1. **Order.** Slots are called by ascending group (0 by default), within a group in the order in which
+//!    they were connected. [`first`](ConnectOptions::first) puts a slot before those already in its group.
+//! 2. **One emission, one view.** A slot connected during an emission is not called by it. A slot that is
+//!    disconnected, blocked or used up before its turn is not called, nor is one whose object is gone. At
+//!    its turn, the emission first checks that the slot is alive and charges its budget, then clones the
+//!    arguments, then calls it. A call that panics has been charged, even if a clone panicked.
+//! 3. **No lock is held while user code runs**: not while a slot runs, not while an argument is cloned, not
+//!    while a captured value, an argument or a result is dropped. User code may call any method of the same
+//!    signal or registry, from any thread, without deadlock.
+//! 4. **Budgets are exact.** A slot with [`max_calls(n)`](ConnectOptions::max_calls) runs as often as the
+//!    signal is emitted, but at most `n` times, however many threads emit. It has left the signal
+//!    (`contains` returns `false`) before its last call begins. `max_calls(0)` never connects.
+//! 5. **[`disconnect`](Signal::disconnect) returns `true` at most once** per connection, over all threads,
+//!    and never for a slot that left in another way.
+//! 6. **Captured values are dropped promptly**: when `disconnect` returns, they have been dropped, unless an
+//!    emission in progress still holds them. Then they are dropped when that emission ends, or, if the slot
+//!    is [`waitable`](ConnectOptions::waitable), when its last call returns. Dropping the signal drops all
+//!    slots; emissions in progress run to their end.
+//! 7. **A panicking slot** unwinds out of `emit`, and later slots are not called. Nothing is poisoned, no
+//!    slot is lost, and the signal keeps working. A [`Calls`] iterator can be resumed after a panic.
+//! 8. **Guards emit exactly once**, on unwinding too. If a slot panics while a guard is dropped by
+//!    unwinding, the process does not abort.
+//! 9. **Arguments are cloned at most slots - 1 times**: the last slot gets the original. [`ByRef`] and
+//!    [`ByMut`] never clone.
+//! 10. **Visibility.** Once `connect` has returned, every emission that starts after it, on any thread,
+//!     calls the slot.
 //! 11. **No `unsafe`** in this crate.
-//!
-//! The page [`guarantees`] tells how each of these is tried, and what is not promised; the page
-//! [`performance`], what costs what.
 //!
 //! # Features
 //!
-//! - `async` (off by default; brings in `futures-core` and `futures-util`): `AsyncSignal`, whose
-//!   slots return futures that the emitter awaits; `on_async`, `emit_async` and so on of a
-//!   [`Registry`]; `Signal::stream` and `Signal::next`, emissions as a stream. No executor is
-//!   needed or chosen.
+//! - `async` (off by default; adds the dependencies `futures-core` and `futures-util`): [`AsyncSignal`],
+//!   whose slots return futures that the emitter awaits; `on_async`, `emit_async` and the like for a
+//!   [`Registry`]; [`Signal::stream`] and [`Signal::next`]. It neither needs nor chooses an executor.
 //!
-//! # What becomes of an emission under way
+//! # What happens to an emission in progress
 //!
-//! | while an emission is under way | a slot whose turn is to come | a call that is running on another thread |
+//! | during an emission | a slot whose turn is still to come | a call that is running on another thread |
 //! |---|---|---|
-//! | `disconnect`, `disconnect_all`, a [`ScopedConnection`] dropped | is not called | goes on |
+//! | `disconnect`, `disconnect_all`, a [`ScopedConnection`] is dropped | is not called | continues |
 //! | [`disconnect_and_wait`](Signal::disconnect_and_wait) | is not called | is waited for |
-//! | [`block`](Signal::block) | is passed over as long as the guard lives | goes on |
-//! | [`block_all`](Signal::block_all) | is called | goes on |
-//! | the object of a [`connect_weak`](Signal#method.connect_weak) gone | is not called | keeps the object to its end |
-//! | its budget used up by another emission | is not called | goes on |
-//! | the signal dropped | is called | goes on |
-//! | a slot connected | the new one is not called | |
+//! | [`block`](Signal::block) | is skipped while the guard is alive | continues |
+//! | [`block_all`](Signal::block_all) | is called | continues |
+//! | the object of a [`connect_weak`](Signal#method.connect_weak) is dropped | is not called | keeps the object alive until it returns |
+//! | another emission uses up its budget | is not called | continues |
+//! | the signal is dropped | is called | continues |
+//! | a slot is connected | the new one is not called | |
 //!
 //! # Memory order
 //!
-//! *After* in rule 10 is the happens-before order: the same thread later, or another thread that has
-//! learnt of it through a channel, a lock, an atomic with acquire and release, or a join. What a
-//! thread did before `connect` is visible to the slot whenever it runs. What a thread did before
-//! `disconnect` or `block` is visible to whoever finds the slot gone or blocked. What any call of a
-//! waitable slot did is visible after `disconnect_and_wait`. There is no order between emissions on
-//! different threads: a slot may run on several at once, which is why closures must be `Sync`.
+//! *After* in rule 10 means happens-before: later on the same thread, or on another thread that learned of it
+//! through a channel, a lock, an atomic with acquire and release, or a join.
+//!
+//! - What a thread did before `connect` is visible to the slot whenever it runs.
+//! - What a thread did before `disconnect` or `block` is visible to every thread that finds the slot
+//!   disconnected or blocked.
+//! - What any call of a waitable slot did is visible after `disconnect_and_wait`.
+//! - Emissions on different threads are unordered. A slot may run on several threads at once, which is why
+//!   closures must be `Sync`.
 //!
 //! # Limits
 //!
-//! - [`len`](Signal::len), [`is_empty`](Signal::is_empty) and [`contains`](Signal::contains) tell
-//!   what was true when they looked; other threads go on.
+//! - [`len`](Signal::len), [`is_empty`](Signal::is_empty) and [`contains`](Signal::contains) describe the moment
+//!   at which they looked. Other threads may have changed the signal since.
 //! - `disconnect` does not wait for calls that are running on other threads;
 //!   [`disconnect_and_wait`](Signal::disconnect_and_wait) does.
-//! - Slots are called on the emitting thread, recursion is depth first and not limited: a slot that
-//!   always emits its own signal overflows the stack.
-//! - A [`Connection`] or [`CallbackKey`] means something only to what gave it. A key's 31-bit version
-//!   wraps around after 2<sup>31</sup> slots in the same storage place.
-//! - At most 2<sup>31</sup> slots are connected at a time, and 2<sup>30</sup> - 1 guards block one of
-//!   them. Allocation failure aborts, as everywhere in `std`.
+//! - Slots are called on the emitting thread. Recursion is depth-first and unlimited: a slot that always emits
+//!   its own signal overflows the stack.
+//! - A [`Connection`] or [`CallbackKey`] is meaningful only to the signal or registry that made it. The version in
+//!   a key has 31 bits and wraps around after 2<sup>31</sup> slots in the same storage place.
+//! - At most 2<sup>31</sup> slots are connected at a time, and at most 2<sup>30</sup> - 1 guards block one of them.
+//!   A failed allocation aborts the process, as in `std`.
 //! - The standard library and 64-bit atomics are required.
+//!
+// Without the feature, these have no page of their own.
+#![cfg_attr(feature = "async", doc = "[`AsyncSignal`]: AsyncSignal")]
+#![cfg_attr(feature = "async", doc = "[`Signal::stream`]: Signal::stream")]
+#![cfg_attr(feature = "async", doc = "[`Signal::next`]: Signal::next")]
+#![cfg_attr(not(feature = "async"), doc = "[`AsyncSignal`]: async_signals")]
+#![cfg_attr(not(feature = "async"), doc = "[`Signal::stream`]: async_signals")]
+#![cfg_attr(not(feature = "async"), doc = "[`Signal::next`]: async_signals")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc(test(attr(deny(warnings))))]
 #![forbid(unsafe_code)]
 
@@ -135,17 +153,15 @@ mod core;
 mod discard;
 mod emitting;
 pub mod global;
+mod keys;
 mod options;
+mod owner;
 mod registry;
 pub mod returns;
 mod scoped;
 mod signal;
-mod slot;
 mod slot_info;
-mod snapshot;
 mod sync;
-mod truth;
-mod waiting;
 
 pub use crate::args::{Arg, Args, ByMut, ByRef};
 #[cfg(feature = "async")]
@@ -155,58 +171,15 @@ pub use crate::asynchronous::{
 pub use crate::block::BlockGuard;
 pub use crate::calls::{Calls, CatchUnwind};
 pub use crate::connector::Connector;
+pub use crate::core::WaitError;
 pub use crate::emitting::Emitting;
+pub use crate::keys::{CallbackKey, Connection};
 pub use crate::options::ConnectOptions;
-#[cfg(feature = "async")]
-pub use crate::registry::AsyncCallback;
 pub use crate::registry::{Callback, Identity, Names, Registry, SignatureMismatch};
 pub use crate::returns::Returns;
 pub use crate::scoped::ScopedConnection;
 pub use crate::signal::Signal;
 pub use crate::slot_info::SlotInfo;
-pub use crate::waiting::WaitError;
-
-slotmap::new_key_type! {
-    /// The key of a slot, from connecting it to a [`Signal`].
-    ///
-    /// It is `Copy` and 8 bytes, also in an `Option`; it is a slotmap key, so that
-    /// `slotmap::SecondaryMap<Connection, T>` can hold more about each slot. Letting go of it changes
-    /// nothing: the slot stays connected.
-    ///
-    /// Keys are not used again: once the slot has left, its key never means the slot that took its
-    /// place. As with any slotmap, a key means something only to the signal that gave it; another
-    /// signal may take it for one of its own. The default is a null key, which is never connected.
-    ///
-    /// ```
-    /// use smoke_signal::{Connection, Signal};
-    ///
-    /// let tick: Signal<()> = Signal::new();
-    /// let old = tick.connect(|| println!("tick"));
-    /// tick.disconnect(old);
-    /// let new = tick.connect(|| println!("tock"));
-    /// assert_ne!(old, new);
-    /// assert!(!tick.contains(old));
-    /// assert!(!tick.contains(Connection::default()));
-    /// ```
-    pub struct Connection;
-
-    /// The key of a callback, from registering it with a [`Registry`].
-    ///
-    /// It names the callback under all its names. It is a slotmap key like [`Connection`], and means
-    /// something only to the registry that gave it.
-    ///
-    /// ```
-    /// use smoke_signal::Registry;
-    ///
-    /// let registry = Registry::new();
-    /// let greeting = String::from("hello");
-    /// let key = registry.on("greet", move || println!("{greeting}"))?;
-    /// assert!(registry.disconnect(key));
-    /// assert!(!registry.disconnect(key));
-    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
-    /// ```
-    pub struct CallbackKey;
-}
 
 /// What the compiler checks of the promises in the documentation.
 #[cfg(not(smoke_signal_loom))]
@@ -279,14 +252,35 @@ mod promises {
     assert_not_impl_any!(ByMut<u8>: Clone);
 }
 
+// The snippets of the README run as tests. It is no page of the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-// Pages of the documentation only: there is nothing in them to use.
-#[cfg(doc)]
-#[doc = include_str!("../docs/guarantees.md")]
-pub mod guarantees {}
-#[cfg(doc)]
-#[doc = include_str!("../docs/performance.md")]
-pub mod performance {}
+/// Makes a file of `docs` a page of the documentation, whose snippets run as tests.
+///
+/// A file defines its links to other pages at its end, as links to files, which is what GitHub needs. The
+/// definitions here come before those, and the first definition of a link wins.
+macro_rules! page {
+    ($page:ident, $file:literal $(, $condition:meta)?) => {
+        #[cfg(doc)]
+        // Without the definitions a failing snippet is reported with its file and line.
+        #[cfg_attr(not(doctest), doc = "[front page]: crate#what-always-holds")]
+        #[cfg_attr(not(doctest), doc = "[async signals]: crate::async_signals")]
+        #[cfg_attr(not(doctest), doc = "[coming from smokesignal]: crate::smokesignal\n")]
+        #[cfg_attr(all($($condition)?), doc = include_str!($file))]
+        pub mod $page {}
+    };
+}
+
+page!(architecture, "../docs/architecture.md");
+// The page is always there. Its snippets need the feature.
+page!(
+    async_signals,
+    "../docs/async_signals.md",
+    any(feature = "async", not(doctest))
+);
+page!(guarantees, "../docs/guarantees.md");
+page!(guide, "../docs/guide.md");
+page!(performance, "../docs/performance.md");
+page!(smokesignal, "../docs/smokesignal.md");

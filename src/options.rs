@@ -1,15 +1,16 @@
-//! The builder for connections that are more than plain.
+//! The builder for connections with options.
 
 use std::fmt;
 use std::panic::Location;
+use std::sync::Arc;
 
 use crate::args::Args;
-use crate::core::Placement;
-use crate::slot::Callable;
-use crate::waiting::Waitable;
-use crate::{Connection, Signal};
+use crate::core::{SharedSlot, SlotOptions, WaitableSlot};
+use crate::keys::Connection;
+use crate::signal::Signal;
 
-/// How to connect a slot: made by [`Signal::options`], ended by one of the connects.
+/// Options for connecting a slot. Created by [`Signal::options`], and consumed by `connect` or one
+/// of its variants.
 ///
 /// ```
 /// use smoke_signal::Signal;
@@ -31,6 +32,23 @@ pub struct ConnectOptions<'s, A: Args, R: 'static = ()> {
     waitable: bool,
 }
 
+impl<A: Args, R> Signal<A, R> {
+    /// Starts to connect a slot with options: a call limit, a group, a place before other slots.
+    ///
+    /// ```
+    /// use smoke_signal::Signal;
+    ///
+    /// let frame: Signal<(u32,), &str> = Signal::new();
+    /// frame.options().group(1).connect(|_| "draw");
+    /// frame.options().max_calls(1).connect(|_| "set up");
+    /// assert_eq!(frame.emit(0), ["set up", "draw"]);
+    /// assert_eq!(frame.emit(1), ["draw"]);
+    /// ```
+    pub fn options(&self) -> ConnectOptions<'_, A, R> {
+        ConnectOptions::new(self)
+    }
+}
+
 impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
     pub(crate) fn new(signal: &'s Signal<A, R>) -> Self {
         Self {
@@ -42,11 +60,11 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
         }
     }
 
-    /// Lets the slot be called `n` times at most; it leaves the signal before the last call begins.
+    /// Limits the slot to `n` calls. It is disconnected before its last call begins.
     ///
-    /// The budget is exact, however many threads emit at once: the slot runs as often as the signal
-    /// is emitted, or `n` times, whichever is less. With 0 the slot never connects: the closure is
-    /// dropped, the key is dead from the start.
+    /// The limit is exact, however many threads emit: the slot runs as often as the signal is
+    /// emitted, but at most `n` times. With 0, the slot is never connected: the closure is dropped,
+    /// and the key is dead from the start.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<(), u8>::new();
@@ -60,8 +78,7 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
         self
     }
 
-    /// Puts the slot in a group. Groups are called in ascending order; without this, a slot is in
-    /// group 0.
+    /// Puts the slot into a group. Groups are called in ascending order. The default is group 0.
     ///
     /// ```
     /// let stages = smoke_signal::Signal::<(), &str>::new();
@@ -75,7 +92,7 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
         self
     }
 
-    /// Puts the slot before those that are in its group already, not after them.
+    /// Puts the slot before those that are already in its group, instead of after them.
     ///
     /// ```
     /// let stages = smoke_signal::Signal::<(), &str>::new();
@@ -88,8 +105,8 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
         self
     }
 
-    /// Lets [`Signal::disconnect_and_wait`] wait until the slot is over. Each of its calls is
-    /// counted for that, which makes it a little slower; other slots pay nothing.
+    /// Allows [`Signal::disconnect_and_wait`] to wait for the slot. For that, each call of the slot
+    /// is counted, which makes it a little slower. The calls of other slots are not counted.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
@@ -101,51 +118,58 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
         self
     }
 
-    fn placement(&self, location: &'static Location<'static>) -> Placement {
-        Placement {
+    fn slot_options(&self, location: &'static Location<'static>) -> SlotOptions {
+        SlotOptions {
             group: self.group,
             first: self.first,
-            max_calls: self.max_calls,
             location,
         }
     }
 
+    /// How often a closure may be called that is consumed by its first call.
+    pub(crate) fn at_most_once(mut self) -> Self {
+        self.max_calls = self.max_calls.map(|n| n.min(1)).or(Some(1));
+        self
+    }
+
+    /// Connects the slot that `make` returns for a call budget.
     #[track_caller]
-    pub(crate) fn attach<C: Callable<A, R>>(self, callable: C) -> Connection {
-        let core = self.signal.core();
+    pub(crate) fn attach(self, make: impl FnOnce(Option<u32>) -> SharedSlot<A, R>) -> Connection {
         if self.max_calls == Some(0) {
-            return core.dead_key();
+            return self.signal.core().dead_key();
         }
-        let placement = self.placement(Location::caller());
-        let connected = if self.waitable {
-            core.connect(placement, Waitable::new(callable))
-        } else {
-            core.connect(placement, callable)
-        };
-        connected.key
+        self.attach_slot(make(self.max_calls), Location::caller())
     }
 
-    #[track_caller]
-    pub(crate) fn attach_once<C: Callable<A, R>>(mut self, callable: C) -> Connection {
-        self.max_calls = Some(self.max_calls.unwrap_or(1).min(1));
-        self.attach(callable)
-    }
-
-    #[track_caller]
-    pub(crate) fn attach_with_key<C: Callable<A, R>>(
+    fn attach_slot(
         self,
-        make: impl FnOnce(Connection) -> C,
+        slot: SharedSlot<A, R>,
+        location: &'static Location<'static>,
     ) -> Connection {
-        let promise = self.signal.core().promise();
+        let slot = self.finished(slot);
+        let options = self.slot_options(location);
+        self.signal.core().connect(options, slot)
+    }
+
+    /// Connects the slot that `make` returns for its key and a call budget.
+    #[track_caller]
+    pub(crate) fn attach_with_key(
+        self,
+        make: impl FnOnce(Connection, Option<u32>) -> SharedSlot<A, R>,
+    ) -> Connection {
+        let reservation = self.signal.core().reserve();
         if self.max_calls == Some(0) {
-            return promise.key;
+            return reservation.key;
         }
-        let placement = self.placement(Location::caller());
-        let callable = make(promise.key);
+        let slot = make(reservation.key, self.max_calls);
+        reservation.commit(self.slot_options(Location::caller()), self.finished(slot))
+    }
+
+    fn finished(self, slot: SharedSlot<A, R>) -> SharedSlot<A, R> {
         if self.waitable {
-            promise.keep(placement, Waitable::new(callable))
+            Arc::new(WaitableSlot::new(slot))
         } else {
-            promise.keep(placement, callable)
+            slot
         }
     }
 }

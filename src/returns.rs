@@ -1,15 +1,15 @@
-//! What an emission gives back.
+//! The results of an emission.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use smallvec::SmallVec;
 
-/// What the slots of one emission returned, in call order: the result of
+/// The results of one emission, in call order. Returned by
 /// [`Signal::emit`](crate::Signal#method.emit).
 ///
-/// A slice for reading, an iterator for taking apart. Up to four results need no allocation. Slots
-/// that were not called (blocked, disconnected in the meantime) have no entry.
+/// It derefs to a slice, and can be iterated by value. Up to four results need no allocation. Slots
+/// that were not called, because they were blocked or disconnected, have no entry.
 ///
 /// ```
 /// use smoke_signal::Signal;
@@ -36,7 +36,7 @@ impl<R> Returns<R> {
         self.0.push(result);
     }
 
-    /// The results as a `Vec`.
+    /// Converts the results into a `Vec`.
     ///
     /// ```
     /// let echo: smoke_signal::Signal<(u8,), u8> = smoke_signal::Signal::new();
@@ -120,7 +120,8 @@ where
     }
 }
 
-/// Takes the results of a [`Returns`] one by one, in call order.
+/// An iterator over the results of an emission, in call order. Created by the `into_iter` of
+/// [`Returns`].
 pub struct IntoIter<R>(smallvec::IntoIter<[R; 4]>);
 
 impl<R> Drop for IntoIter<R> {

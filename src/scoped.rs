@@ -4,21 +4,20 @@ use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Weak;
 
-use crate::core::Guarded;
-use crate::registry::Shared;
-use crate::{CallbackKey, Connection};
+use crate::keys::{CallbackKey, Connection};
+use crate::owner::Owner;
 
-/// Disconnects a slot, or a callback from all its names, when it is dropped.
-/// Made by [`Signal::scoped`](crate::Signal::scoped) and
-/// [`Registry::scoped`](crate::Registry::scoped).
+/// A handle that disconnects a slot when it is dropped, or a callback from all its names. Created
+/// by [`Signal::scoped`](crate::Signal::scoped) and [`Registry::scoped`](crate::Registry::scoped).
 ///
-/// It has no lifetime and no type parameter, and is `Send` and `Sync`: a struct can keep connections
-/// to many signals and registries in one `Vec<ScopedConnection>`, and is rid of them all when it is
-/// dropped. It holds its signal weakly: dropped after the signal, or after the slot has left, it
-/// does nothing. It is not `Clone`: one owner, one disconnect.
+/// It has no lifetime and no type parameter, and is `Send` and `Sync`. A struct can keep
+/// connections to many signals and registries in one `Vec<ScopedConnection>`, which disconnects
+/// them all when it is dropped. A handle does not keep its signal alive. If the signal or the slot
+/// is gone, it does nothing. It is not `Clone`, so it has one owner and disconnects once.
 ///
-/// Dropping it is as [`Signal::disconnect`](crate::Signal::disconnect): emissions under way call the
-/// slot no more, a call that is running on another thread is not waited for.
+/// Dropping it has the effect of [`Signal::disconnect`](crate::Signal::disconnect): emissions in
+/// progress do not call the slot any more, and a call that is running on another thread is not
+/// waited for.
 ///
 /// ```
 /// use smoke_signal::{ScopedConnection, Signal};
@@ -47,24 +46,24 @@ pub struct ScopedConnection {
 }
 
 enum What {
-    Slot(Weak<dyn Guarded>, Connection),
-    Callback(Weak<Shared>, CallbackKey),
+    Slot(Weak<dyn Owner<Connection>>, Connection),
+    Callback(Weak<dyn Owner<CallbackKey>>, CallbackKey),
 }
 
 impl ScopedConnection {
-    pub(crate) fn of_slot(core: Weak<dyn Guarded>, connection: Connection) -> Self {
+    pub(crate) fn of_slot(signal: Weak<dyn Owner<Connection>>, connection: Connection) -> Self {
         Self {
-            what: Some(What::Slot(core, connection)),
+            what: Some(What::Slot(signal, connection)),
         }
     }
 
-    pub(crate) fn of_callback(registry: Weak<Shared>, key: CallbackKey) -> Self {
+    pub(crate) fn of_callback(registry: Weak<dyn Owner<CallbackKey>>, key: CallbackKey) -> Self {
         Self {
             what: Some(What::Callback(registry, key)),
         }
     }
 
-    /// Lets the connection live on: nothing is disconnected.
+    /// Consumes the handle without disconnecting: the slot stays connected.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
@@ -80,18 +79,16 @@ impl ScopedConnection {
 impl Drop for ScopedConnection {
     fn drop(&mut self) {
         match self.what.take() {
-            Some(What::Slot(core, connection)) => {
-                if let Some(core) = core.upgrade() {
-                    core.disconnect(connection);
-                }
-            }
-            Some(What::Callback(registry, key)) => {
-                if let Some(registry) = registry.upgrade() {
-                    registry.disconnect(key);
-                }
-            }
+            Some(What::Slot(signal, connection)) => disconnect(&signal, connection),
+            Some(What::Callback(registry, key)) => disconnect(&registry, key),
             None => {}
         }
+    }
+}
+
+fn disconnect<K>(owner: &Weak<dyn Owner<K>>, key: K) {
+    if let Some(owner) = owner.upgrade() {
+        owner.disconnect(key);
     }
 }
 

@@ -1,25 +1,25 @@
-//! The signal: what needs no knowledge of how many arguments it has. The methods that do are in
+//! The signal, and its methods that do not depend on the number of arguments. The others are in
 //! `arity.rs`.
 
 use std::fmt;
-use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use crate::args::Args;
-use crate::core::{Core, Departed, Guarded};
-use crate::snapshot::View;
+use crate::block::BlockGuard;
+use crate::core::{Core, SharedSlot, SlotOptions, View, WaitError};
+use crate::keys::Connection;
+use crate::scoped::ScopedConnection;
+use crate::slot_info::SlotInfo;
 use crate::sync::loaded;
-use crate::{
-    BlockGuard, ConnectOptions, Connection, Connector, ScopedConnection, SlotInfo, WaitError,
-};
 
-/// A list of slots that are called when the signal is emitted.
+/// A list of slots, which are called when the signal is emitted.
 ///
-/// `A` is the tuple of argument types, 0 to 8 of them, each an [`Arg`](crate::Arg); `R` is what
-/// each slot returns. A signal is `Send` and `Sync` whatever `A` and `R` are, and [`new`](Self::new)
-/// is `const`: a signal can be a `static`, a field, or shared in an `Arc`. It is 16 bytes at most
-/// and allocates nothing until the first slot is connected.
+/// `A` is the tuple of argument types, 0 to 8 of them, each an [`Arg`](crate::Arg). `R` is what
+/// each slot returns. A signal is `Send` and `Sync` for every `A` and `R`. Because
+/// [`new`](Self::new) is `const`, a signal can be a `static`; it can also be a field, or shared in
+/// an `Arc`. It takes at most 16 bytes and allocates nothing until the first slot is connected.
 ///
 /// ```
 /// use smoke_signal::Signal;
@@ -40,23 +40,24 @@ use crate::{
 /// [`connect`](#method.connect), [`once`](#method.once),
 /// [`connect_with_key`](#method.connect_with_key), [`connect_weak`](#method.connect_weak),
 /// [`emit`](#method.emit), [`calls`](#method.calls) and [`emitting`](#method.emitting) take as many
-/// arguments as the signal has. They are documented here for one; the others differ in nothing else.
+/// arguments as the signal has. They are documented here for one argument. The others differ in
+/// nothing else.
 ///
 /// # What slots may do
 ///
-/// A slot is called with no lock held. It may call any method of any signal, its own included, from
-/// any thread: disconnect itself or others, connect, emit (the nested emission runs first, to its
-/// end), drop things. It may panic. [The crate's page](crate#what-always-holds) tells what each does
-/// to an emission under way.
+/// No lock is held while a slot runs. A slot may call any method of any signal, including its own:
+/// it may disconnect itself or other slots, connect new ones, emit (the nested emission runs to its
+/// end first), and drop anything. It may also panic. [The crate's page](crate#what-always-holds)
+/// says how each of these affects an emission in progress.
 ///
-/// A slot that owns its own signal (through an `Arc`, say) keeps it alive for ever: let it own a
-/// `Weak` instead.
+/// A slot that owns its own signal, for example through an `Arc`, keeps it alive for ever. Let the
+/// slot own a `Weak` instead.
 pub struct Signal<A: Args, R: 'static = ()> {
     core: OnceLock<Arc<Core<A, R>>>,
 }
 
 impl<A: Args, R> Signal<A, R> {
-    /// Makes a signal without slots.
+    /// Creates a signal without slots.
     ///
     /// ```
     /// use smoke_signal::Signal;
@@ -89,48 +90,26 @@ impl<A: Args, R> Signal<A, R> {
         }
     }
 
-    /// Connects with options: a call budget, a group, a place before others.
-    ///
-    /// ```
-    /// use smoke_signal::Signal;
-    ///
-    /// let frame: Signal<(u32,), &str> = Signal::new();
-    /// frame.options().group(1).connect(|_| "draw");
-    /// frame.options().max_calls(1).connect(|_| "set up");
-    /// assert_eq!(frame.emit(0), ["set up", "draw"]);
-    /// assert_eq!(frame.emit(1), ["draw"]);
-    /// ```
-    pub fn options(&self) -> ConnectOptions<'_, A, R> {
-        ConnectOptions::new(self)
+    /// Connects a slot without options.
+    pub(crate) fn attach(
+        &self,
+        slot: SharedSlot<A, R>,
+        location: &'static Location<'static>,
+    ) -> Connection {
+        self.core().connect(SlotOptions::new(location), slot)
     }
 
-    /// The right to listen without the right to emit; for a type that keeps its signal private.
+    /// Disconnects a slot. Returns `true` if this call disconnected it, and `false` if it was not
+    /// connected.
     ///
-    /// ```
-    /// use smoke_signal::{Connector, Signal};
+    /// Emissions in progress do not call the slot any more. If one is calling it on another thread
+    /// at this moment, `disconnect` does not wait for that call;
+    /// [`disconnect_and_wait`](Self::disconnect_and_wait) does. When `disconnect` returns, the
+    /// captured values of the slot have been dropped, unless an emission in progress still holds
+    /// them. Then they are dropped when that emission ends.
     ///
-    /// static CLICKED: Signal<()> = Signal::new();
-    ///
-    /// pub const fn clicked() -> Connector<'static, ()> {
-    ///     CLICKED.connector()
-    /// }
-    ///
-    /// clicked().connect(|| println!("clicked"));
-    /// ```
-    pub const fn connector(&self) -> Connector<'_, A, R> {
-        Connector { signal: self }
-    }
-
-    /// Disconnects a slot: `true` if this call did it, `false` if the slot had left before.
-    ///
-    /// Emissions under way call the slot no more, unless they are calling it at this moment on
-    /// another thread: `disconnect` does not wait for that, see
-    /// [`disconnect_and_wait`](Self::disconnect_and_wait). When it returns, the slot's captures
-    /// have been dropped, unless an emission under way still holds them; then they go when that
-    /// emission ends.
-    ///
-    /// The key must come from this signal. Like any slotmap key it means nothing to another one:
-    /// there it is dead, or another slot's.
+    /// The key must come from this signal. Another signal may treat it as the key of one of its own
+    /// slots, or as a dead key.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
@@ -139,17 +118,14 @@ impl<A: Args, R> Signal<A, R> {
     /// assert!(!tick.disconnect(slot));
     /// ```
     pub fn disconnect(&self, connection: Connection) -> bool {
-        self.take(connection).is_some()
+        self.core
+            .get()
+            .is_some_and(|core| core.disconnect(connection).is_some())
     }
 
-    /// Disconnects a slot and hands it to the caller, who drops it.
-    pub(crate) fn take(&self, connection: Connection) -> Option<Departed<A, R>> {
-        self.core.get()?.disconnect(connection)
-    }
-
-    /// Disconnects all slots, as [`disconnect`](Self::disconnect) does one.
+    /// Disconnects all slots, as [`disconnect`](Self::disconnect) does for one.
     ///
-    /// All slots have left before the first capture is dropped.
+    /// All slots are disconnected before the first captured value is dropped.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
@@ -158,36 +134,33 @@ impl<A: Args, R> Signal<A, R> {
     /// assert!(tick.is_empty());
     /// ```
     pub fn disconnect_all(&self) {
-        drop(self.take_all());
+        if let Some(core) = self.core.get() {
+            drop(core.disconnect_all());
+        }
     }
 
-    /// Disconnects all slots and hands them to the caller, who drops them.
-    pub(crate) fn take_all(&self) -> Vec<Departed<A, R>> {
-        self.core
-            .get()
-            .map_or_else(Vec::new, |core| core.disconnect_all())
-    }
-
-    /// Disconnects a [`waitable`](ConnectOptions::waitable) slot and waits until it is over: `true`
-    /// if this call disconnected it, `false` if it had left before.
+    /// Disconnects a [`waitable`](ConnectOptions::waitable) slot and waits until its running calls
+    /// have returned. Returns `true` if this call disconnected it, and `false` if it was
+    /// disconnected before.
     ///
-    /// After `Ok` no call of the slot is running or will ever run, on any thread, and its captures
-    /// have been dropped, even where the emission that called it goes on with other slots. So what
-    /// the slot used from outside, a plugin's code or a device, may go too. A call that panicked is
-    /// over.
+    /// After `Ok`, no call of the slot is running or will ever run, on any thread, and its captured
+    /// values have been dropped, even if the emission that called it is still calling other slots.
+    /// What the slot used from outside, such as a device or the code of a plugin, can be released
+    /// now. A call that panicked has ended too.
     ///
-    /// It blocks the thread until the calls of this slot that are running have returned, and for
-    /// nothing else. No lock is held meanwhile. Two slots that wait for each other, or a slot that
-    /// waits for a thread which waits for the slot, wait for ever.
+    /// Blocks only until this slot's running calls return, and holds no lock meanwhile. Two slots
+    /// that wait for each other deadlock. So does a slot that waits for a thread which waits for
+    /// the slot.
     ///
-    /// Of a slot that was connected without `waitable` nothing is remembered once it has left:
-    /// then the answer is `Ok(false)`, as for a key that was never connected.
+    /// Once a slot that was connected without `waitable` is disconnected, nothing is known about
+    /// it. The result is then `Ok(false)`, as for a key that was never connected.
     ///
     /// # Errors
     ///
-    /// [`WaitError::InsideSlot`] if it is called from inside that very slot, or from the drop of
-    /// its captures: the slot is disconnected, but can't be waited for.
-    /// [`WaitError::NotWaitable`] if the slot is connected without `waitable`: nothing changes.
+    /// - [`WaitError::InsideSlot`] if it is called inside that very slot, or from the drop of its
+    ///   captured values: the slot has been disconnected, but cannot be waited for.
+    /// - [`WaitError::NotWaitable`] if the slot is connected without `waitable`: nothing has
+    ///   changed.
     ///
     /// ```
     /// use smoke_signal::Signal;
@@ -208,12 +181,13 @@ impl<A: Args, R> Signal<A, R> {
         self.wait(connection, None)
     }
 
-    /// As [`disconnect_and_wait`](Self::disconnect_and_wait), but waits no longer than `timeout`.
+    /// Like [`disconnect_and_wait`](Self::disconnect_and_wait), but waits at most for `timeout`.
     ///
     /// # Errors
     ///
-    /// As there, and [`WaitError::TimedOut`] if the slot is still running by then. It has been
-    /// disconnected all the same; asking again waits for the rest.
+    /// As for `disconnect_and_wait`, and [`WaitError::TimedOut`] if the slot is still running after
+    /// `timeout`. The slot has been disconnected nevertheless. Call again to wait for the remaining
+    /// calls.
     ///
     /// ```
     /// use smoke_signal::{Signal, WaitError};
@@ -252,12 +226,11 @@ impl<A: Args, R> Signal<A, R> {
         }
     }
 
-    fn guarded(&self) -> Weak<dyn Guarded> {
-        let core: Weak<Core<A, R>> = Arc::downgrade(self.core());
-        core
+    fn downgrade(&self) -> Weak<Core<A, R>> {
+        Arc::downgrade(self.core())
     }
 
-    /// Ties a slot to a scope: it is disconnected when the handle is dropped.
+    /// Ties a slot to a scope: the slot is disconnected when the returned handle is dropped.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
@@ -268,18 +241,19 @@ impl<A: Args, R> Signal<A, R> {
     /// assert!(tick.is_empty());
     /// ```
     pub fn scoped(&self, connection: Connection) -> ScopedConnection {
-        ScopedConnection::of_slot(self.guarded(), connection)
+        ScopedConnection::of_slot(self.downgrade(), connection)
     }
 
-    /// Keeps a slot from being called as long as the guard lives; `None` if it is not connected.
+    /// Blocks a slot: emissions skip it while the guard is alive. Returns `None` if it is not
+    /// connected.
     ///
-    /// Emissions under way pass the slot over too, from the moment at which this returns, unless
-    /// they are calling it at this moment on another thread. Guards are counted. The slot stays
-    /// connected, its call budget is untouched.
+    /// From the moment `block` returns, emissions in progress skip the slot too, but a call that is
+    /// running on another thread continues. If several guards block one slot, it is called again
+    /// once all are dropped. The slot stays connected and its call budget is unchanged.
     ///
     /// # Panics
     ///
-    /// If 2<sup>30</sup> - 1 guards block the slot already.
+    /// If 2<sup>30</sup> - 1 guards already block the slot.
     ///
     /// ```
     /// let value = smoke_signal::Signal::<(i32,), i32>::new();
@@ -292,14 +266,14 @@ impl<A: Args, R> Signal<A, R> {
     /// ```
     pub fn block(&self, connection: Connection) -> Option<BlockGuard> {
         let blocked = self.core.get()?.block(connection);
-        blocked.then(|| BlockGuard::new(self.guarded(), Some(connection)))
+        blocked.then(|| BlockGuard::new(self.downgrade(), Some(connection)))
     }
 
-    /// Keeps all slots of the signal from being called as long as the guard lives, those that are
-    /// connected meanwhile too; blinker calls the signal muted.
+    /// Blocks all slots of the signal while the guard is alive, including those connected
+    /// meanwhile. Blinker calls such a signal muted.
     ///
-    /// Emissions that start from now on call nothing; those under way go on to their end. Guards
-    /// are counted.
+    /// Emissions that start from now on call nothing. Emissions in progress run to their end. If
+    /// there are several guards, all must be dropped.
     ///
     /// ```
     /// let value = smoke_signal::Signal::<(i32,), i32>::new();
@@ -311,11 +285,10 @@ impl<A: Args, R> Signal<A, R> {
     /// ```
     pub fn block_all(&self) -> BlockGuard {
         self.core().block_all();
-        BlockGuard::new(self.guarded(), None)
+        BlockGuard::new(self.downgrade(), None)
     }
 
-    /// Tells whether the slot is connected and a guard keeps it, or the whole signal, from being
-    /// called.
+    /// Returns `true` if the slot is connected and a guard blocks it or the whole signal.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
@@ -330,10 +303,10 @@ impl<A: Args, R> Signal<A, R> {
             .is_some_and(|core| core.is_blocked(connection))
     }
 
-    /// Tells whether the slot is connected. Where other threads change the signal, the answer may
-    /// be outdated as soon as it is given.
+    /// Returns `true` if the slot is connected. If other threads change the signal, the answer may
+    /// be outdated at once.
     ///
-    /// A slot with a call budget has left before its last call begins.
+    /// A slot with a call budget is disconnected before its last call begins.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
@@ -348,7 +321,7 @@ impl<A: Args, R> Signal<A, R> {
             .is_some_and(|core| core.contains(connection))
     }
 
-    /// The number of connected slots. Where other threads change the signal, a hint.
+    /// Returns the number of connected slots. If other threads change the signal, this is a hint.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
@@ -359,7 +332,7 @@ impl<A: Args, R> Signal<A, R> {
         self.core.get().map_or(0, |core| core.len())
     }
 
-    /// Tells whether no slot is connected. Where other threads change the signal, a hint.
+    /// Returns `true` if no slot is connected. If other threads change the signal, this is a hint.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
@@ -369,7 +342,7 @@ impl<A: Args, R> Signal<A, R> {
         self.len() == 0
     }
 
-    /// The connected slots in call order.
+    /// Returns the keys of the connected slots, in call order.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
@@ -383,8 +356,8 @@ impl<A: Args, R> Signal<A, R> {
             .map_or_else(Vec::new, |core| core.connections())
     }
 
-    /// Who is listening, in call order: for each slot its key, its options, and the source line
-    /// that connected it. The `{:#?}` of a signal shows the same.
+    /// Lists the connected slots, in call order: for each its key, its options, and the source
+    /// line that connected it. The `{:#?}` format of a signal shows the same.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
@@ -412,7 +385,7 @@ impl<A: Args, R> Drop for Signal<A, R> {
         // A guard of the signal may be using the core on another thread at this moment: the slots
         // go here all the same.
         if let Some(core) = self.core.get() {
-            core.abandon();
+            core.close();
         }
     }
 }
@@ -423,8 +396,8 @@ impl<A: Args, R> Default for Signal<A, R> {
     }
 }
 
-/// Tells how many slots there are, with `{:#?}` each of them; or `<locked>` while the signal is being
-/// changed. Never blocks, never runs foreign code.
+/// Shows the number of slots, or with `{:#?}` each of them, or `<locked>` while the signal is being
+/// changed. Never blocks and never runs user code.
 impl<A: Args, R> fmt::Debug for Signal<A, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let slots = self.try_slots();

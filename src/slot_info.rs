@@ -1,13 +1,14 @@
-//! What can be told about a connected slot.
+//! A description of a connected slot.
 
 use std::fmt;
 use std::panic::Location;
 
-use crate::Connection;
+use crate::keys::Connection;
 
-/// One slot, as [`Signal::slots`](crate::Signal::slots) lists it: what was true at that moment.
+/// A description of one slot, as listed by [`Signal::slots`](crate::Signal::slots). It describes
+/// the moment of that call.
 ///
-/// Its `Debug` text is one line, as in the `{:#?}` of its signal.
+/// Its `Debug` output is one line, the same as in the `{:#?}` format of its signal.
 ///
 /// ```
 /// use smoke_signal::Signal;
@@ -26,15 +27,15 @@ use crate::Connection;
 pub struct SlotInfo {
     /// The slot's key.
     pub connection: Connection,
-    /// Its group: groups are called in ascending order.
+    /// The slot's group. Groups are called in ascending order.
     pub group: i32,
-    /// How many more calls may begin; `None` without limit.
+    /// How many more calls may begin. `None` means no limit.
     pub calls_left: Option<u32>,
-    /// A [`BlockGuard`](crate::BlockGuard) keeps it, or all of its signal, from being called.
+    /// Whether a [`BlockGuard`](crate::BlockGuard) blocks the slot or the whole signal.
     pub blocked: bool,
-    /// It leaves with the object that it was connected with by `connect_weak`.
+    /// Whether the slot was connected by `connect_weak`, and disconnects when its object is gone.
     pub weak: bool,
-    /// The source line that connected it.
+    /// The source line that connected the slot.
     pub location: &'static Location<'static>,
 }
 

@@ -1,4 +1,5 @@
-//! What awaiting an emission costs, next to `join_all` over the same boxed futures, all of them ready.
+//! The cost of awaiting an emission, compared with `join_all` over the same boxed futures. All of them
+//! are ready at once.
 
 use std::future::{self, Future};
 use std::hint::black_box;
@@ -10,24 +11,25 @@ use futures::executor::block_on;
 use futures::future::join_all;
 use smoke_signal::AsyncSignal;
 
-use crate::measure::{Contestant, Effort, compete};
-use crate::report::{Bars, Table};
+use crate::measure::{Candidate, Effort, compete};
+use crate::report::{Table, Thresholds};
 
 const ROUNDS: usize = 301;
 const SLOTS: [i32; 5] = [1, 4, 16, 100, 1000];
-/// With up to so many slots, within this much of the floor.
-const BAR: (i32, f64) = (16, 1.3);
+/// Up to this many slots, an emission may take this many times as long as the floor.
+const MOST_SLOTS: i32 = 16;
+const THRESHOLD: f64 = 1.3;
 
 type Boxed = Pin<Box<dyn Future<Output = i32> + Send>>;
 
-/// What the slots return.
+/// The future that the slots return.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Ready,
     Async,
 }
 
-/// Who polls.
+/// What polls the emission.
 #[derive(Clone, Copy, Debug)]
 enum Poller {
     Noop,
@@ -50,14 +52,14 @@ impl Poller {
     }
 }
 
-/// Who emits; each batch checks that every slot gave what it should, in order.
-fn contestant(
+/// Each batch checks that every slot returned the right result, in order.
+fn candidate(
     name: &'static str,
     slots: i32,
     emit: impl Fn(i32) -> Vec<i32> + Clone + 'static,
-) -> Contestant {
+) -> Candidate {
     let checked = emit.clone();
-    Contestant::checked(
+    Candidate::checked(
         name,
         move |argument| {
             black_box(emit(argument));
@@ -66,8 +68,8 @@ fn contestant(
     )
 }
 
-/// The floor: nothing can be connected while it runs, and a panic loses the other results.
-fn floor(slots: i32, kind: Kind, poller: Poller) -> Contestant {
+/// The floor. Nothing can be connected while it runs, and a panic loses the other results.
+fn floor(slots: i32, kind: Kind, poller: Poller) -> Candidate {
     let boxed = |own: i32| -> Box<dyn Fn(i32) -> Boxed + Send + Sync> {
         match kind {
             Kind::Ready => Box::new(move |argument| Box::pin(future::ready(argument + own))),
@@ -75,13 +77,13 @@ fn floor(slots: i32, kind: Kind, poller: Poller) -> Contestant {
         }
     };
     let closures: Rc<Vec<_>> = Rc::new((0..slots).map(boxed).collect());
-    contestant("join_all", slots, move |argument| {
+    candidate("join_all", slots, move |argument| {
         let called = black_box(&closures).iter().map(|slot| slot(argument));
         poller.wait(join_all(called))
     })
 }
 
-fn smoke_signal(slots: i32, kind: Kind, poller: Poller) -> Contestant {
+fn smoke_signal(slots: i32, kind: Kind, poller: Poller) -> Candidate {
     let signal = Rc::new(AsyncSignal::<(i32,), i32>::new());
     for own in 0..slots {
         match kind {
@@ -89,12 +91,12 @@ fn smoke_signal(slots: i32, kind: Kind, poller: Poller) -> Contestant {
             Kind::Async => signal.connect(move |argument| async move { argument + own }),
         };
     }
-    contestant("smoke-signal", slots, move |argument| {
+    candidate("smoke-signal", slots, move |argument| {
         poller.wait(black_box(&signal).emit(argument))
     })
 }
 
-pub(crate) fn run(effort: Effort, bars: &mut Bars) {
+pub(crate) fn run(effort: Effort, thresholds: &mut Thresholds) {
     for (poller, by) in [
         (Poller::Noop, "polled bare"),
         (Poller::BlockOn, "by `block_on`"),
@@ -105,14 +107,14 @@ pub(crate) fn run(effort: Effort, bars: &mut Bars) {
         ] {
             let mut table = Table::new(format!("{what} {by}"), "slots");
             for slots in SLOTS {
-                let contestants = vec![
+                let candidates = vec![
                     floor(slots, kind, poller),
                     smoke_signal(slots, kind, poller),
                 ];
-                let samples = compete(contestants, effort, ROUNDS);
-                if slots <= BAR.0 {
+                let samples = compete(candidates, effort, ROUNDS);
+                if slots <= MOST_SLOTS {
                     let what = format!("{what} {by}, {slots} slots, against join_all");
-                    bars.ratio(what, &samples[1], &samples[0], BAR.1);
+                    thresholds.ratio(what, &samples[1], &samples[0], THRESHOLD);
                 }
                 table.row(slots, &samples);
             }

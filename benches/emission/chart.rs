@@ -1,4 +1,4 @@
-//! The picture: what one emission costs each slot, by how many slots there are.
+//! The chart in the documentation: the cost of an emission per slot, by number of slots.
 
 use std::error::Error;
 
@@ -6,21 +6,18 @@ use plotters::prelude::*;
 
 use crate::emit::Emissions;
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/emission.svg");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/emission.svg");
 
-/// Draws the best times; with no slot there is nothing to share the time among.
+/// Draws the best times. An emission without slots has no time per slot and is left out.
 pub(crate) fn draw(emissions: &[Emissions]) -> Result<(), Box<dyn Error>> {
     let rows = || emissions.iter().filter(|row| row.slots > 0);
     let most = rows().map(|row| row.slots).max().unwrap_or(1);
-    let names: Vec<_> = emissions[0].contestants.iter().map(|c| c.name).collect();
+    let names: Vec<_> = emissions[0].candidates.iter().map(|c| c.name).collect();
 
     let area = SVGBackend::new(FILE, (800, 480)).into_drawing_area();
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
-        .caption(
-            "emit, one thread: nanoseconds for each slot",
-            ("sans-serif", 20),
-        )
+        .caption("emit, one thread: nanoseconds per slot", ("sans-serif", 20))
         .margin(12)
         .x_label_area_size(44)
         .y_label_area_size(56)
@@ -29,11 +26,11 @@ pub(crate) fn draw(emissions: &[Emissions]) -> Result<(), Box<dyn Error>> {
         .configure_mesh()
         .light_line_style(BLACK.mix(0.06))
         .x_desc("slots connected")
-        .y_desc("ns for each slot")
+        .y_desc("ns per slot")
         .draw()?;
     for (index, name) in names.into_iter().enumerate() {
         let points = rows().filter_map(|row| {
-            let samples = row.contestants.iter().find(|c| c.name == name)?;
+            let samples = row.candidates.iter().find(|c| c.name == name)?;
             Some((row.slots, samples.best() / f64::from(row.slots)))
         });
         let color = Palette99::pick(index);

@@ -1,4 +1,4 @@
-//! Slots come and go between emissions, and while another thread emits.
+//! Slots are connected and disconnected between emissions, or by another thread during them.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 
 use smoke_signal::Signal;
 
-use crate::measure::{Contestant, Effort, Samples, compete, nanoseconds};
-use crate::report::{Bars, Table};
+use crate::measure::{Candidate, Effort, Samples, compete, nanoseconds};
+use crate::report::{Table, Thresholds};
 use crate::rivals::Counters;
 
 const ROUNDS: usize = 201;
 const SLOTS: u32 = 1000;
 
-/// Two emissions, and the same with a slot connected before the first and disconnected before the
-/// second: the one connected last, or one from the middle, in turns.
+/// Measures two emissions, and two emissions with a change before each: either a slot is connected
+/// and then disconnected again, or every slot in turn is disconnected and then connected again.
 pub(crate) fn run(effort: Effort) -> Vec<Samples> {
     let signal = |counters: Counters| {
         let signal = Signal::<(i32,)>::new();
@@ -36,9 +36,9 @@ pub(crate) fn run(effort: Effort) -> Vec<Samples> {
     let middle = Counters::new(SLOTS);
     let (mut keys, middle_signal) = signal(middle);
     let middle_slots = middle.slots();
-    let mut turn = 0;
-    let contestants = vec![
-        Contestant::checked(
+    let mut index = 0;
+    let candidates = vec![
+        Candidate::checked(
             "two emissions",
             move |argument| {
                 black_box(&quiet_signal).emit(argument);
@@ -46,8 +46,8 @@ pub(crate) fn run(effort: Effort) -> Vec<Samples> {
             },
             check(quiet),
         ),
-        Contestant::checked(
-            "the last comes, goes",
+        Candidate::checked(
+            "connect, disconnect",
             move |argument| {
                 let signal = black_box(&last_signal);
                 let slot = signal.connect(|argument| {
@@ -59,15 +59,15 @@ pub(crate) fn run(effort: Effort) -> Vec<Samples> {
             },
             check(last),
         ),
-        // Each leaves for one emission and comes back behind the others.
-        Contestant::new("any goes, comes back", move |times| {
+        // A slot misses one emission and is then connected again behind the others.
+        Candidate::new("disconnect, reconnect", move |times| {
             let signal = black_box(&middle_signal);
             let start = Instant::now();
             for _ in 0..times {
-                turn = (turn + 389) % keys.len();
+                index = (index + 389) % keys.len();
                 signal.emit(1);
-                signal.disconnect(keys[turn]);
-                keys[turn] = signal.connect(middle_slots[turn]);
+                signal.disconnect(keys[index]);
+                keys[index] = signal.connect(middle_slots[index]);
                 signal.emit(1);
             }
             let time = start.elapsed();
@@ -75,7 +75,7 @@ pub(crate) fn run(effort: Effort) -> Vec<Samples> {
             time
         }),
     ];
-    compete(contestants, effort, ROUNDS)
+    compete(candidates, effort, ROUNDS)
 }
 
 pub(crate) fn table(samples: &[Samples]) -> Table {
@@ -84,21 +84,21 @@ pub(crate) fn table(samples: &[Samples]) -> Table {
     table
 }
 
-pub(crate) fn bars(samples: &[Samples], bars: &mut Bars) {
+pub(crate) fn thresholds(samples: &[Samples], thresholds: &mut Thresholds) {
     for changing in &samples[1..] {
         let what = format!(
             "churn, {SLOTS} slots, {}, against two emissions",
             changing.name
         );
-        bars.ratio(what, changing, &samples[0], 2.0);
+        thresholds.ratio(what, changing, &samples[0], 2.0);
     }
 }
 
 const EMITTED_SLOTS: u32 = 16;
 const TIME: Duration = Duration::from_millis(20);
-const DUETS: usize = 31;
+const BESIDE_ROUNDS: usize = 31;
 
-/// What an emission costs while nothing changes, and while another thread connects and disconnects
+/// Measures emissions while nothing changes, and while another thread connects and disconnects
 /// without pause.
 pub(crate) fn beside_changes(effort: Effort) -> Vec<Samples> {
     let signal = Signal::<(i32,)>::new();
@@ -111,7 +111,7 @@ pub(crate) fn beside_changes(effort: Effort) -> Vec<Samples> {
     };
     let mut quiet = Vec::new();
     let mut beside = Vec::new();
-    for _ in 0..effort.rounds(DUETS) {
+    for _ in 0..effort.rounds(BESIDE_ROUNDS) {
         quiet.push(emit_for(&signal, time));
         let changes = AtomicU32::new(0);
         let over = AtomicBool::new(false);
@@ -131,7 +131,7 @@ pub(crate) fn beside_changes(effort: Effort) -> Vec<Samples> {
             changes.store(0, Ordering::Relaxed);
             let each = emit_for(&signal, time);
             over.store(true, Ordering::Relaxed);
-            // Where the two threads shared a core, the emitter ran as if alone.
+            // If both threads shared a core, the emissions ran as if nothing changed.
             (changes.load(Ordering::Relaxed) > 1000).then_some(each)
         });
         beside.extend(each);
@@ -157,13 +157,16 @@ fn emit_for(signal: &Signal<(i32,)>, time: Duration) -> f64 {
 }
 
 pub(crate) fn beside_table(samples: &[Samples]) -> Table {
-    let mut table = Table::new("emit, alone and beside a thread that changes", "slots");
+    let mut table = Table::new(
+        "emit, alone and beside a thread that connects and disconnects",
+        "slots",
+    );
     table.row(EMITTED_SLOTS, samples);
     table
 }
 
-pub(crate) fn beside_bars(samples: &[Samples], bars: &mut Bars) {
-    let what = format!("emit, {EMITTED_SLOTS} slots, beside changes without pause, against quiet");
+pub(crate) fn beside_thresholds(samples: &[Samples], thresholds: &mut Thresholds) {
+    let what = format!("emit, {EMITTED_SLOTS} slots, beside constant changes, against quiet");
     let middle = |samples: &Samples| crate::measure::median(samples.rounds.clone());
-    bars.plain(what, middle(&samples[1]), middle(&samples[0]), 2.0);
+    thresholds.plain(what, middle(&samples[1]), middle(&samples[0]), 2.0);
 }

@@ -1,5 +1,7 @@
-//! A number of slots are connected, then disconnected one by one in a shuffled order.
+//! A number of slots are connected, then disconnected one by one in a shuffled order; or one slot is
+//! connected and disconnected beside a number of others.
 
+use std::hint::black_box;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -7,8 +9,8 @@ use signals2::{Connect1, Emit1};
 use slotmap::{DefaultKey, SlotMap};
 use smoke_signal::{Connection, Signal};
 
-use crate::measure::{Contestant, Effort, Samples, compete};
-use crate::report::{Bars, Table};
+use crate::measure::{Candidate, Effort, Samples, compete};
+use crate::report::{Table, Thresholds};
 use crate::rivals::{Counters, SharedSlot, Slot};
 
 const ROUNDS: usize = 51;
@@ -22,12 +24,11 @@ trait Connects: Default + 'static {
     fn emit(&self, argument: i32);
 }
 
-/// What cannot be avoided: an allocation for the closure, and a slotmap's insertion and removal
-/// under a mutex.
+/// The floor: an allocation for the closure, and a slotmap's insertion and removal under a mutex.
 #[derive(Default)]
-struct Unavoidable(Mutex<SlotMap<DefaultKey, SharedSlot>>);
+struct Floor(Mutex<SlotMap<DefaultKey, SharedSlot>>);
 
-impl Connects for Unavoidable {
+impl Connects for Floor {
     const NAME: &'static str = "Mutex<SlotMap>";
     type Key = DefaultKey;
 
@@ -36,7 +37,7 @@ impl Connects for Unavoidable {
     }
 
     fn disconnect(&self, key: &DefaultKey) {
-        // In two steps, because captures are not to be dropped under the lock.
+        // In two steps, so that captures are not dropped under the lock.
         let slot = self.0.lock().unwrap().remove(*key);
         drop(slot);
     }
@@ -83,14 +84,14 @@ impl Connects for Signals2 {
     }
 }
 
-fn contestant<C: Connects>(slots: u32) -> Contestant {
+fn candidate<C: Connects>(slots: u32) -> Candidate {
     let counters = Counters::new(slots);
     let closures = counters.slots();
     let order = shuffled(slots);
     let signal = C::default();
     let mut keys = Vec::with_capacity(order.len());
 
-    // Connected slots are called, disconnected ones are not.
+    // Connected slots are called, and disconnected ones are not.
     keys.extend(closures.iter().map(|&slot| signal.connect(slot)));
     signal.emit(1);
     assert!(counters.each_was(1), "calls by {}", C::NAME);
@@ -100,7 +101,7 @@ fn contestant<C: Connects>(slots: u32) -> Contestant {
     signal.emit(1);
     assert!(counters.each_was(0), "calls by {}", C::NAME);
 
-    Contestant::new(C::NAME, move |repetitions| {
+    Candidate::new(C::NAME, move |repetitions| {
         let start = Instant::now();
         for _ in 0..repetitions {
             keys.extend(closures.iter().map(|&slot| signal.connect(slot)));
@@ -113,12 +114,12 @@ fn contestant<C: Connects>(slots: u32) -> Contestant {
     })
 }
 
-/// The numbers below `count`, in the same random order every time.
+/// Returns the numbers below `count` in a random order that is the same every time.
 fn shuffled(count: u32) -> Vec<usize> {
     let mut order: Vec<_> = (0..count as usize).collect();
     let mut state = 1_u32;
     for last in (1..order.len()).rev() {
-        // Knuth's generator; its high bits are the random ones.
+        // Knuth's generator, of which only the high bits are random.
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         order.swap(last, (state >> 8) as usize % (last + 1));
     }
@@ -127,55 +128,96 @@ fn shuffled(count: u32) -> Vec<usize> {
 
 pub(crate) struct Connecting {
     slots: u32,
-    /// The floor first.
-    contestants: Vec<Samples>,
+    /// The floor comes first.
+    candidates: Vec<Samples>,
 }
 
 pub(crate) fn run(effort: Effort) -> Vec<Connecting> {
     [16, 1000, 10_000]
         .map(|slots| {
-            let mut contestants = vec![
-                contestant::<Unavoidable>(slots),
-                contestant::<Signal<(i32,)>>(slots),
+            let mut candidates = vec![
+                candidate::<Floor>(slots),
+                candidate::<Signal<(i32,)>>(slots),
             ];
-            // `signals2` copies all slots for each change: 10000 of them would take minutes.
+            // `signals2` copies all slots for each change: 10000 slots would take minutes.
             if slots <= 1000 {
-                contestants.push(contestant::<Signals2>(slots));
+                candidates.push(candidate::<Signals2>(slots));
             }
-            let samples = compete(contestants, effort, ROUNDS).into_iter();
+            let samples = compete(candidates, effort, ROUNDS).into_iter();
             Connecting {
                 slots,
-                contestants: samples.map(|samples| samples.divided(slots)).collect(),
+                candidates: samples.map(|samples| samples.divided(slots)).collect(),
             }
         })
         .into()
 }
 
-pub(crate) fn table(rows: &[Connecting]) -> Table {
-    let mut table = Table::new("connect + disconnect, for each slot", "slots");
-    for row in rows {
-        table.row(row.slots, &row.contestants);
+/// Connects and disconnects one slot beside others that stay. Nothing is emitted in between.
+fn one_more<C: Connects>(others: u32) -> Candidate {
+    let counters = Counters::new(others);
+    let closures = counters.slots();
+    let signal = C::default();
+    for &slot in &closures {
+        signal.connect(slot);
+    }
+
+    Candidate::new(C::NAME, move |repetitions| {
+        let signal = black_box(&signal);
+        let start = Instant::now();
+        for _ in 0..repetitions {
+            signal.disconnect(&signal.connect(closures[0]));
+        }
+        let time = start.elapsed();
+        // The others stayed.
+        signal.emit(1);
+        assert!(counters.each_was(1), "calls by {}", C::NAME);
+        time
+    })
+}
+
+pub(crate) fn one(effort: Effort) -> Vec<(u32, Vec<Samples>)> {
+    let compete = |others| {
+        let candidates = vec![
+            one_more::<Floor>(others),
+            one_more::<Signal<(i32,)>>(others),
+        ];
+        (others, compete(candidates, effort, ROUNDS))
+    };
+    [16, 10_000].map(compete).into()
+}
+
+pub(crate) fn one_table(rows: &[(u32, Vec<Samples>)]) -> Table {
+    let mut table = Table::new("connect + disconnect one slot beside others", "others");
+    for (others, samples) in rows {
+        table.row(others, samples);
     }
     table
 }
 
-pub(crate) fn bars(rows: &[Connecting], bars: &mut Bars) {
+pub(crate) fn table(rows: &[Connecting]) -> Table {
+    let mut table = Table::new("connect + disconnect, per slot", "slots");
     for row in rows {
-        let [floor, ours, ..] = &row.contestants[..] else {
-            unreachable!("two compete at least");
+        table.row(row.slots, &row.candidates);
+    }
+    table
+}
+
+pub(crate) fn thresholds(rows: &[Connecting], thresholds: &mut Thresholds) {
+    for row in rows {
+        let [floor, ours, ..] = &row.candidates[..] else {
+            unreachable!("there are at least two candidates");
         };
         let what = format!(
-            "connect + disconnect, {} slots, against the unavoidable",
+            "connect + disconnect, {} slots, against the floor",
             row.slots
         );
-        bars.ratio(what, ours, floor, 2.2);
+        thresholds.ratio(what, ours, floor, 2.2);
     }
-    for (index, name) in [(1, "ours"), (0, "the unavoidable")] {
-        let times = || rows.iter().map(|row| row.contestants[index].best());
-        let what =
-            format!("connect + disconnect, dearest against cheapest number of slots, {name}");
-        let dearest = times().fold(0.0, f64::max);
-        let cheapest = times().fold(f64::INFINITY, f64::min);
-        bars.plain(what, dearest, cheapest, 1.3);
+    for (index, name) in [(1, "ours"), (0, "the floor")] {
+        let times = || rows.iter().map(|row| row.candidates[index].best());
+        let what = format!("connect + disconnect, slowest against fastest number of slots, {name}");
+        let slowest = times().fold(0.0, f64::max);
+        let fastest = times().fold(f64::INFINITY, f64::min);
+        thresholds.plain(what, slowest, fastest, 1.3);
     }
 }

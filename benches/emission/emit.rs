@@ -1,26 +1,30 @@
 //! One thread emits to 0 to 100000 slots.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
-use crate::measure::{Contestant, Effort, Samples, compete};
-use crate::report::{Bars, Table};
+use smoke_signal::Signal;
+
+use crate::measure::{Candidate, Effort, Samples, compete};
+use crate::report::{Table, Thresholds};
 use crate::rivals::{
     ByArcSwap, ByRwLock, Counters, RawLoop, Rival, Signals2, SmokeSignal, emitting,
 };
 
 const ROUNDS: usize = 301;
 const SLOTS: [u32; 7] = [0, 1, 4, 16, 64, 1000, 100_000];
+const WEAK_SLOTS: u32 = 16;
 
 pub(crate) struct Emissions {
     pub(crate) slots: u32,
-    /// The floor first.
-    pub(crate) contestants: Vec<Samples>,
+    /// The floor comes first.
+    pub(crate) candidates: Vec<Samples>,
 }
 
 impl Emissions {
     fn of<R: Rival>(&self) -> &Samples {
-        let found = self.contestants.iter().find(|c| c.name == R::NAME);
-        found.expect("every rival takes part")
+        let found = self.candidates.iter().find(|c| c.name == R::NAME);
+        found.expect("every candidate has a row")
     }
 }
 
@@ -31,41 +35,41 @@ pub(crate) fn run(effort: Effort) -> Vec<Emissions> {
     });
     let compete = |slots| Emissions {
         slots,
-        contestants: compete(contestants(slots), effort, ROUNDS),
+        candidates: compete(candidates(slots), effort, ROUNDS),
     };
     slots.map(compete).collect()
 }
 
-fn contestants(slots: u32) -> Vec<Contestant> {
-    let mut contestants = vec![
-        contestant::<RawLoop>(slots),
-        contestant::<SmokeSignal>(slots),
-        contestant::<ByRwLock>(slots),
-        contestant::<ByArcSwap>(slots),
+fn candidates(slots: u32) -> Vec<Candidate> {
+    let mut candidates = vec![
+        candidate::<RawLoop>(slots),
+        candidate::<SmokeSignal>(slots),
+        candidate::<ByRwLock>(slots),
+        candidate::<ByArcSwap>(slots),
     ];
-    // `signals2` copies all slots for each one that is connected: 100000 of them would take minutes.
+    // `signals2` copies all slots for each `connect`: 100000 slots would take minutes.
     if slots <= 1000 {
-        contestants.push(contestant::<Signals2>(slots));
+        candidates.push(candidate::<Signals2>(slots));
     }
-    contestants
+    candidates
 }
 
-fn contestant<R: Rival + 'static>(slots: u32) -> Contestant {
+fn candidate<R: Rival + 'static>(slots: u32) -> Candidate {
     let counters = Counters::new(slots);
     emitting(R::with_slots(counters.slots()), counters)
 }
 
-/// A signal that nobody has connected to, next to the call of a function that does nothing: how many
-/// nanoseconds more.
-pub(crate) fn unused(effort: Effort, bars: &mut Bars) {
+/// Measures how many nanoseconds longer it takes to emit a signal that was never connected to than to
+/// call a function that does nothing.
+pub(crate) fn unused(effort: Effort, thresholds: &mut Thresholds) {
     #[inline(never)]
     fn nothing(argument: i32) {
         black_box(argument);
     }
-    let signal = smoke_signal::Signal::<(i32,)>::new();
-    let contestants = vec![
-        Contestant::checked("an empty call", nothing, |_| ()),
-        Contestant::checked(
+    let signal = Signal::<(i32,)>::new();
+    let candidates = vec![
+        Candidate::checked("an empty call", nothing, |_| ()),
+        Candidate::checked(
             "unused signal",
             move |argument| {
                 black_box(&signal).emit(argument);
@@ -73,31 +77,65 @@ pub(crate) fn unused(effort: Effort, bars: &mut Bars) {
             |_| (),
         ),
     ];
-    let samples = compete(contestants, effort, ROUNDS);
+    let samples = compete(candidates, effort, ROUNDS);
     let (call, signal) = (samples[0].best(), samples[1].best());
     let what = format!(
         "emit, signal never used: ns more than an empty call ({signal:.1} against {call:.1})"
     );
-    bars.plain(what, signal - call, 1.0, 1.0);
+    thresholds.plain(what, signal - call, 1.0, 1.0);
+}
+
+/// Emits to slots that are connected with `connect_weak`, each to an object of its own, compared with
+/// the same number of plain slots.
+pub(crate) fn weak(effort: Effort) -> Vec<Samples> {
+    let plain = Counters::new(WEAK_SLOTS);
+    let weak = Counters::new(WEAK_SLOTS);
+    let signal = Signal::<(i32,)>::new();
+    let objects = weak.slots().into_iter().map(|slot| {
+        let object = Arc::new(slot);
+        signal.connect_weak(&object, |slot, argument| slot(argument));
+        object
+    });
+    let objects = Vec::from_iter(objects);
+    let candidates = vec![
+        emitting(SmokeSignal::with_slots(plain.slots()), plain),
+        Candidate::checked(
+            "weak slots",
+            move |argument| {
+                black_box(&signal).emit(argument);
+            },
+            move |emissions| {
+                assert_eq!(objects.len(), WEAK_SLOTS as usize);
+                assert!(weak.each_was(emissions), "calls of weak slots");
+            },
+        ),
+    ];
+    compete(candidates, effort, ROUNDS)
+}
+
+pub(crate) fn weak_table(samples: &[Samples]) -> Table {
+    let mut table = Table::new("emit, one thread, weak slots", "slots");
+    table.row(WEAK_SLOTS, samples);
+    table
 }
 
 pub(crate) fn table(rows: &[Emissions]) -> Table {
     let mut table = Table::new("emit, one thread", "slots");
     for row in rows {
-        table.row(row.slots, &row.contestants);
+        table.row(row.slots, &row.candidates);
     }
     table
 }
 
-pub(crate) fn bars(rows: &[Emissions], bars: &mut Bars) {
+pub(crate) fn thresholds(rows: &[Emissions], thresholds: &mut Thresholds) {
     let mut all = |rival: &str, limit: fn(u32) -> Option<f64>| {
         for row in rows {
-            let Some(floor) = row.contestants.iter().find(|c| c.name == rival) else {
+            let Some(floor) = row.candidates.iter().find(|c| c.name == rival) else {
                 continue;
             };
             if let Some(limit) = limit(row.slots) {
                 let what = format!("emit, {} slots, against {rival}", row.slots);
-                bars.ratio(what, row.of::<SmokeSignal>(), floor, limit);
+                thresholds.ratio(what, row.of::<SmokeSignal>(), floor, limit);
             }
         }
     };

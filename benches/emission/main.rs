@@ -1,10 +1,10 @@
-//! What emission and changes cost, next to a raw loop over boxed closures and to what else one could
-//! use.
+//! The cost of emissions and changes, compared with a raw loop over boxed closures and with what one
+//! could use instead of this crate.
 //!
-//! `cargo bench --bench emission` measures everything (with `--all-features` async signals too) and
-//! ends in a table of the bars; with `-- quick` in less than a minute. With `-- chart` it draws
-//! `docs/emission.svg` from what it measured. Without `--bench`, as `cargo test --benches` calls it, it
-//! runs a tiny round of everything, to prove that every contestant calls its slots.
+//! `cargo bench --bench emission` measures everything (with `--all-features`, async signals too) and
+//! prints a table of thresholds at the end. `-- quick` takes less than a minute. `-- chart` also draws
+//! `docs/emission.svg` from the results. Without `--bench`, as run by `cargo test --benches`, it runs
+//! one short round to prove that every candidate calls its slots.
 
 #[cfg(feature = "async")]
 mod awaiting;
@@ -21,52 +21,54 @@ mod rivals;
 mod threads;
 
 use measure::Effort;
-use report::Bars;
+use report::Thresholds;
 
 fn main() {
     let effort = Effort::from_arguments();
-    let mut bars = Bars::default();
+    let mut thresholds = Thresholds::default();
 
     let emissions = emit::run(effort);
     effort.show(&emit::table(&emissions));
-    emit::bars(&emissions, &mut bars);
-    emit::unused(effort, &mut bars);
+    emit::thresholds(&emissions, &mut thresholds);
+    emit::unused(effort, &mut thresholds);
+    effort.show(&emit::weak_table(&emit::weak(effort)));
 
-    let duets = threads::run(effort);
-    effort.show(&threads::table(&duets));
-    effort.show(&threads::rounds(&duets));
-    threads::bars(&duets, &mut bars);
+    let pairs = threads::run(effort);
+    effort.show(&threads::table(&pairs));
+    effort.show(&threads::rounds(&pairs));
+    threads::thresholds(&pairs, &mut thresholds);
 
     let beside = churn::beside_changes(effort);
     effort.show(&churn::beside_table(&beside));
-    churn::beside_bars(&beside, &mut bars);
+    churn::beside_thresholds(&beside, &mut thresholds);
 
     let connecting = connect::run(effort);
     effort.show(&connect::table(&connecting));
-    connect::bars(&connecting, &mut bars);
+    connect::thresholds(&connecting, &mut thresholds);
+    effort.show(&connect::one_table(&connect::one(effort)));
 
     let churn = churn::run(effort);
     effort.show(&churn::table(&churn));
-    churn::bars(&churn, &mut bars);
+    churn::thresholds(&churn, &mut thresholds);
 
     let by_name = by_name::run(effort);
     effort.show(&by_name::table(&by_name));
-    by_name::bars(&by_name, &mut bars);
+    by_name::thresholds(&by_name, &mut thresholds);
 
     let nested = nested::run(effort);
     effort.show(&nested::table(&nested));
-    nested::bars(&nested, &mut bars);
+    nested::thresholds(&nested, &mut thresholds);
 
     #[cfg(feature = "async")]
-    awaiting::run(effort, &mut bars);
+    awaiting::run(effort, &mut thresholds);
 
     if effort != Effort::Quick {
         effort.show(&noise::table(&noise::run(effort)));
     }
-    effort.show(&bars);
+    effort.show(&thresholds);
 
     if effort == Effort::Check {
-        println!("every contestant called its slots as often as it should");
+        println!("every candidate called its slots the right number of times");
     }
     if std::env::args().any(|argument| argument == "chart") {
         chart::draw(&emissions).expect("the chart can be written");

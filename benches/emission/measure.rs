@@ -1,11 +1,11 @@
-//! Contestants measured in turns, so that what disturbs the machine disturbs all of them alike.
+//! Measures candidates in turns, so that whatever disturbs the machine disturbs all of them alike.
 
 use std::fmt;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// How long one batch of one contestant is to take: long enough for the clock, and short enough
-/// that all batches of a round see the same machine.
+/// The time for one batch of one candidate: long enough for the clock, and short enough that all
+/// batches of a round run under the same conditions.
 const BATCH: Duration = Duration::from_micros(300);
 
 /// How thoroughly to measure.
@@ -13,9 +13,9 @@ const BATCH: Duration = Duration::from_micros(300);
 pub(crate) enum Effort {
     /// Everything: `cargo bench`.
     Full,
-    /// To see on the way what a change does: `cargo bench -- quick`.
+    /// Enough to see the effect of a change: `cargo bench -- quick`.
     Quick,
-    /// One short round, only to see everything work: `cargo test --benches`.
+    /// One short round, to show that everything works: `cargo test --benches`.
     Check,
 }
 
@@ -37,7 +37,7 @@ impl Effort {
         }
     }
 
-    /// Prints what was measured, where that was more than a check.
+    /// Prints a result, unless this is only a check.
     pub(crate) fn show(self, what: &impl fmt::Display) {
         if self != Self::Check {
             println!("{what}");
@@ -45,14 +45,14 @@ impl Effort {
     }
 }
 
-/// Who is measured: something that can be repeated.
-pub(crate) struct Contestant {
+/// An operation to measure, which can be repeated.
+pub(crate) struct Candidate {
     name: &'static str,
     batch: Box<dyn FnMut(u32) -> Duration>,
 }
 
-impl Contestant {
-    /// `batch` does what is measured as many times as it is told, and says how long that took.
+impl Candidate {
+    /// `batch` repeats the operation the given number of times and returns how long that took.
     pub(crate) fn new(name: &'static str, batch: impl FnMut(u32) -> Duration + 'static) -> Self {
         Self {
             name,
@@ -60,7 +60,7 @@ impl Contestant {
         }
     }
 
-    /// `once` is what is measured; `check` sees afterwards that it has been done so many times.
+    /// `once` is the operation. `check` then checks that it ran the given number of times.
     pub(crate) fn checked(
         name: &'static str,
         once: impl Fn(i32) + 'static,
@@ -77,7 +77,7 @@ impl Contestant {
         })
     }
 
-    /// How many repetitions fill a batch; finding out warms up, too.
+    /// Returns how many repetitions fill a batch. Finding out also warms up the caches.
     fn repetitions(&mut self, effort: Effort) -> u32 {
         let mut repetitions = 1;
         if effort != Effort::Check {
@@ -89,7 +89,7 @@ impl Contestant {
     }
 }
 
-/// What one contestant took, in nanoseconds for one repetition, round by round.
+/// The nanoseconds that one candidate took per repetition, one value for each round.
 pub(crate) struct Samples {
     pub(crate) name: &'static str,
     pub(crate) rounds: Vec<f64>,
@@ -115,7 +115,7 @@ impl Samples {
         }
     }
 
-    /// The same for each of several equal parts of what was measured.
+    /// Divides the times by the number of equal parts that an operation consists of.
     pub(crate) fn divided(mut self, parts: u32) -> Self {
         for time in &mut self.rounds {
             *time /= f64::from(parts);
@@ -124,36 +124,36 @@ impl Samples {
     }
 }
 
-/// How much longer one takes than the other.
+/// How many times as long one candidate takes as another.
 #[derive(Clone, Copy)]
 pub(crate) struct Ratio {
-    /// Of the best times of both: what they cost on a machine that does nothing else.
+    /// The ratio of the best times: what to expect on an idle machine.
     pub(crate) best: f64,
-    /// The median of the ratios in each round: what they cost among whatever else went on.
+    /// The median of the ratios of all rounds: what to expect on a machine as busy as this one.
     pub(crate) median: f64,
 }
 
-/// Runs `rounds` rounds, each with one batch of every contestant.
+/// Runs `rounds` rounds of one batch per candidate.
 pub(crate) fn compete(
-    mut contestants: Vec<Contestant>,
+    mut candidates: Vec<Candidate>,
     effort: Effort,
     rounds: usize,
 ) -> Vec<Samples> {
-    let mut all: Vec<_> = contestants
+    let mut all: Vec<_> = candidates
         .iter_mut()
-        .map(|contestant| {
-            let repetitions = contestant.repetitions(effort);
-            (contestant, repetitions, Vec::new())
+        .map(|candidate| {
+            let repetitions = candidate.repetitions(effort);
+            (candidate, repetitions, Vec::new())
         })
         .collect();
     for _ in 0..effort.rounds(rounds) {
-        for (contestant, repetitions, samples) in &mut all {
-            samples.push(nanoseconds((contestant.batch)(*repetitions), *repetitions));
+        for (candidate, repetitions, samples) in &mut all {
+            samples.push(nanoseconds((candidate.batch)(*repetitions), *repetitions));
         }
     }
     all.into_iter()
-        .map(|(contestant, _, rounds)| Samples {
-            name: contestant.name,
+        .map(|(candidate, _, rounds)| Samples {
+            name: candidate.name,
             rounds,
         })
         .collect()
@@ -163,7 +163,7 @@ pub(crate) fn nanoseconds(time: Duration, repetitions: u32) -> f64 {
     time.as_secs_f64() * 1e9 / f64::from(repetitions)
 }
 
-/// Of an even number of values the upper of the middle two; of none, not a number.
+/// Returns the upper median if the number of values is even, and NaN if there are none.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)

@@ -1,4 +1,4 @@
-//! Emission on a machine that is busy: on every core a thread that reads and writes memory.
+//! Emission on a busy machine: one thread per core reads and writes memory.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use crate::report::Table;
 use crate::rivals::{ByArcSwap, ByRwLock, Counters, RawLoop, Rival, SmokeSignal, emitting};
 
 const ROUNDS: usize = 101;
-/// More than a core's own caches hold.
+/// More than fits into the caches of one core.
 const WORDS: usize = 1 << 20;
 
 pub(crate) fn run(effort: Effort) -> Vec<(u32, Vec<Samples>)> {
@@ -29,13 +29,13 @@ pub(crate) fn run(effort: Effort) -> Vec<(u32, Vec<Samples>)> {
         }
         let rows = [1, 4, 64].map(|slots| {
             let counters = Counters::new(slots);
-            let contestants = vec![
+            let candidates = vec![
                 emitting(RawLoop::with_slots(counters.slots()), counters),
                 emitting(SmokeSignal::with_slots(counters.slots()), counters),
                 emitting(ByRwLock::with_slots(counters.slots()), counters),
                 emitting(ByArcSwap::with_slots(counters.slots()), counters),
             ];
-            (slots, compete(contestants, effort, ROUNDS))
+            (slots, compete(candidates, effort, ROUNDS))
         });
         over.store(true, Ordering::Relaxed);
         rows.into()
@@ -44,8 +44,8 @@ pub(crate) fn run(effort: Effort) -> Vec<(u32, Vec<Samples>)> {
 
 pub(crate) fn table(rows: &[(u32, Vec<Samples>)]) -> Table {
     let mut table = Table::new("emit, one thread, all cores busy", "slots");
-    for (slots, contestants) in rows {
-        table.row(slots, contestants);
+    for (slots, candidates) in rows {
+        table.row(slots, candidates);
     }
     table
 }

@@ -1,10 +1,10 @@
-//! Tables of what was measured, and of the bars that this crate has set itself.
+//! Tables of the results, and of the thresholds that this crate has set itself.
 
 use std::fmt;
 
 use crate::measure::{Ratio, Samples};
 
-/// What was measured of several contestants, in nanoseconds; the first is the floor.
+/// The times of several candidates in nanoseconds. The first candidate is the floor.
 pub(crate) struct Table {
     title: String,
     columns: Vec<&'static str>,
@@ -12,7 +12,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// `key` is what the first column says.
+    /// `key` is the heading of the first column.
     pub(crate) fn new(title: impl Into<String>, key: &'static str) -> Self {
         Self {
             title: title.into(),
@@ -21,15 +21,15 @@ impl Table {
         }
     }
 
-    /// Contestants that the row above had and this one has not stay empty.
-    pub(crate) fn row(&mut self, key: impl fmt::Display, contestants: &[Samples]) {
+    /// Adds a row. If it has fewer candidates than the first row, the last columns stay empty.
+    pub(crate) fn row(&mut self, key: impl fmt::Display, candidates: &[Samples]) {
         if self.columns.len() == 1 {
-            self.columns.extend(contestants.iter().map(|c| c.name));
+            self.columns.extend(candidates.iter().map(|c| c.name));
         }
-        let floor = &contestants[0];
-        let cells = contestants.iter().map(|own| {
+        let floor = &candidates[0];
+        let cells = candidates.iter().map(|own| {
             if !own.best().is_finite() {
-                return "unknown".to_owned(); // nothing could be measured
+                return "unknown".to_owned(); // no round counted
             }
             let Ratio { best, median } = own.ratio_to(floor);
             format!("{:.1} ({best:.2}, {median:.2} x)", own.best())
@@ -61,11 +61,11 @@ impl fmt::Display for Table {
     }
 }
 
-/// What is to hold, and whether it did in this run.
+/// The thresholds, and whether they held in this run.
 #[derive(Default)]
-pub(crate) struct Bars(Vec<Bar>);
+pub(crate) struct Thresholds(Vec<Threshold>);
 
-struct Bar {
+struct Threshold {
     what: String,
     ours: f64,
     floor: f64,
@@ -73,10 +73,10 @@ struct Bar {
     limit: f64,
 }
 
-impl Bars {
-    /// The best time of one is to be within `limit` times that of the other.
+impl Thresholds {
+    /// Adds a threshold: our best time may be at most `limit` times that of the floor.
     pub(crate) fn ratio(&mut self, what: String, ours: &Samples, floor: &Samples, limit: f64) {
-        self.0.push(Bar {
+        self.0.push(Threshold {
             what,
             ours: ours.best(),
             floor: floor.best(),
@@ -85,10 +85,10 @@ impl Bars {
         });
     }
 
-    /// The same for what was counted, or has been reckoned already.
+    /// Adds a threshold for two numbers that are not samples.
     pub(crate) fn plain(&mut self, what: String, ours: f64, floor: f64, limit: f64) {
         let ratio = ours / floor;
-        self.0.push(Bar {
+        self.0.push(Threshold {
             what,
             ours,
             floor,
@@ -101,25 +101,25 @@ impl Bars {
     }
 }
 
-impl fmt::Display for Bars {
+impl fmt::Display for Thresholds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
             "{:<82}{:>10}{:>10}{:>8}{:>8}{:>8}  held",
-            "what", "ours", "floor", "ratio", "median", "bar"
+            "what", "ours", "floor", "ratio", "median", "limit"
         )?;
-        for bar in &self.0 {
-            let Ratio { best, median } = bar.figure;
-            // A missed bar is no failure: on a shared machine one run proves too little.
+        for threshold in &self.0 {
+            let Ratio { best, median } = threshold.figure;
+            // A missed threshold is not a failure: on a shared machine, one run proves too little.
             let held = match best {
                 _ if best.is_nan() => "unknown",
-                _ if best <= bar.limit => "yes",
+                _ if best <= threshold.limit => "yes",
                 _ => "NO",
             };
             writeln!(
                 f,
                 "{:<82}{:>10.1}{:>10.1}{best:>8.2}{median:>8.2}{:>8.2}  {held}",
-                bar.what, bar.ours, bar.floor, bar.limit
+                threshold.what, threshold.ours, threshold.floor, threshold.limit
             )?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The contestants: the floor, this crate, what a careful user would write by hand, and `signals2`.
+//! The candidates: the floor, this crate, what a careful user would write by hand, and `signals2`.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,9 +8,9 @@ use arc_swap::ArcSwap;
 use signals2::{Connect1, Emit1};
 use smoke_signal::{Registry, Signal};
 
-use crate::measure::Contestant;
+use crate::measure::Candidate;
 
-/// A way to call a number of slots that may be shared by threads.
+/// A way to call a list of slots, which threads can share.
 pub(crate) trait Rival: Send + Sync {
     const NAME: &'static str;
 
@@ -27,9 +27,9 @@ fn shared(slots: Vec<impl Slot>) -> impl Iterator<Item = SharedSlot> {
     slots.into_iter().map(|slot| Arc::new(slot) as _)
 }
 
-/// A counter for each slot: were it one for all, every slot would wait for the store of the one
-/// before, and an emission could hide what it does in the meantime. They live for ever, so that
-/// slots can capture them without counting references.
+/// One counter per slot. If they shared one counter, every slot would wait for the store of the slot
+/// before it, which would hide other costs of an emission. The counters are leaked, so that slots can
+/// capture them without counting references.
 #[derive(Clone, Copy)]
 pub(crate) struct Counters(&'static [AtomicU32]);
 
@@ -38,8 +38,8 @@ impl Counters {
         Self(Vec::leak((0..count).map(|_| AtomicU32::new(0)).collect()))
     }
 
-    /// Slots that add their argument to their counters. Not in one atomic step: its price would
-    /// hide what is measured.
+    /// Returns slots that add their argument to their counter. They do not use an atomic addition,
+    /// whose cost would hide the rest.
     pub(crate) fn slots(self) -> Vec<impl Slot> {
         let slot = |counter: &'static AtomicU32| {
             move |argument| {
@@ -50,24 +50,24 @@ impl Counters {
         self.0.iter().map(slot).collect()
     }
 
-    /// Tells whether every slot was called so many times, and starts again at 0.
+    /// Returns whether every slot was called this many times, and resets the counters.
     pub(crate) fn each_was(self, calls: u32) -> bool {
         let calls_of = |counter: &AtomicU32| counter.swap(0, Ordering::Relaxed);
-        // No short cut: all start again.
+        // `all` would stop early and leave counters that are not reset.
         self.0.iter().filter(|c| calls_of(c) != calls).count() == 0
     }
 }
 
-/// Emits by a rival; each batch checks that every emission has called every slot.
-pub(crate) fn emitting<R: Rival + 'static>(rival: R, counters: Counters) -> Contestant {
-    Contestant::checked(
+/// Emits through `rival`. Each batch checks that every emission called every slot.
+pub(crate) fn emitting<R: Rival + 'static>(rival: R, counters: Counters) -> Candidate {
+    Candidate::checked(
         R::NAME,
         move |argument| black_box(&rival).emit(argument),
         move |emissions| assert!(counters.each_was(emissions), "calls by {}", R::NAME),
     )
 }
 
-/// The floor: nothing can be connected while it runs.
+/// The floor. Nothing can be connected while it runs.
 pub(crate) struct RawLoop(Vec<Box<dyn Fn(i32) + Send + Sync>>);
 
 impl Rival for RawLoop {
@@ -102,7 +102,7 @@ impl Rival for SmokeSignal {
     }
 }
 
-/// By name, through a registry that is not for one name only.
+/// Emission by name, through a registry with other names in it.
 pub(crate) struct ByName(Registry);
 
 impl ByName {
@@ -129,7 +129,7 @@ impl Rival for ByName {
     }
 }
 
-/// The list is taken out of the lock, so that slots may change it.
+/// The list is cloned out of the lock, so that slots may change it.
 pub(crate) struct ByRwLock(RwLock<Arc<[SharedSlot]>>);
 
 impl Rival for ByRwLock {

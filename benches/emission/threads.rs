@@ -1,4 +1,4 @@
-//! Two threads emit on one signal, next to one thread alone.
+//! Two threads emit on one signal, compared with one thread alone.
 
 use std::cell::Cell as ThreadCell;
 use std::hint::black_box;
@@ -8,24 +8,24 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::measure::{Effort, Samples, median, nanoseconds};
-use crate::report::{Bars, Table};
+use crate::report::{Table, Thresholds};
 use crate::rivals::{ByArcSwap, ByName, ByRwLock, RawLoop, Rival, Signals2, Slot, SmokeSignal};
 
-/// How many rounds are wanted in which both threads ran side by side, and how many are tried: where
-/// other programs are running, the two may get one core between them.
+/// The number of rounds to collect in which both threads ran side by side, and the number of attempts
+/// to make: if other programs are running, the two threads may have to share one core.
 const ROUNDS: usize = 21;
 const TRIES: usize = 61;
-/// How many batches must count for a round to count.
+/// A round counts if it has this many batches during which both threads ran.
 const ENOUGH: usize = 40;
 
 const SLOTS: u32 = 4;
 
-/// A scheduler may need some milliseconds to find out that there are two cores for two threads.
-const DUET: Duration = Duration::from_millis(20);
-const SOLO: Duration = Duration::from_millis(5);
+/// A scheduler may need some milliseconds to move two threads to two cores.
+const PAIR_TIME: Duration = Duration::from_millis(20);
+const SOLO_TIME: Duration = Duration::from_millis(5);
 
-/// A batch takes some 20 microseconds: far less than a scheduler's slice, so that hardly any is
-/// shared with the other thread for a part of its time only.
+/// A batch takes about 20 microseconds. This is far less than a scheduler's time slice, so the other
+/// thread runs during all of a batch or during none of it, with few exceptions.
 const PUBLICATIONS: u32 = 8;
 const EMISSIONS_EACH: u32 = 128;
 const EMISSIONS: u32 = PUBLICATIONS * EMISSIONS_EACH;
@@ -36,8 +36,8 @@ thread_local! {
 
 static ONE: AtomicU32 = AtomicU32::new(1);
 
-/// Reads what all threads share, and counts where no other thread writes: what contends is the
-/// signal alone.
+/// Reads a shared value and writes to a counter of its own thread, so that the threads contend for
+/// nothing but the signal.
 fn independent(factor: &'static AtomicU32) -> impl Slot {
     move |argument: i32| {
         let step = factor.load(Ordering::Relaxed) * argument.unsigned_abs();
@@ -45,14 +45,14 @@ fn independent(factor: &'static AtomicU32) -> impl Slot {
     }
 }
 
-/// How far a thread has come. Alone on its cache lines.
+/// The number of blocks of emissions that a thread has finished, on cache lines of its own.
 #[derive(Default)]
 #[repr(align(128))]
 struct Progress(AtomicU32);
 
 struct Batch {
     nanoseconds: f64,
-    /// The other thread demonstrably ran at the same time.
+    /// The other thread made progress at a similar rate during this batch.
     shared: bool,
 }
 
@@ -80,7 +80,7 @@ fn run_batches<R: Rival>(
         let other_progress = other.0.load(Ordering::Relaxed) - other_before;
         batches.push(Batch {
             nanoseconds: nanoseconds(now - start, EMISSIONS),
-            // Less, and the other thread was idle for a part of it. More, and this one was.
+            // With less progress, the other thread was idle for a while; with more, this one was.
             shared: (PUBLICATIONS / 2..=PUBLICATIONS * 8).contains(&other_progress),
         });
         if now >= end {
@@ -121,15 +121,15 @@ fn together<R: Rival>(rival: &R, duration: Duration) -> Vec<Batch> {
     })
 }
 
-pub(crate) struct Duet {
+pub(crate) struct Pair {
     name: &'static str,
-    /// Round by round.
+    /// One value for each round that counts.
     one: Samples,
     two: Samples,
     tries: usize,
 }
 
-impl Duet {
+impl Pair {
     fn round(&mut self, one: Vec<Batch>, two: Vec<Batch>) {
         let times = |batches: Vec<Batch>| batches.into_iter().map(|b| b.nanoseconds).collect();
         let mut shared = two;
@@ -142,76 +142,76 @@ impl Duet {
     }
 }
 
-type Round = Box<dyn FnMut(&mut Duet)>;
+type Round = Box<dyn FnMut(&mut Pair)>;
 
-fn contestant<R: Rival + 'static>([solo_time, duet_time]: [Duration; 2]) -> (Duet, Round) {
+fn candidate<R: Rival + 'static>([solo_time, pair_time]: [Duration; 2]) -> (Pair, Round) {
     let samples = || Samples {
         name: R::NAME,
         rounds: Vec::new(),
     };
-    let duet = Duet {
+    let pair = Pair {
         name: R::NAME,
         one: samples(),
         two: samples(),
         tries: 0,
     };
     let rival = R::with_slots(vec![independent(&ONE); SLOTS as usize]);
-    let round = move |duet: &mut Duet| {
-        duet.round(alone(&rival, solo_time), together(&rival, duet_time));
+    let round = move |pair: &mut Pair| {
+        pair.round(alone(&rival, solo_time), together(&rival, pair_time));
     };
-    (duet, Box::new(round))
+    (pair, Box::new(round))
 }
 
-pub(crate) fn run(effort: Effort) -> Vec<Duet> {
+pub(crate) fn run(effort: Effort) -> Vec<Pair> {
     let times = match effort {
-        Effort::Full | Effort::Quick => [SOLO, DUET],
+        Effort::Full | Effort::Quick => [SOLO_TIME, PAIR_TIME],
         Effort::Check => [Duration::ZERO; 2],
     };
-    let mut contestants = [
-        // No signal at all: what the second thread costs the first on this machine in any case.
-        contestant::<RawLoop>(times),
-        contestant::<SmokeSignal>(times),
-        contestant::<ByRwLock>(times),
-        contestant::<ByArcSwap>(times),
-        contestant::<Signals2>(times),
-        contestant::<ByName>(times),
+    let mut candidates = [
+        // Without a signal: the cost of a second thread on this machine in any case.
+        candidate::<RawLoop>(times),
+        candidate::<SmokeSignal>(times),
+        candidate::<ByRwLock>(times),
+        candidate::<ByArcSwap>(times),
+        candidate::<Signals2>(times),
+        candidate::<ByName>(times),
     ];
     for _ in 0..effort.rounds(TRIES) {
-        for (duet, round) in &mut contestants {
-            if duet.two.rounds.len() < ROUNDS {
-                round(duet);
+        for (pair, round) in &mut candidates {
+            if pair.two.rounds.len() < ROUNDS {
+                round(pair);
             }
         }
     }
-    contestants.into_iter().map(|(duet, _)| duet).collect()
+    candidates.into_iter().map(|(pair, _)| pair).collect()
 }
 
-pub(crate) fn table(duets: &[Duet]) -> Table {
-    let mut table = Table::new("emit to 4 slots, one thread and two at once", "contestant");
-    for duet in duets {
+pub(crate) fn table(pairs: &[Pair]) -> Table {
+    let mut table = Table::new("emit to 4 slots, one thread and two at once", "candidate");
+    for pair in pairs {
         table.row(
-            duet.name,
-            &[duet.one.renamed("one"), duet.two.renamed("two at once")],
+            pair.name,
+            &[pair.one.renamed("one"), pair.two.renamed("two at once")],
         );
     }
     table
 }
 
-/// The other rounds say nothing about two threads.
-pub(crate) fn rounds(duets: &[Duet]) -> String {
-    let rounds = duets
+/// Tells how many rounds counted, because the others say nothing about two threads.
+pub(crate) fn rounds(pairs: &[Pair]) -> String {
+    let rounds = pairs
         .iter()
-        .map(|duet| format!("{} of {}", duet.two.rounds.len(), duet.tries));
+        .map(|pair| format!("{} of {}", pair.two.rounds.len(), pair.tries));
     let rounds = rounds.collect::<Vec<_>>().join(", ");
     format!("rounds in which two threads ran side by side: {rounds}\n")
 }
 
-pub(crate) fn bars(duets: &[Duet], bars: &mut Bars) {
-    let of = |name: &str| duets.iter().find(|duet| duet.name == name).unwrap();
+pub(crate) fn thresholds(pairs: &[Pair], thresholds: &mut Thresholds) {
+    let of = |name: &str| pairs.iter().find(|pair| pair.name == name).unwrap();
     for name in [SmokeSignal::NAME, ByName::NAME] {
         let what = format!("emit, two threads against one, {name}");
-        // By the median, which is of batches too: a best time is of a batch that was disturbed less.
-        bars.plain(
+        // Compare medians, as each round does, because a best time only shows the luckiest batch.
+        thresholds.plain(
             what,
             median(of(name).two.rounds.clone()),
             median(of(name).one.rounds.clone()),
@@ -221,7 +221,7 @@ pub(crate) fn bars(duets: &[Duet], bars: &mut Bars) {
     let ours = &of(SmokeSignal::NAME).two;
     for (rival, limit) in [(ByRwLock::NAME, 1.0 / 8.0), (Signals2::NAME, 1.0)] {
         let what = format!("emit, two threads, against {rival} on two");
-        bars.plain(
+        thresholds.plain(
             what,
             median(ours.rounds.clone()),
             median(of(rival).two.rounds.clone()),

@@ -3,12 +3,15 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use super::{AsyncConnectOptions, AsyncSignal, Emission, Pending};
-use crate::Connection;
 use crate::args::{Arg, for_each_arity};
+use crate::asynchronous::Pending;
+use crate::asynchronous::emission::Emission;
+use crate::asynchronous::signal::{AsyncConnectOptions, AsyncSignal};
+use crate::keys::Connection;
 
 macro_rules! impl_async_arity {
-    ($fence:literal $($A:ident $a:ident),*) => {
+    ([$($hidden:meta)?] $fence:literal $($A:ident $a:ident),*) => {
+        $(#[$hidden])?
         #[allow(
             clippy::too_many_arguments,
             clippy::extra_unused_lifetimes,
@@ -144,6 +147,7 @@ macro_rules! impl_async_arity {
             }
         }
 
+        $(#[$hidden])?
         impl<$($A: Arg,)* R> AsyncConnectOptions<'_, ($($A,)*), R> {
             /// Connects an async slot with these options; see
             /// [`AsyncSignal::connect`](AsyncSignal#method.connect).

@@ -9,164 +9,86 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::thread;
 
-use super::Pending;
-use super::caught::Caught;
-use super::many::Many;
-use crate::args::Args;
-use crate::discard::discard;
-use crate::slot::Round;
-use crate::snapshot::{SharedSlot, Snapshot};
+use smallvec::SmallVec;
 
-/// From more futures than these on it pays to find out which were woken; the `join_all` of `futures`
-/// draws the line at the same place.
+use crate::args::Args;
+use crate::asynchronous::Pending;
+use crate::asynchronous::many::Many;
+use crate::calls::Calls;
+use crate::discard::discard;
+
+/// With more futures than these it pays to find out which were woken; the `join_all` of `futures` draws
+/// the line at the same place.
 const FEW: usize = 30;
 
-/// The futures of one emission, side by side.
+/// The futures of one emission, to be awaited concurrently.
 enum Futures<R> {
-    /// The only one: in a list of its own an emission to one slot would take an eighth longer.
-    One(Caught<R>),
-    /// Polled one after the other: with few, that is quicker than to find out which were woken.
-    Few(Vec<Stage<R>>),
-    /// Polled where they were woken. Boxed, for an emission of few to be small: it is moved before
-    /// its first poll.
+    /// Polled one after the other: with few, that is quicker than to find out which were woken. The only
+    /// one needs no allocation for the list, which would make an emission to one slot an eighth slower.
+    Few(SmallVec<[Stage<R>; 1]>),
+    /// Polled when they are woken. Boxed so that an emission of few is small: it is moved before its
+    /// first poll.
     Many(Box<Many<R>>),
 }
 
 /// How far one of a few futures is.
 enum Stage<R> {
     Pending(Pending<R>),
-    Over(thread::Result<R>),
+    Done(thread::Result<R>),
 }
 
 impl<R> Futures<R> {
-    /// Of what each slot of an emission returned as it was called, or of its panic.
-    fn new<A: Args>(snapshot: &Snapshot<A, Pending<R>>, args: A::In<'_>) -> Self {
-        match snapshot.slots() {
-            [slot] => match call_last(slot, snapshot, args) {
-                Some(Ok(future)) => Self::One(Caught::new(future)),
-                Some(Err(payload)) => Self::Few(vec![Stage::Over(Err(payload))]),
-                None => Self::none(),
-            },
-            slots if slots.len() <= FEW => {
-                let mut stages = Vec::with_capacity(slots.len());
-                call_all(snapshot, args, |called| {
-                    // So that `push` never has to grow: where it may, rustc 1.95 writes each stage
-                    // twice, and an emission to 16 slots takes an eighth longer.
-                    assert!(stages.len() < stages.capacity());
-                    stages.push(Stage::new(called));
-                });
-                Self::Few(stages)
-            }
-            slots => {
-                let mut many = Box::new(Many::new(slots.len()));
-                call_all(snapshot, args, |called| many.push(called));
-                Self::Many(many)
-            }
+    /// The futures of an emission, from what each of its slots returned or its panic.
+    fn new(calls: &mut impl Iterator<Item = thread::Result<Pending<R>>>) -> Self {
+        let at_most = calls.size_hint().1.unwrap_or(0);
+        if at_most > FEW {
+            let mut many = Box::new(Many::new(at_most));
+            calls.for_each(|called| many.push(called));
+            return Self::Many(many);
         }
+        let mut stages = SmallVec::with_capacity(at_most);
+        stages.extend(calls.map(|called| match called {
+            Ok(future) => Stage::Pending(future),
+            Err(payload) => Stage::Done(Err(payload)),
+        }));
+        Self::Few(stages)
     }
 
-    /// Of no slots.
-    fn none() -> Self {
-        Self::Few(Vec::new())
-    }
-
-    /// Once all are over, what `each` makes of every one, in order.
+    /// Once all are done, what `each` makes of every outcome, in order.
     fn poll<T>(
         &mut self,
         cx: &mut Context<'_>,
-        mut each: impl FnMut(thread::Result<R>) -> T,
+        each: impl FnMut(thread::Result<R>) -> T,
     ) -> Poll<Vec<T>> {
-        let stages = match self {
-            Self::One(future) => {
-                let outcome = ready!(Pin::new(future).poll(cx));
-                *self = Self::none();
-                return Poll::Ready(vec![each(outcome)]);
+        Poll::Ready(match self {
+            Self::Few(stages) => {
+                ready!(poll_few(stages, cx));
+                let done = mem::take(stages)
+                    .into_iter()
+                    .filter_map(|stage| match stage {
+                        Stage::Done(outcome) => Some(outcome),
+                        Stage::Pending(_) => None,
+                    });
+                done.map(each).collect()
             }
-            Self::Few(stages) => stages,
-            Self::Many(many) => {
-                let outcomes = ready!(many.poll(cx));
-                return Poll::Ready(outcomes.into_iter().map(each).collect());
-            }
-        };
-        ready!(poll_few(stages, cx));
-        let mut results = Vec::with_capacity(stages.len());
-        for stage in mem::take(stages) {
-            if let Stage::Over(outcome) = stage {
-                results.push(each(outcome));
-            }
-        }
-        Poll::Ready(results)
+            Self::Many(many) => ready!(many.poll(cx)).into_iter().map(each).collect(),
+        })
     }
 }
 
-impl<R> Stage<R> {
-    fn new(called: thread::Result<Pending<R>>) -> Self {
-        match called {
-            Ok(future) => Self::Pending(future),
-            Err(payload) => Self::Over(Err(payload)),
-        }
-    }
-}
-
-/// Calls every slot in order, whatever the others do, and hands on what each returned or the payload
-/// of its panic.
-fn call_all<A: Args, R>(
-    snapshot: &Snapshot<A, R>,
-    args: A::In<'_>,
-    mut each: impl FnMut(thread::Result<R>),
-) {
-    let Some((last, others)) = snapshot.slots().split_last() else {
-        return;
-    };
-    let mut others = others.iter();
-    let mut round = Round {
-        among: snapshot,
-        args,
-    };
-    while !others.as_slice().is_empty() {
-        // One `catch_unwind` for as many slots as do not panic.
-        let turns = AssertUnwindSafe(|| {
-            while snapshot.is_plain() {
-                let Some(slot) = others.next() else { return };
-                each(Ok(slot.call(A::lend(&mut round.args))));
-            }
-            for slot in others.by_ref() {
-                if let Some(result) = slot.turn(&mut round) {
-                    each(Ok(result));
-                }
-            }
-        });
-        if let Err(payload) = panic::catch_unwind(turns) {
-            each(Err(payload));
-        }
-    }
-    if let Some(called) = call_last(last, snapshot, round.args) {
-        each(called);
-    }
-}
-
-/// What the last slot returned, or the payload of its panic; `None` where it was not called.
-fn call_last<A: Args, R>(
-    slot: &SharedSlot<A, R>,
-    snapshot: &Snapshot<A, R>,
-    args: A::In<'_>,
-) -> Option<thread::Result<R>> {
-    panic::catch_unwind(AssertUnwindSafe(|| slot.last_turn(snapshot, args))).transpose()
-}
-
-/// Polls those that are pending; ready when none is.
+/// Polls those that are pending; ready if none is.
 fn poll_few<R>(stages: &mut [Stage<R>], cx: &mut Context<'_>) -> Poll<()> {
     let mut pending = false;
     let mut next = 0;
     while next < stages.len() {
-        // One `catch_unwind` for as many futures as do not panic. Whoever polls after a panic is told
-        // so: nothing here is left half changed.
+        // One `catch_unwind` for as many futures as do not panic. Whoever polls after a panic is told so:
+        // nothing here is left half changed.
         let polled = panic::catch_unwind(AssertUnwindSafe(|| {
             while let Some(stage) = stages.get_mut(next) {
                 next += 1;
                 if let Stage::Pending(future) = stage {
                     match future.as_mut().poll(cx) {
-                        Poll::Ready(result) => *stage = Stage::Over(Ok(result)),
+                        Poll::Ready(result) => *stage = Stage::Done(Ok(result)),
                         Poll::Pending => pending = true,
                     }
                 }
@@ -175,7 +97,7 @@ fn poll_few<R>(stages: &mut [Stage<R>], cx: &mut Context<'_>) -> Poll<()> {
         if let Err(payload) = polled {
             discard(mem::replace(
                 &mut stages[next - 1],
-                Stage::Over(Err(payload)),
+                Stage::Done(Err(payload)),
             ));
         }
     }
@@ -223,16 +145,17 @@ impl<R> Unpin for Emission<R> {}
 
 impl<R> Emission<R> {
     /// Calls the slots, and keeps what they returned.
-    pub(crate) fn new<A: Args>(snapshot: &Snapshot<A, Pending<R>>, args: A::In<'_>) -> Self {
-        Self {
-            futures: Futures::new(snapshot, args),
-        }
+    pub(crate) fn new<A: Args>(calls: Calls<'_, A, Pending<R>>) -> Self {
+        let mut calls = calls.catch_unwind();
+        let futures = Futures::new(&mut calls);
+        drop(calls); // by hand, or a panic in its drop would leak the futures: see `Core::emit`
+        Self { futures }
     }
 
     /// The emission where there are no slots.
     pub(crate) fn of_none() -> Self {
         Self {
-            futures: Futures::none(),
+            futures: Futures::Few(SmallVec::new()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::mem;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
@@ -10,9 +11,9 @@ use std::thread;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use super::Pending;
-use super::caught::Caught;
-use super::reader::Reader;
+use crate::asynchronous::Pending;
+use crate::asynchronous::reader::Reader;
+use crate::discard::discard;
 
 /// No panic of a future or a waker is to unwind through `pending`: it leaks the other futures where
 /// the drop of one panics, and wakes nobody any more where the drop of a waker does.
@@ -80,5 +81,46 @@ impl<R> Future for Numbered<R> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let outcome = ready!(Pin::new(&mut self.future).poll(cx));
         Poll::Ready((self.number, outcome))
+    }
+}
+
+/// Gives what the future within gave, or the payload of its panic, in its `poll` or in its drop after
+/// that; of two panics the first. It unwinds only where it is dropped before it is ready.
+struct Caught<R>(Option<Pending<R>>);
+
+impl<R> Caught<R> {
+    fn new(future: Pending<R>) -> Self {
+        Self(Some(future))
+    }
+
+    /// The future, which is not polled again.
+    fn take(&mut self) -> Option<Pending<R>> {
+        self.0.take()
+    }
+}
+
+impl<R> Future for Caught<R> {
+    type Output = thread::Result<R>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<thread::Result<R>> {
+        let future = self.0.as_mut().expect("polled after it was ready");
+        let outcome = match panic::catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+            Ok(polled) => Ok(ready!(polled)),
+            Err(payload) => Err(payload),
+        };
+        let future = self.0.take();
+        let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(future)));
+        Poll::Ready(match (outcome, dropped) {
+            (outcome, Ok(())) => outcome,
+            (Ok(result), Err(payload)) => {
+                discard(result);
+                Err(payload)
+            }
+            (Err(first), Err(second)) => {
+                discard(second);
+                Err(first)
+            }
+        })
     }
 }

@@ -2,7 +2,6 @@
 //! whoever awaits polls.
 
 mod arity;
-mod caught;
 mod emission;
 mod many;
 mod reader;

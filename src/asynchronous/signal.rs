@@ -1,27 +1,31 @@
-//! The async signal: what needs no knowledge of how many arguments it has.
+//! The async signal, and its methods that do not depend on the number of arguments.
 
 use std::fmt;
 use std::ops::Deref;
 
-use super::{Emission, Pending};
 use crate::args::Args;
-use crate::{ConnectOptions, Signal};
+use crate::asynchronous::Pending;
+use crate::asynchronous::emission::Emission;
+use crate::calls::Calls;
+use crate::options::ConnectOptions;
+use crate::signal::Signal;
 
 /// A [`Signal`] whose slots return futures, which the emitter awaits.
 ///
-/// `A` is the tuple of arguments as for a signal, `R` is what each future gives. Slots are closures
-/// of any function that returns a `Future<Output = R> + Send + 'static`; an `async` block or `async`
-/// closure is one, [`std::future::ready`] makes one of a plain value. The future outlives the call,
-/// so it may not borrow from the closure or from a [`ByRef`](crate::ByRef) argument: clone what it
-/// needs.
+/// `A` is the tuple of argument types, as for a signal. `R` is the output of each future. A slot is
+/// a closure or function that returns a `Future<Output = R> + Send + 'static`: an `async` closure,
+/// a closure that returns an `async` block, or [`std::future::ready`] for a plain value. The future
+/// outlives the call of the slot, so it cannot borrow from the closure or from a
+/// [`ByRef`](crate::ByRef) argument. Clone what it needs.
 ///
-/// It derefs to a signal for everything that needs no arguments: `disconnect`, `contains`, `len`,
-/// `scoped`, `block`, `slots` and so on. Of what always holds for signals, all holds here, for the
-/// call of a slot; its future is the emission's. So a slot may be disconnected while its future is
-/// pending: its result still arrives.
+/// It derefs to a signal for the methods that do not depend on the arguments: `disconnect`,
+/// `contains`, `len`, `scoped`, `block`, `slots` and so on. All guarantees for signals apply to the
+/// calls of slots. The futures belong to the emission: if a slot is disconnected while its future
+/// is pending, its result still arrives.
 ///
-/// Through the same way `calls` gives the futures themselves, one slot at a time, and `emitting` a
-/// guard that calls the slots and drops their futures, since nobody is there to await them.
+/// The methods of that signal include `calls`, which returns the futures themselves, one slot at a
+/// time, and `emitting`, whose guard calls the slots and drops their futures, because nobody could
+/// await them.
 ///
 /// ```
 /// use smoke_signal::AsyncSignal;
@@ -44,7 +48,7 @@ pub struct AsyncSignal<A: Args, R: 'static = ()> {
 }
 
 impl<A: Args, R> AsyncSignal<A, R> {
-    /// Makes an async signal without slots.
+    /// Creates an async signal without slots.
     ///
     /// ```
     /// use smoke_signal::AsyncSignal;
@@ -59,7 +63,7 @@ impl<A: Args, R> AsyncSignal<A, R> {
         }
     }
 
-    /// Connects with options, as [`Signal::options`].
+    /// Starts to connect a slot with options. See [`Signal::options`].
     ///
     /// ```
     /// let frame = smoke_signal::AsyncSignal::<(u32,), &str>::new();
@@ -77,13 +81,7 @@ impl<A: Args, R> AsyncSignal<A, R> {
     }
 
     pub(crate) fn emission(&self, args: A::In<'_>) -> Emission<R> {
-        let view = self.signal.view();
-        let emission = match view.as_deref() {
-            Some(snapshot) => Emission::new(snapshot, args),
-            None => Emission::of_none(),
-        };
-        drop(view); // by hand, or its panic would leak the emission: see `Core::emit`
-        emission
+        Emission::new(Calls::new(self.signal.view(), args))
     }
 }
 
@@ -101,14 +99,15 @@ impl<A: Args, R> Default for AsyncSignal<A, R> {
     }
 }
 
-/// As the signal's.
+/// Shows the same as the signal's `Debug`.
 impl<A: Args, R> fmt::Debug for AsyncSignal<A, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("AsyncSignal").field(&self.signal).finish()
     }
 }
 
-/// How to connect an async slot: made by [`AsyncSignal::options`], ended by one of the connects.
+/// Options for connecting an async slot. Created by [`AsyncSignal::options`], and consumed by
+/// `connect` or one of its variants.
 ///
 /// ```
 /// use smoke_signal::AsyncSignal;
@@ -124,27 +123,27 @@ pub struct AsyncConnectOptions<'s, A: Args, R: 'static = ()> {
 }
 
 impl<A: Args, R> AsyncConnectOptions<'_, A, R> {
-    /// As [`ConnectOptions::max_calls`]. A call counts when the slot is called, not when its future
-    /// finishes.
+    /// See [`ConnectOptions::max_calls`]. A call counts when the slot is called, not when its
+    /// future finishes.
     pub fn max_calls(mut self, n: u32) -> Self {
         self.options = self.options.max_calls(n);
         self
     }
 
-    /// As [`ConnectOptions::group`].
+    /// See [`ConnectOptions::group`].
     pub fn group(mut self, group: i32) -> Self {
         self.options = self.options.group(group);
         self
     }
 
-    /// As [`ConnectOptions::first`].
+    /// See [`ConnectOptions::first`].
     pub fn first(mut self) -> Self {
         self.options = self.options.first();
         self
     }
 
-    /// As [`ConnectOptions::waitable`]. What can be waited for is the end of the calls, not of the
-    /// futures that they returned.
+    /// See [`ConnectOptions::waitable`]. Waiting covers the calls of the slot, not the futures that
+    /// they returned.
     pub fn waitable(mut self) -> Self {
         self.options = self.options.waitable();
         self

@@ -4,26 +4,29 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
 use std::mem;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::reader::Reader;
 use crate::args::Args;
-use crate::slot::{Closure, OnceClosure};
-use crate::{Connection, ScopedConnection, Signal};
+use crate::asynchronous::reader::Reader;
+use crate::core::{ClosureSlot, OnceSlot};
+use crate::keys::Connection;
+use crate::scoped::ScopedConnection;
+use crate::signal::Signal;
 
-/// The emissions of a signal, as tuples of their arguments.
-/// Made by [`Signal::stream`](crate::Signal#method.stream).
+/// A stream of the emissions of a signal, as tuples of their arguments. Created by
+/// [`Signal::stream`](crate::Signal#method.stream).
 ///
-/// It is connected from the start, and disconnects when it is dropped. It ends when its slot has
-/// left the signal, because the signal was dropped, say, after what is buffered.
+/// It listens from the moment it is created, and disconnects when it is dropped. It ends after its
+/// buffered items once its slot is disconnected, for example because the signal was dropped.
 ///
-/// Emission never waits for a slow reader: when the buffer is full, the oldest item is dropped to
-/// make room and counted, see [`missed`](Self::missed). An item that was not taken stays in the
-/// buffer: a `next()` that is dropped loses nothing.
+/// An emitter never waits for a slow reader. If the buffer is full, the oldest item is dropped to
+/// make room, and [`missed`](Self::missed) counts it. An item stays in the buffer until it is
+/// taken, so dropping a `next()` future loses nothing.
 ///
 /// ```
 /// use futures::StreamExt;
@@ -109,7 +112,7 @@ impl<A> Drop for Sender<A> {
 }
 
 impl<A> SignalStream<A> {
-    /// How many items were dropped because the buffer was full.
+    /// Returns how many items were dropped because the buffer was full.
     pub fn missed(&self) -> u64 {
         self.shared.with(|buffer| buffer.missed)
     }
@@ -151,8 +154,8 @@ impl<A> fmt::Debug for SignalStream<A> {
     }
 }
 
-/// The next emission of a signal: the tuple of its arguments, or `None` if the signal goes before.
-/// Made by [`Signal::next`](crate::Signal#method.next).
+/// A future of the next emission of a signal: the tuple of its arguments, or `None` if the signal
+/// is dropped before. Created by [`Signal::next`](crate::Signal#method.next).
 #[must_use = "it disconnects when it is dropped"]
 pub struct NextEmission<A> {
     stream: SignalStream<A>,
@@ -176,11 +179,11 @@ impl<A> Signal<A>
 where
     A: for<'a> Args<In<'a> = A> + Send,
 {
-    /// The emissions from now on as a stream that buffers up to `capacity` of them; for signals
-    /// whose arguments are all owned.
+    /// Returns a stream of the emissions from now on, which buffers up to `capacity` of them. All
+    /// arguments of the signal must be owned.
     ///
-    /// When the buffer is full the oldest item makes room for the newest: see [`SignalStream`].
-    /// Each stream is a slot of its own.
+    /// If the buffer is full, the oldest item makes room for the newest, see [`SignalStream`]. Each
+    /// stream is a slot of its own.
     ///
     /// # Panics
     ///
@@ -206,15 +209,15 @@ where
         );
         let shared = Shared::new(capacity);
         let sender = Sender(Arc::clone(&shared));
-        let slot = Closure(move |args: A| sender.send(args));
-        let connection = self.options().attach(slot);
+        let slot = ClosureSlot::new(None, move |args: A| sender.send(args));
+        let connection = self.attach(Arc::new(slot), Location::caller());
         self.reader(shared, connection)
     }
 
-    /// The next emission alone: a future of its arguments, or of `None` if the signal goes before;
-    /// for signals whose arguments are all owned.
+    /// Returns a future of the next emission only: the tuple of its arguments, or `None` if the
+    /// signal is dropped before. All arguments of the signal must be owned.
     ///
-    /// It listens from the moment at which it is made.
+    /// It listens from the moment it is created, not from its first poll.
     ///
     /// ```
     /// let ready = smoke_signal::Signal::<(u16,)>::new();
@@ -230,8 +233,8 @@ where
     pub fn next(&self) -> NextEmission<A> {
         let shared = Shared::new(1);
         let sender = Sender(Arc::clone(&shared));
-        let slot = OnceClosure::new(move |args: A| sender.send(args));
-        let connection = self.options().attach_once(slot);
+        let slot = OnceSlot::new(move |args: A| sender.send(args));
+        let connection = self.attach(Arc::new(slot), Location::caller());
         NextEmission {
             stream: self.reader(shared, connection),
         }

@@ -5,65 +5,16 @@ use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::Registry;
-use super::books::{AnySignal, Named, Removed};
-use super::callback::type_identity;
-use super::mismatch::{Signature, SignatureMismatch};
-use super::names::Names;
-use crate::args::{Args, for_each_arity};
-use crate::asynchronous::Pending;
-use crate::{AsyncSignal, CallbackKey, Connection, Emission, Signal, SlotInfo};
-
-mod sealed {
-    pub trait AsyncCallback<Signature> {}
-}
-
-/// An async callable that a [`Registry`] can call: any `Fn` of 0 to 8 parameters, as a
-/// [`Callback`](crate::Callback), that returns a `Future + Send + 'static`: an `async fn`, say.
-///
-/// `Signature` is inferred. This trait is sealed.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be an async callback of a registry",
-    label = "not an async callback",
-    note = "an async callback is an `Fn` of 0 to 8 parameters, `Send + Sync + 'static`, each parameter `Clone + 'static`, that returns a `Future + Send + 'static`"
-)]
-pub trait AsyncCallback<Signature: 'static>:
-    sealed::AsyncCallback<Signature> + Send + Sync + 'static
-{
-    /// The tuple of parameter types.
-    type Args: Args;
-    /// What the future gives.
-    type Ret: 'static;
-
-    /// Calls it.
-    #[doc(hidden)]
-    fn call(&self, args: <Self::Args as Args>::In<'_>) -> Pending<Self::Ret>;
-}
-
-macro_rules! impl_async_callback {
-    ($fence:literal $($A:ident $a:ident),*) => {
-        impl<F, Fut, $($A),*> sealed::AsyncCallback<fn($($A),*) -> Fut> for F
-        where
-            F: Fn($($A),*) -> Fut,
-        {
-        }
-
-        impl<F, Fut, $($A: Clone + 'static),*> AsyncCallback<fn($($A),*) -> Fut> for F
-        where
-            F: Fn($($A),*) -> Fut + Send + Sync + 'static,
-            Fut: Future<Output: 'static> + Send + 'static,
-        {
-            type Args = ($($A,)*);
-            type Ret = Fut::Output;
-
-            fn call(&self, ($($a,)*): ($($A,)*)) -> Pending<Fut::Output> {
-                Box::pin(self($($a),*))
-            }
-        }
-    };
-}
-
-for_each_arity!(impl_async_callback);
+use crate::args::Args;
+use crate::asynchronous::{AsyncSignal, Emission, Pending};
+use crate::keys::CallbackKey;
+use crate::registry::api::Registry;
+use crate::registry::callback::{Callback, SharedCallback};
+use crate::registry::identity::type_identity;
+use crate::registry::mismatch::{Signature, SignatureMismatch};
+use crate::registry::named::Named;
+use crate::registry::names::Names;
+use crate::signal::Signal;
 
 /// # Async callbacks (feature `async`)
 ///
@@ -94,11 +45,14 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     #[track_caller]
-    pub fn on_async<S: 'static, C: AsyncCallback<S>>(
+    pub fn on_async<S: 'static, C: Callback<S>>(
         &self,
         names: impl Names,
         callback: C,
-    ) -> Result<CallbackKey, SignatureMismatch> {
+    ) -> Result<CallbackKey, SignatureMismatch>
+    where
+        C::Ret: Future<Output: 'static> + Send,
+    {
         self.register_async(&names, None, callback, Location::caller())
     }
 
@@ -118,12 +72,15 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     #[track_caller]
-    pub fn on_max_async<S: 'static, C: AsyncCallback<S>>(
+    pub fn on_max_async<S: 'static, C: Callback<S>>(
         &self,
         names: impl Names,
         max_calls: u32,
         callback: C,
-    ) -> Result<CallbackKey, SignatureMismatch> {
+    ) -> Result<CallbackKey, SignatureMismatch>
+    where
+        C::Ret: Future<Output: 'static> + Send,
+    {
         self.register_async(&names, Some(max_calls), callback, Location::caller())
     }
 
@@ -144,11 +101,14 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     #[track_caller]
-    pub fn once_async<S: 'static, C: AsyncCallback<S>>(
+    pub fn once_async<S: 'static, C: Callback<S>>(
         &self,
         names: impl Names,
         callback: C,
-    ) -> Result<CallbackKey, SignatureMismatch> {
+    ) -> Result<CallbackKey, SignatureMismatch>
+    where
+        C::Ret: Future<Output: 'static> + Send,
+    {
         self.register_async(&names, Some(1), callback, Location::caller())
     }
 
@@ -183,8 +143,8 @@ impl Registry {
         A: for<'a> Args<In<'a> = A>,
     {
         let emit = |signal: &AsyncSignal<A, R>| signal.emission(args);
-        let emission = match self.shared.get() {
-            Some(shared) => shared.follow(name, &Signature::of_async::<A, R>(), emit)?,
+        let emission = match self.shared_if_used() {
+            Some(shared) => shared.dispatch(name, &Signature::of_async::<A, R>(), emit)?,
             None => None,
         };
         Ok(emission.unwrap_or_else(Emission::of_none))
@@ -208,26 +168,29 @@ impl Registry {
         &self,
         name: &str,
     ) -> Result<Arc<AsyncSignal<A, R>>, SignatureMismatch> {
-        self.named(name, Location::caller())
+        self.shared().named(name, Location::caller())
     }
 
-    fn register_async<S: 'static, C: AsyncCallback<S>>(
+    fn register_async<S: 'static, C: Callback<S>>(
         &self,
         names: &impl Names,
         max_calls: Option<u32>,
         callback: C,
         at: &'static Location<'static>,
-    ) -> Result<CallbackKey, SignatureMismatch> {
-        let callback = Arc::new(callback);
-        let slot = || {
-            let callback = Arc::clone(&callback);
-            move |args: <C::Args as Args>::In<'_>| callback.call(args)
-        };
-        let who = type_identity::<C>();
-        let registered =
-            self.register::<AsyncSignal<C::Args, C::Ret>, _>(names, max_calls, who, slot, at);
-        drop(callback); // by hand, or its panic would leak the error: see `Core::emit`
-        registered
+    ) -> Result<CallbackKey, SignatureMismatch>
+    where
+        C::Ret: Future<Output: 'static> + Send,
+    {
+        let shared: SharedCallback<C::Args, Pending<<C::Ret as Future>::Output>> =
+            Arc::new(move |args| Box::pin(callback.call(args)));
+        let identity = type_identity::<C>();
+        self.register::<AsyncSignal<C::Args, <C::Ret as Future>::Output>>(
+            &names.list(),
+            max_calls,
+            identity,
+            shared,
+            at,
+        )
     }
 }
 
@@ -243,25 +206,7 @@ impl<A: Args, R: 'static> Named for AsyncSignal<A, R> {
         self
     }
 
-    fn route(self: &Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+    fn emitter(self: &Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self.clone()
-    }
-}
-
-impl<A: Args, R: 'static> AnySignal for AsyncSignal<A, R> {
-    fn contains(&self, connection: Connection) -> bool {
-        AnySignal::contains(&**self, connection)
-    }
-
-    fn disconnect_into(&self, connection: Connection, removed: &mut Removed) -> bool {
-        (**self).disconnect_into(connection, removed)
-    }
-
-    fn disconnect_all_into(&self, removed: &mut Removed) {
-        (**self).disconnect_all_into(removed);
-    }
-
-    fn try_slots(&self) -> Option<Vec<SlotInfo>> {
-        AnySignal::try_slots(&**self)
     }
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Weak;
 
-use crate::CallbackKey;
-use crate::registry::Shared;
+use crate::core::{Conditions, Head};
+use crate::keys::CallbackKey;
+use crate::owner::Owner;
 use crate::sync::{AtomicU64, Ordering};
 
 /// The value that stands for no limit.
@@ -17,7 +18,7 @@ pub(crate) struct Budget {
     /// nothing is published through it: relaxed is enough.
     left: AtomicU64,
     key: CallbackKey,
-    registry: Weak<Shared>,
+    registry: Weak<dyn Owner<CallbackKey>>,
 }
 
 fn stored(max_calls: Option<u32>) -> u64 {
@@ -25,7 +26,11 @@ fn stored(max_calls: Option<u32>) -> u64 {
 }
 
 impl Budget {
-    pub(crate) fn new(max_calls: Option<u32>, key: CallbackKey, registry: Weak<Shared>) -> Self {
+    pub(crate) fn new(
+        max_calls: Option<u32>,
+        key: CallbackKey,
+        registry: Weak<dyn Owner<CallbackKey>>,
+    ) -> Self {
         Self {
             left: AtomicU64::new(stored(max_calls)),
             key,
@@ -46,7 +51,7 @@ impl Budget {
                 });
         if charged == Ok(1) {
             if let Some(registry) = self.registry.upgrade() {
-                registry.retire(self.key);
+                registry.disconnect(self.key);
             }
         }
         charged.is_ok()
@@ -68,5 +73,11 @@ impl Budget {
 
     pub(crate) fn is_used_up(&self) -> bool {
         self.left.load(Ordering::Relaxed) == 0
+    }
+}
+
+impl Conditions for Budget {
+    fn calls_left(&self, _head: &Head) -> Option<u32> {
+        self.left()
     }
 }

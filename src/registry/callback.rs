@@ -1,24 +1,14 @@
-//! What can be registered under a name, and what names a registered callback afterwards.
+//! What can be registered under a name.
 
-use std::any::TypeId;
 use std::sync::Arc;
 
-use crate::CallbackKey;
 use crate::args::{Args, for_each_arity};
+use crate::core::{Arguments, Head, Slot, SlotView};
+use crate::owner::SlotOwner;
 use crate::registry::budget::Budget;
-use crate::slot::{Callable, Head};
-use crate::snapshot::Snapshot;
 
 mod sealed {
     pub trait Callback<Signature> {}
-    pub trait Identity<Kind> {}
-
-    /// The kind of an [`Identity`](super::Identity) that is a key.
-    #[derive(Debug)]
-    pub struct ByKey;
-    /// The kind of an [`Identity`](super::Identity) that is the callable's type.
-    #[derive(Debug)]
-    pub struct ByType<Signature>(std::marker::PhantomData<Signature>);
 }
 
 /// A callable that a [`Registry`](crate::Registry) can call: any `Fn` of 0 to 8 parameters that is
@@ -47,7 +37,7 @@ pub trait Callback<Signature: 'static>:
 }
 
 macro_rules! impl_callback {
-    ($fence:literal $($A:ident $a:ident),*) => {
+    ([$($hidden:meta)?] $fence:literal $($A:ident $a:ident),*) => {
         impl<F, R, $($A),*> sealed::Callback<fn($($A),*) -> R> for F
         where
             F: Fn($($A),*) -> R,
@@ -70,103 +60,47 @@ macro_rules! impl_callback {
 
 for_each_arity!(impl_callback);
 
-/// What names a registered callback: its [`CallbackKey`], or the callable itself where it is
-/// zero-sized (a `fn` item, or a closure that captures nothing), since its type is then as good as a
-/// name.
-///
-/// A closure that captures has no identity: two that are made in the same place may differ in what
-/// they captured. Handing one over is a compile error; keep the [`CallbackKey`] instead. `Kind` is
-/// inferred. This trait is sealed.
-///
-/// All instances of one capture-free closure expression are the same callback, also those that a
-/// loop makes, and also where a closure captures nothing but zero-sized values.
-///
-/// ```
-/// let registry = smoke_signal::Registry::new();
-/// fn log_it(line: String) {
-///     println!("{line}");
-/// }
-///
-/// registry.on("line", log_it).unwrap();
-/// assert!(registry.responds_to(log_it, "line"));
-///
-/// let prefix = String::from("> ");
-/// let key = registry
-///     .on("line", move |line: String| println!("{prefix}{line}"))
-///     .unwrap();
-/// assert!(registry.responds_to(key, "line"));
-/// ```
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` doesn't name a callback",
-    label = "neither a `CallbackKey` nor a callable",
-    note = "pass the `CallbackKey` that `on` returned, or a `fn` or closure without captures"
-)]
-pub trait Identity<Kind>: sealed::Identity<Kind> {
-    #[doc(hidden)]
-    fn identify(self) -> Who;
-}
-
-/// An [`Identity`], looked at.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub enum Who {
-    Key(CallbackKey),
-    Type(TypeId),
-}
-
-impl sealed::Identity<sealed::ByKey> for CallbackKey {}
-impl Identity<sealed::ByKey> for CallbackKey {
-    fn identify(self) -> Who {
-        Who::Key(self)
-    }
-}
-
-impl<S: 'static, C: Callback<S>> sealed::Identity<sealed::ByType<S>> for C {}
-impl<S: 'static, C: Callback<S>> Identity<sealed::ByType<S>> for C {
-    fn identify(self) -> Who {
-        const {
-            assert!(
-                size_of::<C>() == 0,
-                "a callable with captures has no identity: keep the `CallbackKey` that `on` returned and pass that"
-            );
-        }
-        Who::Type(TypeId::of::<C>())
-    }
-}
-
-/// The type that stands for a callable, where it is zero-sized.
-pub(crate) fn type_identity<C: 'static>() -> Option<TypeId> {
-    (size_of::<C>() == 0).then(TypeId::of::<C>)
-}
+/// A callback, shared by its slots in the signals of its names.
+pub(crate) type SharedCallback<A, R> = Arc<dyn for<'a> Fn(<A as Args>::In<'a>) -> R + Send + Sync>;
 
 /// A callback as a slot of one of its signals. Its budget is shared by all of them.
-pub(crate) struct Registered<F> {
-    pub(crate) call: F,
-    pub(crate) budget: Arc<Budget>,
+pub(crate) struct CallbackSlot<A: Args, R> {
+    head: Head,
+    callback: SharedCallback<A, R>,
+    budget: Arc<Budget>,
 }
 
-impl<A: Args, R: 'static, F> Callable<A, R> for Registered<F>
-where
-    F: for<'a> Fn(A::In<'a>) -> R + Send + Sync + 'static,
-{
-    fn turn<'a>(
-        &self,
-        head: &Head,
-        among: &Snapshot<A, R>,
-        args: impl FnOnce() -> A::In<'a>,
-    ) -> Option<R> {
-        if !head.admit(among) {
+impl<A: Args, R> CallbackSlot<A, R> {
+    pub(crate) fn new(callback: SharedCallback<A, R>, budget: Arc<Budget>) -> Self {
+        Self {
+            head: Head::new(None),
+            callback,
+            budget,
+        }
+    }
+}
+
+impl<A: Args, R> Slot<A, R> for CallbackSlot<A, R> {
+    fn view(&self) -> SlotView<'_> {
+        SlotView {
+            head: &self.head,
+            conditions: Some(&*self.budget),
+        }
+    }
+
+    fn call(&self, args: A::In<'_>) -> R {
+        (self.callback)(args)
+    }
+
+    fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R> {
+        if !self.head.acquire(owner) {
             return None;
         }
         let charged = self.budget.charge();
         if self.budget.is_used_up() {
-            // The registry, which takes the callback off all its names, may be gone already.
-            among.disconnect(head.key);
+            // The registry, which takes the callback off all its names, may have been dropped.
+            self.head.leave(owner);
         }
-        charged.then(|| (self.call)(args()))
-    }
-
-    fn calls_left(&self, _head: &Head) -> Option<u32> {
-        self.budget.left()
+        charged.then(|| args.pass(|args| (self.callback)(args)))
     }
 }

@@ -1,4 +1,4 @@
-//! The types that a name is bound to, and the error where they are not the ones asked for.
+//! The types that a name is bound to, and the error if it is used with others.
 
 use std::any::{TypeId, type_name};
 use std::error::Error;
@@ -85,7 +85,8 @@ impl fmt::Display for Signature {
     }
 }
 
-/// A name of a [`Registry`](crate::Registry) was used with other types than it is bound to.
+/// The error of using a name of a [`Registry`](crate::Registry) with other types than those it is
+/// bound to.
 ///
 /// ```
 /// let registry = smoke_signal::Registry::new();
@@ -122,24 +123,25 @@ impl SignatureMismatch {
         }))
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The types it is bound to: `(arguments) -> result`, with `async` in front where its callbacks
-    /// return futures, or only the arguments while nothing has settled the result.
+    /// Returns the types that the name is bound to, as `(arguments) -> result`. If its callbacks
+    /// return futures, `async` is in front. If nothing has fixed the result type yet, only the
+    /// arguments are shown.
     pub fn bound(&self) -> &str {
         &self.0.bound
     }
 
-    /// The types it was to be used with: `(arguments) -> result`, or only the arguments where the
-    /// call leaves the result open.
+    /// Returns the types that the caller asked for, as `(arguments) -> result`, or only the
+    /// arguments if the call accepts any result.
     pub fn requested(&self) -> &str {
         &self.0.requested
     }
 
-    /// Where in the source the name was bound.
+    /// Returns the source line that bound the name.
     pub fn bound_at(&self) -> &'static Location<'static> {
         self.0.bound_at
     }

@@ -1,13 +1,13 @@
-//! One name, or a list of them.
+//! One name, or a list of names.
 
 mod sealed {
     pub trait Names {}
 }
 
-/// The names in a call of a [`Registry`](crate::Registry): one (`&str`, `&String`), or a list
-/// (an array, slice or `Vec` of anything that is a string).
+/// The names passed to a method of a [`Registry`](crate::Registry): one name (`&str`, `&String` or
+/// `String`), or a list (an array, a slice or a `Vec` of strings).
 ///
-/// A name is any string, the empty one included. This trait is sealed.
+/// A name is any string, including the empty one. This trait is sealed.
 ///
 /// ```
 /// let registry = smoke_signal::Registry::new();

@@ -1,0 +1,178 @@
+//! The kinds of slots that call a closure.
+
+use std::sync::Weak;
+
+use crate::args::Args;
+use crate::core::slot::{Arguments, Conditions, Head, Slot, SlotView};
+use crate::owner::SlotOwner;
+use crate::sync::{Mutex, lock};
+
+/// A closure that may be called any number of times.
+pub(crate) struct ClosureSlot<F> {
+    head: Head,
+    f: F,
+}
+
+impl<F> ClosureSlot<F> {
+    #[inline]
+    pub(crate) fn new(max_calls: Option<u32>, f: F) -> Self {
+        let head = Head::new(max_calls);
+        Self { head, f }
+    }
+}
+
+impl<A: Args, R, F> Slot<A, R> for ClosureSlot<F>
+where
+    F: for<'a> Fn(A::In<'a>) -> R + Send + Sync + 'static,
+{
+    fn view(&self) -> SlotView<'_> {
+        SlotView {
+            head: &self.head,
+            conditions: None,
+        }
+    }
+
+    #[inline]
+    fn call(&self, args: A::In<'_>) -> R {
+        (self.f)(args)
+    }
+
+    fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R> {
+        try_call_closure(self, &self.head, owner, args)
+    }
+}
+
+/// [`ClosureSlot::try_call`], compiled once for each signal and not for each closure.
+fn try_call_closure<A: Args, R>(
+    slot: &dyn Slot<A, R>,
+    head: &Head,
+    owner: &SlotOwner,
+    args: &mut Arguments<'_, A>,
+) -> Option<R> {
+    head.acquire(owner)
+        .then(|| args.pass(|args| slot.call(args)))
+}
+
+/// A closure that is called once and consumed by the call.
+pub(crate) struct OnceSlot<A: Args, R> {
+    head: Head,
+    f: Mutex<Option<BoxedOnce<A, R>>>,
+}
+
+type BoxedOnce<A, R> = Box<dyn for<'a> FnOnce(<A as Args>::In<'a>) -> R + Send>;
+
+impl<A: Args, R> OnceSlot<A, R> {
+    #[inline]
+    pub(crate) fn new<F>(f: F) -> Self
+    where
+        F: for<'a> FnOnce(A::In<'a>) -> R + Send + 'static,
+    {
+        Self::boxed(Box::new(f))
+    }
+
+    fn boxed(f: BoxedOnce<A, R>) -> Self {
+        Self {
+            head: Head::new(Some(1)),
+            f: Mutex::new(Some(f)),
+        }
+    }
+}
+
+impl<A: Args, R> Slot<A, R> for OnceSlot<A, R> {
+    fn view(&self) -> SlotView<'_> {
+        SlotView {
+            head: &self.head,
+            conditions: None,
+        }
+    }
+
+    fn call(&self, args: A::In<'_>) -> R {
+        let f = lock(&self.f).take();
+        f.expect("a budget of one lets one call begin")(args)
+    }
+
+    fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R> {
+        try_call_closure(self, &self.head, owner, args)
+    }
+}
+
+/// A closure that is called with an object which it does not keep alive.
+pub(crate) struct WeakSlot<T: ?Sized, F> {
+    head: Head,
+    object: Weak<T>,
+    f: F,
+}
+
+impl<T: ?Sized, F> WeakSlot<T, F> {
+    #[inline]
+    pub(crate) fn new(max_calls: Option<u32>, object: Weak<T>, f: F) -> Self {
+        let head = Head::new(max_calls);
+        Self { head, object, f }
+    }
+}
+
+impl<A: Args, R, T, F> Slot<A, R> for WeakSlot<T, F>
+where
+    T: ?Sized + Send + Sync + 'static,
+    F: for<'a> Fn(&T, A::In<'a>) -> R + Send + Sync + 'static,
+{
+    fn view(&self) -> SlotView<'_> {
+        SlotView {
+            head: &self.head,
+            conditions: Some(&self.object),
+        }
+    }
+
+    fn call(&self, _args: A::In<'_>) -> R {
+        unreachable!("a weak slot is asked whether it may be called")
+    }
+
+    // All in one: with the call of the closure behind another pointer, as `try_call_closure` has it,
+    // an emission to weak slots takes half as long again.
+    fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R> {
+        let Some(object) = self.object.upgrade() else {
+            self.head.leave(owner);
+            return None;
+        };
+        let called = self.head.acquire(owner);
+        let result = called.then(|| args.pass(|args| (self.f)(&object, args)));
+        drop(object); // by hand, or a panic in its drop would leak the result: see `Core::emit`
+        result
+    }
+}
+
+impl<T: ?Sized> Conditions for Weak<T> {
+    fn is_weak(&self) -> bool {
+        true
+    }
+
+    fn is_expired(&self) -> bool {
+        self.strong_count() == 0
+    }
+}
+
+/// Takes the place of a slot that has left, until the list is compacted. Never in a published list.
+pub(crate) struct Tombstone(Head);
+
+impl Tombstone {
+    pub(crate) fn new() -> Self {
+        Self(Head::new(None))
+    }
+}
+
+impl<A: Args, R> Slot<A, R> for Tombstone {
+    fn view(&self) -> SlotView<'_> {
+        SlotView {
+            head: &self.0,
+            conditions: None,
+        }
+    }
+
+    fn call(&self, _args: A::In<'_>) -> R {
+        unreachable!("published lists have no tombstones")
+    }
+
+    fn try_call(&self, _owner: &SlotOwner, _args: &mut Arguments<'_, A>) -> Option<R> {
+        None
+    }
+}

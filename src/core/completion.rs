@@ -1,0 +1,99 @@
+//! Waiting until a slot has completed: the last of its calls has returned, and its captured values have
+//! been dropped.
+
+use std::cell::RefCell;
+use std::error::Error;
+use std::fmt;
+use std::time::Instant;
+
+use crate::sync::{Condvar, Mutex, lock, thread_local, wait, wait_until};
+
+/// Why a slot was not waited for.
+/// From [`Signal::disconnect_and_wait`](crate::Signal::disconnect_and_wait).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WaitError {
+    /// The call came from inside that very slot, which can't be over before that call returns. The
+    /// slot has been disconnected, and not waited for.
+    InsideSlot,
+    /// The slot was connected without [`waitable`](crate::ConnectOptions::waitable). Nothing has
+    /// changed.
+    NotWaitable,
+    /// The time is up. The slot has been disconnected; ask again to wait for the rest.
+    TimedOut,
+}
+
+impl fmt::Display for WaitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InsideSlot => "a slot can't wait for itself: disconnected, not waited for",
+            Self::NotWaitable => "the slot was connected without `waitable`: nothing changed",
+            Self::TimedOut => "the slot is still running: disconnected, not waited for to the end",
+        })
+    }
+}
+
+impl Error for WaitError {}
+
+/// Whether one slot has completed.
+pub(crate) struct Completion {
+    complete: Mutex<bool>,
+    completed: Condvar,
+}
+
+thread_local! {
+    // Loom's macro knows no `const` initialiser.
+    #[allow(clippy::missing_const_for_thread_local)]
+    /// The slots that this thread is inside of, as the addresses of their completions.
+    static INSIDE: RefCell<Vec<*const Completion>> = RefCell::new(Vec::new());
+}
+
+impl Completion {
+    pub(crate) fn new() -> Self {
+        Self {
+            complete: Mutex::new(false),
+            completed: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        *lock(&self.complete)
+    }
+
+    pub(crate) fn complete(&self) {
+        *lock(&self.complete) = true;
+        self.completed.notify_all();
+    }
+
+    /// Waits until the slot has completed, or the deadline has passed.
+    pub(crate) fn wait(&self, deadline: Option<Instant>) -> Result<(), WaitError> {
+        let this: *const Self = self;
+        if INSIDE
+            .try_with(|inside| inside.borrow().contains(&this))
+            .is_ok_and(|is| is)
+        {
+            return Err(WaitError::InsideSlot);
+        }
+        let mut complete = lock(&self.complete);
+        while !*complete {
+            complete = match deadline {
+                None => wait(&self.completed, complete),
+                Some(deadline) => {
+                    wait_until(&self.completed, complete, deadline).ok_or(WaitError::TimedOut)?
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// Notes that this thread is inside the slot, unless the thread is ending and its locals have been
+    /// destroyed.
+    pub(crate) fn enter(&self) {
+        let _ = INSIDE.try_with(|inside| inside.borrow_mut().push(self));
+    }
+
+    /// Takes back the last `enter` of this thread: they nest.
+    pub(crate) fn leave() {
+        let _ = INSIDE.try_with(|inside| inside.borrow_mut().pop());
+    }
+}

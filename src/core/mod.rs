@@ -1,0 +1,298 @@
+//! What the handles of one signal share: the state that changes edit under a mutex, and the list of
+//! slots that emissions read without a lock.
+//!
+//! # How a change reaches emissions
+//!
+//! The list of slots is *published*, in the snapshot cell, or not; then the cell is empty. An emission
+//! reads the list from the cell. If it finds the cell empty, it locks the state and publishes the list.
+//!
+//! Every change locks the state and takes the list out of the cell. If no emission holds the list, the
+//! change edits it in place. Otherwise those emissions go on with the old list, and the change edits a
+//! copy, which it publishes at once. So a list that emissions can see never changes, all writes of the
+//! cell are ordered by the mutex, and what is in the cell is never older than the state. An emission that
+//! starts after a change has returned (after, in the happens-before order) reads the cell no earlier than
+//! the change emptied it: it sees the change.
+//!
+//! Disconnecting and blocking also reach emissions in progress: first the list that they read leaves the
+//! fast path, so that they ask each slot before they call it, then the slot is marked.
+//!
+//! # Why no user code runs under the mutex
+//!
+//! User code is what a slot's closure does, an argument's `Clone`, and the `Drop` of captured values,
+//! arguments and results. No slot is called under the mutex. A list may be dropped there, but each of its
+//! slots is also in the copy of it, or has just been moved into the hands of the caller, which drops it
+//! after unlocking.
+
+mod closures;
+mod completion;
+mod list;
+mod slot;
+mod state;
+mod table;
+mod waitable;
+
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
+pub use self::completion::WaitError;
+pub(crate) use self::list::{Disconnected, View};
+pub(crate) use self::slot::{Arguments, Conditions, Head, SharedSlot, Slot, SlotView};
+use self::state::{Locked, State};
+pub(crate) use self::table::SlotOptions;
+pub(crate) use self::waitable::WaitableSlot;
+
+use self::list::SlotList;
+use crate::args::Args;
+use crate::keys::Connection;
+use crate::owner::{Owner, SlotOwner, Unblock};
+use crate::returns::Returns;
+use crate::slot_info::SlotInfo;
+use crate::sync::{Mutex, SnapshotCell, lock};
+
+pub(crate) struct Core<A: Args, R: 'static> {
+    state: Mutex<State<A, R>>,
+    /// Written only under the lock of `state`.
+    published: SnapshotCell<SlotList<A, R>>,
+}
+
+impl<A: Args, R> Core<A, R> {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new_cyclic(|core: &Weak<Self>| {
+            let owner: SlotOwner = core.clone();
+            Self {
+                state: Mutex::new(State::new(owner)),
+                published: SnapshotCell::new(),
+            }
+        })
+    }
+
+    /// Locks the state. No user code may run until it is unlocked: what is taken out of the list is
+    /// returned and dropped later.
+    fn lock(&self) -> Locked<'_, A, R> {
+        Locked {
+            state: lock(&self.state),
+            published: &self.published,
+        }
+    }
+
+    pub(crate) fn connect(&self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
+        let (key, expired) = self.connect_deferring_drops(None, options, slot);
+        drop(expired);
+        key
+    }
+
+    /// Connects a slot, under a reserved key if there is one. The caller drops the expired slots that
+    /// have been found, without a lock.
+    pub(crate) fn connect_deferring_drops(
+        &self,
+        reserved: Option<Connection>,
+        options: SlotOptions,
+        slot: SharedSlot<A, R>,
+    ) -> (Connection, Vec<Disconnected<A, R>>) {
+        let mut locked = self.lock();
+        let expired = locked.sweep();
+        let key = locked.connect(reserved, options, slot);
+        (key, expired)
+    }
+
+    /// Sets a key aside for a slot still to be made. Until that is connected, the key is not.
+    pub(crate) fn reserve(&self) -> Reservation<'_, A, R> {
+        Reservation {
+            core: self,
+            key: self.lock().state.table.reserve(),
+        }
+    }
+
+    /// A key that was never connected and never will be.
+    pub(crate) fn dead_key(&self) -> Connection {
+        self.reserve().key
+    }
+
+    /// Takes a slot out; `None` if it had left before. The caller drops it without a lock.
+    pub(crate) fn disconnect(&self, key: Connection) -> Option<Disconnected<A, R>> {
+        let mut locked = self.lock();
+        let State { table, list, .. } = &*locked.state;
+        let connected = !table.has_weak() || table.contains(key, &**list);
+        let disconnected = locked.remove(key);
+        drop(locked);
+        disconnected.filter(|_| connected)
+    }
+
+    /// Takes all slots out. The caller drops them without a lock.
+    pub(crate) fn disconnect_all(&self) -> Vec<Disconnected<A, R>> {
+        self.lock().remove_all()
+    }
+
+    /// Disconnects a waitable slot, if it is still connected, and waits until it has completed. Returns
+    /// whether this call disconnected it.
+    pub(crate) fn disconnect_and_wait(
+        &self,
+        key: Connection,
+        deadline: Option<Instant>,
+    ) -> Result<bool, WaitError> {
+        let mut locked = self.lock();
+        let State { table, list, .. } = &*locked.state;
+        let waitable = table.is_waitable(key, &**list);
+        if waitable == Some(false) {
+            return Err(WaitError::NotWaitable);
+        }
+        let disconnected = locked.remove(key);
+        let completion = locked.state.table.completion(key);
+        drop(locked);
+        drop(disconnected);
+        if let Some(completion) = completion {
+            completion.wait(deadline)?;
+        }
+        Ok(waitable.is_some())
+    }
+
+    /// Blocks a slot; to be followed by an [`unblock`](Unblock::unblock). Returns whether it is
+    /// connected.
+    pub(crate) fn block(&self, key: Connection) -> bool {
+        let mut locked = self.lock();
+        let State { table, list, .. } = &mut *locked.state;
+        table.block(key, &**list, || list.set_fast_path(false))
+    }
+
+    /// Blocks the whole signal, for emissions that start from now on; to be followed by an
+    /// [`unblock_all`](Unblock::unblock_all).
+    pub(crate) fn block_all(&self) {
+        let mut locked = self.lock();
+        locked.unpublish();
+        locked.state.table.block_all();
+    }
+
+    pub(crate) fn is_blocked(&self, key: Connection) -> bool {
+        let locked = self.lock();
+        let State { table, list, .. } = &*locked.state;
+        table.is_blocked(key, &**list)
+    }
+
+    pub(crate) fn contains(&self, key: Connection) -> bool {
+        let locked = self.lock();
+        let State { table, list, .. } = &*locked.state;
+        table.contains(key, &**list)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        let locked = self.lock();
+        let State { table, list, .. } = &*locked.state;
+        table.len(&**list)
+    }
+
+    /// The keys of the slots in call order.
+    pub(crate) fn connections(&self) -> Vec<Connection> {
+        let mut locked = self.lock();
+        locked.compact();
+        let State { table, list, .. } = &*locked.state;
+        table.connections(&**list)
+    }
+
+    /// The slots in call order.
+    pub(crate) fn slots(&self) -> Vec<SlotInfo> {
+        self.lock().slots()
+    }
+
+    /// The slots in call order, unless another thread is looking or changing right now.
+    pub(crate) fn try_slots(&self) -> Option<Vec<SlotInfo>> {
+        let mut locked = Locked {
+            state: self.state.try_lock().ok()?,
+            published: &self.published,
+        };
+        Some(locked.slots())
+    }
+
+    /// Calls every slot in order.
+    #[inline]
+    pub(crate) fn emit(&self, args: A::In<'_>) -> Returns<R> {
+        let view = self.view();
+        let returns = match view.as_deref() {
+            Some(list) => list.emit(args),
+            None => Returns::new(),
+        };
+        // By hand: this may be user code, and a panicking drop of a local leaks the return value (Rust's
+        // issue 47949).
+        drop(view);
+        returns
+    }
+
+    /// The slots as an emission that starts now sees them.
+    #[inline]
+    pub(crate) fn view(&self) -> View<A, R> {
+        let published = self.published.load();
+        if published.is_some() {
+            published
+        } else {
+            self.publish()
+        }
+    }
+
+    #[cold]
+    fn publish(&self) -> View<A, R> {
+        let mut locked = self.lock();
+        let expired = locked.sweep();
+        let view = locked.view();
+        drop(locked);
+        drop(expired);
+        view
+    }
+
+    #[cfg(test)]
+    pub(crate) fn lock_as_a_change_does(&self) -> impl Sized {
+        lock(&self.state)
+    }
+
+    /// Drops all slots, because the signal is dropped. They have not left: an emission in progress goes on
+    /// to its end.
+    pub(crate) fn close(&self) {
+        let mut locked = self.lock();
+        let closed = locked.close();
+        drop(locked);
+        drop(closed);
+    }
+}
+
+impl<A: Args, R> Owner<Connection> for Core<A, R> {
+    fn disconnect(&self, key: Connection) -> bool {
+        Core::disconnect(self, key).is_some()
+    }
+}
+
+impl<A: Args, R> Unblock for Core<A, R> {
+    fn unblock(&self, key: Connection) {
+        let mut locked = self.lock();
+        let State { table, list, .. } = &mut *locked.state;
+        table.unblock(key, &**list);
+        list.set_fast_path(table.is_fast_path());
+    }
+
+    fn unblock_all(&self) {
+        let mut locked = self.lock();
+        locked.state.table.unblock_all();
+        locked.unpublish(); // the list of no slots
+    }
+}
+
+/// A key set aside by [`Core::reserve`]. Dropped without a slot, it is dead.
+pub(crate) struct Reservation<'c, A: Args, R: 'static> {
+    core: &'c Core<A, R>,
+    pub(crate) key: Connection,
+}
+
+impl<A: Args, R> Reservation<'_, A, R> {
+    /// Connects the slot that the key was reserved for.
+    pub(crate) fn commit(self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
+        let (core, key) = (self.core, self.key);
+        std::mem::forget(self); // nothing to cancel
+        let (key, expired) = core.connect_deferring_drops(Some(key), options, slot);
+        drop(expired);
+        key
+    }
+}
+
+impl<A: Args, R> Drop for Reservation<'_, A, R> {
+    fn drop(&mut self) {
+        self.core.lock().state.table.cancel(self.key);
+    }
+}

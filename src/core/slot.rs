@@ -1,0 +1,230 @@
+//! A slot as its signal sees it: the state that decides whether it is called, and the call.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use slotmap::{Key, KeyData};
+
+use crate::args::Args;
+use crate::core::completion::Completion;
+use crate::keys::Connection;
+use crate::owner::SlotOwner;
+use crate::sync::{AtomicU32, CellArc, Ordering};
+
+/// A slot of a signal, shared by the lists that contain it.
+pub(crate) type SharedSlot<A, R> = Arc<dyn Slot<A, R>>;
+
+/// The slot has left its signal.
+const DISCONNECTED: u32 = 1 << 0;
+/// `calls_left` counts; without this bit the slot may be called without limit.
+const LIMITED: u32 = 1 << 1;
+/// The bits above count the guards that block the slot: this is one of them.
+const BLOCK: u32 = 1 << 2;
+
+/// What every slot carries besides its callable. It is kept small because an emission to very many
+/// slots is as fast as they arrive from memory.
+pub(crate) struct Head {
+    /// Zero while the slot is connected, not blocked, and without limit. Written only under the
+    /// signal's mutex.
+    state: AtomicU32,
+    /// With `LIMITED`: how many more calls may begin.
+    calls_left: AtomicU32,
+    /// Set once, under the signal's mutex, before the slot is in any list: relaxed accesses suffice.
+    /// Models need not switch threads at them, so this is not the atomic of `sync.rs`.
+    key: AtomicU64,
+}
+
+impl Head {
+    #[inline]
+    pub(crate) fn new(max_calls: Option<u32>) -> Self {
+        Self {
+            state: AtomicU32::new(if max_calls.is_some() { LIMITED } else { 0 }),
+            calls_left: AtomicU32::new(max_calls.unwrap_or(0)),
+            key: AtomicU64::new(KeyData::default().as_ffi()),
+        }
+    }
+
+    pub(crate) fn assign(&self, key: Connection) {
+        self.key.store(key.data().as_ffi(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn key(&self) -> Connection {
+        KeyData::from_ffi(self.key.load(Ordering::Relaxed)).into()
+    }
+
+    /// Decides whether the slot may be called now. If so, the call has been charged to its budget.
+    ///
+    /// Acquire pairs with the releases in [`mark_disconnected`](Self::mark_disconnected),
+    /// [`block`](Self::block) and [`unblock`](Self::unblock): whoever finds the slot disconnected or
+    /// blocked also sees what the other thread did before.
+    #[inline]
+    pub(crate) fn acquire(&self, owner: &SlotOwner) -> bool {
+        match self.state.load(Ordering::Acquire) {
+            0 => true,
+            LIMITED => self.charge(owner),
+            _ => false,
+        }
+    }
+
+    /// Takes one call from the budget; the slot leaves the signal with the last.
+    ///
+    /// Every call takes one from the same counter, so no two emissions can begin the same call. The
+    /// counter alone decides. Nothing else is published through it, and what the last call does next
+    /// goes through the signal's mutex: relaxed suffices.
+    fn charge(&self, owner: &SlotOwner) -> bool {
+        let charged = self
+            .calls_left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            });
+        if charged == Ok(1) {
+            self.leave(owner);
+        }
+        charged.is_ok()
+    }
+
+    /// Disconnects the slot from its signal, if the signal still exists.
+    pub(crate) fn leave(&self, owner: &SlotOwner) {
+        if let Some(owner) = owner.upgrade() {
+            owner.disconnect(self.key());
+        }
+    }
+
+    /// From now on, no emission calls the slot, whichever list it reads.
+    pub(crate) fn mark_disconnected(&self) {
+        self.state.fetch_or(DISCONNECTED, Ordering::Release);
+    }
+
+    /// Blocks the slot once more. From now on, emissions pass it over.
+    pub(crate) fn block(&self) {
+        let state = self.state.load(Ordering::Relaxed);
+        assert!(
+            state < u32::MAX - BLOCK,
+            "a slot is blocked by 2^30 - 1 guards at most"
+        );
+        self.state.fetch_add(BLOCK, Ordering::Release);
+    }
+
+    pub(crate) fn unblock(&self) {
+        self.state.fetch_sub(BLOCK, Ordering::Release);
+    }
+
+    pub(crate) fn is_limited(&self) -> bool {
+        // Fixed when the slot was made.
+        self.state.load(Ordering::Relaxed) & LIMITED != 0
+    }
+
+    pub(crate) fn is_blocked(&self) -> bool {
+        // Under the mutex, like the writes: there is nothing to pair with.
+        self.state.load(Ordering::Relaxed) >= BLOCK
+    }
+
+    /// What is left of the slot's own budget; `None` without limit.
+    pub(crate) fn calls_left(&self) -> Option<u32> {
+        self.is_limited()
+            .then(|| self.calls_left.load(Ordering::Relaxed))
+    }
+}
+
+/// What slots ask besides their [`Head`] before they are called. Ordinary closures have none.
+pub(crate) trait Conditions {
+    /// The slot needs an object that others own, and leaves with it.
+    fn is_weak(&self) -> bool {
+        false
+    }
+
+    /// The slot counts as disconnected although nobody has disconnected it.
+    fn is_expired(&self) -> bool {
+        false
+    }
+
+    /// What is left of the budget that limits this slot; `None` without limit.
+    fn calls_left(&self, head: &Head) -> Option<u32> {
+        head.calls_left()
+    }
+
+    /// Tells when the slot's last call has returned, if anybody may wait for that.
+    fn completion(&self) -> Option<&CellArc<Completion>> {
+        None
+    }
+
+    /// The slot is about to be connected under `key`.
+    fn assign(&self, _key: Connection) {}
+
+    /// Drops the captured values as soon as no call uses them, whoever else holds the slot. Called
+    /// without a lock once the slot has left its signal.
+    fn release(&self) {}
+}
+
+/// All that bookkeeping needs to know of a slot.
+#[derive(Clone, Copy)]
+pub(crate) struct SlotView<'s> {
+    pub(crate) head: &'s Head,
+    pub(crate) conditions: Option<&'s dyn Conditions>,
+}
+
+impl SlotView<'_> {
+    /// While the slot is connected and not blocked, it may be called without asking it.
+    pub(crate) fn is_unconditional(&self) -> bool {
+        self.conditions.is_none() && !self.head.is_limited()
+    }
+
+    pub(crate) fn is_weak(&self) -> bool {
+        self.conditions.is_some_and(Conditions::is_weak)
+    }
+
+    pub(crate) fn is_expired(&self) -> bool {
+        self.conditions.is_some_and(Conditions::is_expired)
+    }
+
+    pub(crate) fn calls_left(&self) -> Option<u32> {
+        match self.conditions {
+            Some(conditions) => conditions.calls_left(self.head),
+            None => self.head.calls_left(),
+        }
+    }
+}
+
+/// A slot: its state and its captured values in one allocation, behind one pointer.
+///
+/// Implementations are compiled for every closure or signal, so they contain the call and nothing
+/// that could be compiled once.
+pub(crate) trait Slot<A: Args, R>: Send + Sync {
+    fn view(&self) -> SlotView<'_>;
+
+    /// Calls the slot without asking it. Only for slots that are
+    /// [unconditional](SlotView::is_unconditional).
+    fn call(&self, args: A::In<'_>) -> R;
+
+    /// Calls the slot if it may be called now. Only then are the arguments cloned.
+    fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R>;
+}
+
+/// The arguments of one emission, on their way from slot to slot.
+pub(crate) struct Arguments<'a, A: Args> {
+    /// `None` once the last slot has taken them.
+    held: Option<A::In<'a>>,
+    /// The next slot is the last: it takes the arguments themselves, not a clone.
+    pub(crate) last: bool,
+}
+
+impl<'a, A: Args> Arguments<'a, A> {
+    #[inline]
+    pub(crate) fn new(args: A::In<'a>) -> Self {
+        Self {
+            held: Some(args),
+            last: false,
+        }
+    }
+
+    /// Makes the arguments for one slot and calls `f` with them.
+    #[inline]
+    pub(crate) fn pass<R>(&mut self, f: impl Fn(A::In<'_>) -> R) -> R {
+        const TAKEN: &str = "no slot comes after the last";
+        if self.last {
+            f(self.held.take().expect(TAKEN))
+        } else {
+            f(A::lend(self.held.as_mut().expect(TAKEN)))
+        }
+    }
+}

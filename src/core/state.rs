@@ -1,0 +1,216 @@
+//! What the mutex of a signal guards, and how a change of it reaches emissions.
+
+use std::mem;
+use std::sync::Arc;
+
+use crate::args::Args;
+use crate::core::closures::Tombstone;
+use crate::core::list::{Disconnected, SlotList, View};
+use crate::core::slot::SharedSlot;
+use crate::core::table::{Compaction, SlotOptions, SlotTable, remove_positions};
+use crate::keys::Connection;
+use crate::owner::SlotOwner;
+use crate::slot_info::SlotInfo;
+use crate::sync::{CellArc, MutexGuard, SnapshotCell, loaded};
+
+/// What changes of a signal edit.
+pub(crate) struct State<A: Args, R: 'static> {
+    pub(crate) table: SlotTable,
+    pub(crate) list: CellArc<SlotList<A, R>>,
+    /// The snapshot cell is not empty.
+    published: bool,
+    /// Nobody else holds `list`.
+    exclusive: bool,
+    /// An emission is using the list that was published before the last change.
+    contended: bool,
+    /// What takes the place of slots that have left.
+    tombstone: SharedSlot<A, R>,
+}
+
+impl<A: Args, R> State<A, R> {
+    pub(crate) fn new(owner: SlotOwner) -> Self {
+        Self {
+            table: SlotTable::default(),
+            list: CellArc::new(SlotList::new(owner, Vec::new())),
+            published: false,
+            exclusive: true,
+            contended: false,
+            tombstone: Arc::new(Tombstone::new()),
+        }
+    }
+}
+
+/// The state of a signal, locked, with the cell that emissions read the list from. Every write of the
+/// cell goes through here.
+pub(crate) struct Locked<'c, A: Args, R: 'static> {
+    pub(crate) state: MutexGuard<'c, State<A, R>>,
+    pub(crate) published: &'c SnapshotCell<SlotList<A, R>>,
+}
+
+impl<A: Args, R> Locked<'_, A, R> {
+    /// Takes the list out of the cell. Emissions that start from now on come to the mutex.
+    pub(crate) fn unpublish(&mut self) {
+        if self.state.published {
+            self.state.published = false;
+            drop(self.published.swap(None));
+        }
+    }
+
+    /// What an emission reads that has found the cell empty.
+    pub(crate) fn view(&mut self) -> View<A, R> {
+        if self.state.published {
+            return self.published.load(); // another emission came first
+        }
+        if !self.state.table.is_blocked_as_a_whole() {
+            self.publish();
+            return loaded(Some(CellArc::clone(&self.state.list)));
+        }
+        let nothing = CellArc::new(self.state.list.with_slots(Vec::new()));
+        // A blocked signal calls no slots, which would find that they have expired: every emission is to
+        // look here.
+        if !self.state.table.has_weak() {
+            self.published.swap(Some(CellArc::clone(&nothing)));
+            self.state.published = true;
+        }
+        loaded(Some(nothing))
+    }
+
+    /// Puts the list into the cell.
+    fn publish(&mut self) {
+        self.compact();
+        let State { table, list, .. } = &*self.state;
+        list.set_fast_path(table.is_fast_path());
+        self.published.swap(Some(CellArc::clone(list)));
+        self.state.published = true;
+        self.state.exclusive = false;
+    }
+
+    /// Makes `list` one that nobody else holds.
+    fn make_exclusive(&mut self) {
+        let state = &mut *self.state;
+        if CellArc::get_mut(&mut state.list).is_none() {
+            // Emissions in progress go on with the list they have. It may be dropped here, but its slots
+            // are not: each is in the copy too.
+            state.list.set_fast_path(false);
+            let copy = state.list.with_slots(state.list.slots().to_vec());
+            state.list = CellArc::new(copy);
+            state.contended = true;
+        }
+        state.exclusive = true;
+    }
+
+    /// The slots, for a change.
+    fn edit(&mut self) -> &mut Vec<SharedSlot<A, R>> {
+        self.unpublish();
+        if !self.state.exclusive {
+            self.make_exclusive();
+        }
+        let list = CellArc::get_mut(&mut self.state.list);
+        list.expect("nobody else holds the list").slots_mut()
+    }
+
+    /// Brings the list into call order, without tombstones. A list that is not has been edited since it
+    /// was published, so nobody else holds it.
+    pub(crate) fn compact(&mut self) {
+        let State { table, list, .. } = &mut *self.state;
+        if table.is_compact() {
+            return;
+        }
+        let list = CellArc::get_mut(list).expect("nobody else holds the list");
+        let slots = list.slots_mut();
+        match table.compact() {
+            Compaction::Remove(tombstones) => remove_positions(slots, &tombstones),
+            Compaction::Reorder(positions) => {
+                let mut old: Vec<_> = mem::take(slots).into_iter().map(Some).collect();
+                let new = positions.iter().filter_map(|&at| old[at as usize].take());
+                slots.extend(new);
+            }
+        }
+    }
+
+    /// Connects a slot: under a reserved key, or under a new one.
+    pub(crate) fn connect(
+        &mut self,
+        reserved: Option<Connection>,
+        options: SlotOptions,
+        slot: SharedSlot<A, R>,
+    ) -> Connection {
+        if self.state.table.is_sparse() {
+            self.compact();
+        }
+        let table = &mut self.state.table;
+        let key = match reserved {
+            Some(key) => {
+                table.commit(key, options, slot.view());
+                key
+            }
+            None => table.append(options, slot.view()),
+        };
+        self.edit().push(slot);
+        key
+    }
+
+    /// Takes a slot out, expired or not.
+    pub(crate) fn remove(&mut self, key: Connection) -> Option<Disconnected<A, R>> {
+        let at = self.state.table.remove(key)?;
+        let tombstone = Arc::clone(&self.state.tombstone);
+        let slots = self.edit();
+        let slot = if at + 1 == slots.len() {
+            slots.pop().expect("the list has the slot")
+        } else {
+            mem::replace(&mut slots[at], tombstone)
+        };
+        self.state.table.disconnected(slot.view());
+        Some(Disconnected::new(slot))
+    }
+
+    /// Takes all slots out.
+    pub(crate) fn remove_all(&mut self) -> Vec<Disconnected<A, R>> {
+        self.compact();
+        self.state.table.remove_all();
+        let slots = mem::take(self.edit());
+        for slot in &slots {
+            self.state.table.disconnected(slot.view());
+        }
+        slots.into_iter().map(Disconnected::new).collect()
+    }
+
+    /// Takes out the list, which the caller drops, and leaves an empty one.
+    pub(crate) fn close(&mut self) -> impl Sized + use<A, R> {
+        self.unpublish();
+        self.state.table.close();
+        let empty = CellArc::new(self.state.list.with_slots(Vec::new()));
+        self.state.exclusive = true;
+        mem::replace(&mut self.state.list, empty)
+    }
+
+    /// What can be told about each slot, in call order.
+    pub(crate) fn slots(&mut self) -> Vec<SlotInfo> {
+        self.compact();
+        let State { table, list, .. } = &*self.state;
+        table.slots(&**list)
+    }
+
+    /// Takes out the slots that have expired.
+    pub(crate) fn sweep(&mut self) -> Vec<Disconnected<A, R>> {
+        if !self.state.table.has_weak() {
+            return Vec::new();
+        }
+        let State { table, list, .. } = &*self.state;
+        let expired = table.list_expired(&**list);
+        expired
+            .into_iter()
+            .filter_map(|key| self.remove(key))
+            .collect()
+    }
+}
+
+impl<A: Args, R> Drop for Locked<'_, A, R> {
+    /// If emissions are frequent, as far as can be told, the next ones are to find the list published,
+    /// not to wait for each other at the mutex.
+    fn drop(&mut self) {
+        if mem::take(&mut self.state.contended) && !self.state.table.is_blocked_as_a_whole() {
+            self.publish();
+        }
+    }
+}

@@ -1,0 +1,418 @@
+//! The bookkeeping of a signal's slots: their keys, order and positions, and what they ask before
+//! they are called.
+//!
+//! It knows nothing of arguments, results or closures, so it is compiled once, in this crate, and not
+//! for every type of signal. It does not hold the slots either: those are in the list that emissions
+//! read. Where it has to look at one, it is handed the list.
+//!
+//! # Positions
+//!
+//! Every slot has a [`Rank`]: the slots are called in ascending order of rank. `ranks` has the rank
+//! of each position of the list, so a slot is found by a binary search for its rank. Usually not even
+//! that is needed: slots move only when the list is compacted, and each entry remembers the position
+//! at which its slot was put.
+//!
+//! Connecting appends to the list, wherever the slot belongs. Disconnecting leaves a tombstone. Before
+//! the list is published or shown, it is compacted: the tombstones are removed, and if slots were
+//! appended out of order, all are sorted.
+
+use std::collections::BTreeSet;
+use std::mem;
+use std::panic::Location;
+
+use slotmap::SlotMap;
+use smallvec::SmallVec;
+
+use crate::core::completion::Completion;
+use crate::core::list::AnyList;
+use crate::core::slot::SlotView;
+use crate::keys::Connection;
+use crate::slot_info::SlotInfo;
+use crate::sync::CellArc;
+
+/// How a slot is connected.
+#[derive(Clone, Copy)]
+pub(crate) struct SlotOptions {
+    pub(crate) group: i32,
+    /// Before the slots that are in its group already, not after them.
+    pub(crate) first: bool,
+    /// The source line that connects it.
+    pub(crate) location: &'static Location<'static>,
+}
+
+impl SlotOptions {
+    pub(crate) fn new(location: &'static Location<'static>) -> Self {
+        Self {
+            group: 0,
+            first: false,
+            location,
+        }
+    }
+}
+
+/// Where a slot belongs in the order of calls. No two slots of a signal have the same.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    group: i32,
+    /// Counts the slots ever connected, downwards from zero for those connected with `first`. In two
+    /// halves, so that a rank takes 12 bytes and not 16.
+    turn: (i32, u32),
+}
+
+impl Rank {
+    #[allow(clippy::cast_possible_truncation, reason = "two halves of one number")]
+    fn new(group: i32, turn: i64) -> Self {
+        Self {
+            group,
+            turn: ((turn >> 32) as i32, turn as u32),
+        }
+    }
+}
+
+/// What is known of a connected slot.
+struct Entry {
+    rank: Rank,
+    /// The position at which its slot was put; it may have moved to the front since.
+    hint: u32,
+    location: &'static Location<'static>,
+}
+
+/// How to bring the slots of a list in the order of the table's positions.
+pub(crate) enum Compaction {
+    /// The slots at these positions are tombstones, in ascending order: to be removed.
+    Remove(Positions),
+    /// The positions of the slots to keep, in their new order.
+    Reorder(Vec<u32>),
+}
+
+/// A few positions in a list, usually.
+type Positions = SmallVec<[u32; 4]>;
+
+#[derive(Default)]
+pub(crate) struct SlotTable {
+    /// `None`: a key that is reserved for a slot still to be made.
+    entries: SlotMap<Connection, Option<Entry>>,
+    /// How many of `entries` are `None`.
+    reserved: usize,
+    /// The rank of the slot at each position of the list, that of a slot which has left included.
+    ranks: Vec<Rank>,
+    /// So many of `ranks` are in ascending order, from the front.
+    sorted: usize,
+    /// The positions of tombstones.
+    tombstones: Positions,
+    /// How many slots were ever connected.
+    connected: i64,
+    /// The slots that may expire.
+    weak: BTreeSet<Connection>,
+    /// How many slots are not [unconditional](SlotView::is_unconditional).
+    conditional: usize,
+    /// How many slots are blocked.
+    blocked: usize,
+    /// How many guards block the signal as a whole.
+    blocks: usize,
+    /// The waitable slots that have left and may still be running.
+    leaving: Vec<(Connection, CellArc<Completion>)>,
+}
+
+fn narrow(position: usize) -> u32 {
+    u32::try_from(position).expect("at most 2^31 slots are connected at a time")
+}
+
+impl SlotTable {
+    /// Sets a key aside. It is not connected yet.
+    pub(crate) fn reserve(&mut self) -> Connection {
+        self.reserved += 1;
+        self.entries.insert(None)
+    }
+
+    /// Gives a reserved key up.
+    pub(crate) fn cancel(&mut self, reserved: Connection) {
+        self.entries.remove(reserved);
+        self.reserved -= 1;
+    }
+
+    /// Enters a slot, which is about to be appended to the list.
+    pub(crate) fn append(&mut self, options: SlotOptions, slot: SlotView<'_>) -> Connection {
+        let entry = self.entry(options);
+        let key = self.entries.insert(Some(entry));
+        self.appended(key, slot);
+        key
+    }
+
+    /// Enters a slot, which is about to be appended to the list, under a reserved key.
+    pub(crate) fn commit(&mut self, key: Connection, options: SlotOptions, slot: SlotView<'_>) {
+        let entry = self.entry(options);
+        self.entries[key] = Some(entry);
+        self.reserved -= 1;
+        self.appended(key, slot);
+    }
+
+    /// Takes the next position.
+    fn entry(&mut self, options: SlotOptions) -> Entry {
+        self.connected += 1;
+        let turn = if options.first {
+            -self.connected
+        } else {
+            self.connected
+        };
+        let rank = Rank::new(options.group, turn);
+        let position = self.ranks.len();
+        if self.sorted == position && self.ranks.last().is_none_or(|last| *last < rank) {
+            self.sorted += 1;
+        }
+        self.ranks.push(rank);
+        Entry {
+            rank,
+            hint: narrow(position),
+            location: options.location,
+        }
+    }
+
+    fn appended(&mut self, key: Connection, slot: SlotView<'_>) {
+        slot.head.assign(key);
+        self.conditional += usize::from(!slot.is_unconditional());
+        if let Some(conditions) = slot.conditions {
+            conditions.assign(key);
+            if conditions.is_weak() {
+                self.weak.insert(key);
+            }
+        }
+    }
+
+    fn position(&self, entry: &Entry) -> usize {
+        let hint = entry.hint as usize;
+        if self.ranks.get(hint) == Some(&entry.rank) {
+            return hint;
+        }
+        self.ranks[..self.sorted]
+            .binary_search(&entry.rank)
+            .expect("slots that have moved are sorted")
+    }
+
+    /// The position of a connected slot, expired or not.
+    fn find(&self, key: Connection) -> Option<usize> {
+        let entry = self.entries.get(key)?.as_ref()?;
+        Some(self.position(entry))
+    }
+
+    /// The position of a slot that is connected and has not expired.
+    fn find_alive(&self, key: Connection, list: &dyn AnyList) -> Option<usize> {
+        let at = self.find(key)?;
+        let expired = self.weak.contains(&key) && list.slot(at).is_expired();
+        (!expired).then_some(at)
+    }
+
+    /// Strikes a slot out and returns its position, where the list is to have a tombstone; or, if it is
+    /// the last, where the list is to end.
+    pub(crate) fn remove(&mut self, key: Connection) -> Option<usize> {
+        let entry = self.entries.get_mut(key)?.take()?;
+        self.entries.remove(key);
+        let at = self.position(&entry);
+        if at + 1 == self.ranks.len() {
+            // Those connected last are often the first to leave.
+            self.ranks.pop();
+            self.sorted = self.sorted.min(at);
+        } else {
+            self.tombstones.push(narrow(at));
+        }
+        Some(at)
+    }
+
+    /// Strikes all slots out.
+    pub(crate) fn remove_all(&mut self) {
+        self.entries.retain(|_, entry| entry.is_none());
+        self.ranks.clear();
+        self.sorted = 0;
+        self.tombstones.clear();
+    }
+
+    /// Strikes all slots out as the signal is dropped. They have not left. Guards may still block the
+    /// signal as a whole, and say so when they are dropped.
+    pub(crate) fn close(&mut self) {
+        self.remove_all();
+        self.weak.clear();
+        self.conditional = 0;
+        self.blocked = 0;
+    }
+
+    /// Forgets a slot that has been struck out, and tells emissions in progress.
+    pub(crate) fn disconnected(&mut self, slot: SlotView<'_>) {
+        let key = slot.head.key();
+        self.conditional -= usize::from(!slot.is_unconditional());
+        self.blocked -= usize::from(slot.head.is_blocked());
+        slot.head.mark_disconnected();
+        if let Some(conditions) = slot.conditions {
+            if conditions.is_weak() {
+                self.weak.remove(&key);
+            }
+            if let Some(completion) = conditions.completion() {
+                self.leaving
+                    .retain(|(_, completion)| !completion.is_complete());
+                self.leaving.push((key, CellArc::clone(completion)));
+            }
+        }
+    }
+
+    /// The list is in call order, without tombstones.
+    pub(crate) fn is_compact(&self) -> bool {
+        self.tombstones.is_empty() && self.sorted == self.ranks.len()
+    }
+
+    /// Makes the positions those of a compact list.
+    pub(crate) fn compact(&mut self) -> Compaction {
+        let mut tombstones = mem::take(&mut self.tombstones);
+        tombstones.sort_unstable();
+        if self.sorted == self.ranks.len() {
+            remove_positions(&mut self.ranks, &tombstones);
+            self.sorted = self.ranks.len();
+            return Compaction::Remove(tombstones);
+        }
+        let mut kept: Vec<u32> = (0..narrow(self.ranks.len()))
+            .filter(|at| tombstones.binary_search(at).is_err())
+            .collect();
+        kept.sort_by_key(|&at| self.ranks[at as usize]);
+        self.ranks = kept.iter().map(|&at| self.ranks[at as usize]).collect();
+        self.sorted = self.ranks.len();
+        Compaction::Reorder(kept)
+    }
+
+    /// More than half of the positions are tombstones.
+    pub(crate) fn is_sparse(&self) -> bool {
+        self.tombstones.len() > self.ranks.len() / 2
+    }
+
+    /// Every slot may be called without asking it.
+    pub(crate) fn is_fast_path(&self) -> bool {
+        self.conditional == 0 && self.blocked == 0
+    }
+
+    pub(crate) fn has_weak(&self) -> bool {
+        !self.weak.is_empty()
+    }
+
+    fn expired(&self, list: &dyn AnyList) -> impl Iterator<Item = Connection> {
+        self.weak
+            .iter()
+            .copied()
+            .filter(|&key| self.find(key).is_some_and(|at| list.slot(at).is_expired()))
+    }
+
+    /// The slots that have expired and have not been struck out.
+    pub(crate) fn list_expired(&self, list: &dyn AnyList) -> Vec<Connection> {
+        self.expired(list).collect()
+    }
+
+    pub(crate) fn contains(&self, key: Connection, list: &dyn AnyList) -> bool {
+        self.find_alive(key, list).is_some()
+    }
+
+    pub(crate) fn len(&self, list: &dyn AnyList) -> usize {
+        self.entries.len() - self.reserved - self.expired(list).count()
+    }
+
+    /// Whether the slot, if it is connected, can be waited for.
+    pub(crate) fn is_waitable(&self, key: Connection, list: &dyn AnyList) -> Option<bool> {
+        let slot = list.slot(self.find_alive(key, list)?);
+        Some(slot.conditions.is_some_and(|c| c.completion().is_some()))
+    }
+
+    /// The completion of a waitable slot that has left.
+    pub(crate) fn completion(&self, key: Connection) -> Option<CellArc<Completion>> {
+        let mut leaving = self.leaving.iter();
+        let (_, completion) = leaving.find(|(left, _)| *left == key)?;
+        Some(CellArc::clone(completion))
+    }
+
+    /// Blocks a slot once more. Before the slot is marked, `leave_fast_path` is called: whoever has found
+    /// it blocked must not call it afterwards without asking it. Returns whether it is connected.
+    pub(crate) fn block(
+        &mut self,
+        key: Connection,
+        list: &dyn AnyList,
+        leave_fast_path: impl FnOnce(),
+    ) -> bool {
+        let Some(at) = self.find_alive(key, list) else {
+            return false;
+        };
+        let head = list.slot(at).head;
+        self.blocked += usize::from(!head.is_blocked());
+        leave_fast_path();
+        head.block();
+        true
+    }
+
+    pub(crate) fn unblock(&mut self, key: Connection, list: &dyn AnyList) {
+        // Expired or not: the count must not stay behind in a slot that is still called.
+        let Some(at) = self.find(key) else { return };
+        let head = list.slot(at).head;
+        head.unblock();
+        self.blocked -= usize::from(!head.is_blocked());
+    }
+
+    /// Blocks the whole signal once more.
+    pub(crate) fn block_all(&mut self) {
+        self.blocks += 1;
+    }
+
+    pub(crate) fn unblock_all(&mut self) {
+        self.blocks -= 1;
+    }
+
+    pub(crate) fn is_blocked_as_a_whole(&self) -> bool {
+        self.blocks > 0
+    }
+
+    pub(crate) fn is_blocked(&self, key: Connection, list: &dyn AnyList) -> bool {
+        self.find_alive(key, list)
+            .is_some_and(|at| self.is_passed_over(list.slot(at)))
+    }
+
+    fn is_passed_over(&self, slot: SlotView<'_>) -> bool {
+        self.blocks > 0 || slot.head.is_blocked()
+    }
+
+    /// The keys of the slots, in call order if the table is compact.
+    pub(crate) fn connections(&self, list: &dyn AnyList) -> Vec<Connection> {
+        let slots = self.slots(list);
+        slots.into_iter().map(|slot| slot.connection).collect()
+    }
+
+    /// What can be told about each slot, in call order if the table is compact.
+    pub(crate) fn slots(&self, list: &dyn AnyList) -> Vec<SlotInfo> {
+        (0..self.ranks.len())
+            .filter_map(|at| self.info(list.slot(at)))
+            .collect()
+    }
+
+    fn info(&self, slot: SlotView<'_>) -> Option<SlotInfo> {
+        let connection = slot.head.key();
+        let entry = self.entries.get(connection)?.as_ref()?;
+        (!slot.is_expired()).then(|| SlotInfo {
+            connection,
+            group: entry.rank.group,
+            calls_left: slot.calls_left(),
+            blocked: self.is_passed_over(slot),
+            weak: slot.is_weak(),
+            location: entry.location,
+        })
+    }
+}
+
+/// Removes what is at these positions, which are in ascending order.
+pub(crate) fn remove_positions<T>(items: &mut Vec<T>, positions: &[u32]) {
+    // A few are quicker closed one by one, each by a move of everything behind it.
+    const FEW: usize = 8;
+    if positions.len() <= FEW {
+        for &at in positions.iter().rev() {
+            items.remove(at as usize);
+        }
+        return;
+    }
+    let mut positions = positions.iter().copied().peekable();
+    let mut at = 0;
+    items.retain(|_| {
+        let removed = positions.next_if_eq(&at).is_some();
+        at += 1;
+        !removed
+    });
+}

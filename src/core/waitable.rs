@@ -1,0 +1,141 @@
+//! Slots that can be waited for.
+//!
+//! A waitable slot keeps another slot in a cell of its own. A call borrows what is in the cell: one step
+//! that both finds the slot alive and makes the call count as running. Leaving empties the cell. Whoever
+//! releases the inner slot last, the thread that disconnected the slot or the last running call, drops
+//! it, and with that the slot has completed. There is no moment at which a call has found the slot alive
+//! and is not counted yet.
+
+use crate::args::Args;
+use crate::core::completion::Completion;
+use crate::core::slot::{Arguments, Conditions, Head, SharedSlot, Slot, SlotView};
+use crate::keys::Connection;
+use crate::owner::SlotOwner;
+use crate::sync::{CellArc, SnapshotCell};
+
+/// A slot that can be waited for, around one that cannot. What this head knows is whether the slot is
+/// connected and not blocked; its budget is the inner slot's.
+pub(crate) struct WaitableSlot<A: Args, R: 'static> {
+    head: Head,
+    /// Empty once the slot has left.
+    target: SnapshotCell<Target<A, R>>,
+    completion: CellArc<Completion>,
+}
+
+/// What calls borrow from the cell. The fields are dropped in this order, even if the drop of the slot
+/// panics.
+struct Target<A: Args, R: 'static> {
+    /// The drop of the captured values is part of the slot: a wait from there would wait for itself.
+    _entering: EnterOnDrop,
+    slot: SharedSlot<A, R>,
+    _completing: CompleteOnDrop,
+}
+
+struct EnterOnDrop(CellArc<Completion>);
+
+impl Drop for EnterOnDrop {
+    fn drop(&mut self) {
+        self.0.enter();
+    }
+}
+
+struct CompleteOnDrop(CellArc<Completion>);
+
+impl Drop for CompleteOnDrop {
+    fn drop(&mut self) {
+        Completion::leave();
+        self.0.complete();
+    }
+}
+
+/// From a call's [`Completion::enter`] to its return, by unwinding too.
+struct Inside;
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        Completion::leave();
+    }
+}
+
+impl<A: Args, R> WaitableSlot<A, R> {
+    pub(crate) fn new(slot: SharedSlot<A, R>) -> Self {
+        let completion = CellArc::new(Completion::new());
+        let target = SnapshotCell::new();
+        target.swap(Some(CellArc::new(Target {
+            _entering: EnterOnDrop(CellArc::clone(&completion)),
+            slot,
+            _completing: CompleteOnDrop(CellArc::clone(&completion)),
+        })));
+        Self {
+            head: Head::new(None),
+            target,
+            completion,
+        }
+    }
+
+    /// Looks at the inner slot; `None` once the slot has left.
+    ///
+    /// Called under the signal's lock, for slots that have not left: their cells are full, so this borrow
+    /// is not the last and drops nothing.
+    fn look<T>(&self, look: impl FnOnce(SlotView<'_>) -> T) -> Option<T> {
+        let target = self.target.load();
+        target.as_ref().map(|target| look(target.slot.view()))
+    }
+}
+
+impl<A: Args, R> Slot<A, R> for WaitableSlot<A, R> {
+    fn view(&self) -> SlotView<'_> {
+        SlotView {
+            head: &self.head,
+            conditions: Some(self),
+        }
+    }
+
+    fn call(&self, _args: A::In<'_>) -> R {
+        unreachable!("a waitable slot is asked whether it may be called")
+    }
+
+    fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R> {
+        // Declared first, dropped last: the call is running until it has left.
+        let running = self.target.load();
+        let target = running.as_ref()?;
+        if !self.head.acquire(owner) {
+            if target.slot.view().is_expired() {
+                self.head.leave(owner);
+            }
+            return None;
+        }
+        self.completion.enter();
+        let inside = Inside;
+        let result = target.slot.try_call(owner, args);
+        drop(inside);
+        drop(running); // by hand, or a panic in its drop would leak the result: see `Core::emit`
+        result
+    }
+}
+
+impl<A: Args, R> Conditions for WaitableSlot<A, R> {
+    fn is_weak(&self) -> bool {
+        self.look(|slot| slot.is_weak()).unwrap_or(false)
+    }
+
+    fn is_expired(&self) -> bool {
+        self.look(|slot| slot.is_expired()).unwrap_or(false)
+    }
+
+    fn calls_left(&self, _head: &Head) -> Option<u32> {
+        self.look(|slot| slot.calls_left())?
+    }
+
+    fn completion(&self) -> Option<&CellArc<Completion>> {
+        Some(&self.completion)
+    }
+
+    fn assign(&self, key: Connection) {
+        self.look(|slot| slot.head.assign(key));
+    }
+
+    fn release(&self) {
+        drop(self.target.swap(None));
+    }
+}

@@ -1,0 +1,375 @@
+//! The registry: registering callbacks and emitting by name.
+
+use std::any::TypeId;
+use std::fmt;
+use std::panic::{Location, RefUnwindSafe, UnwindSafe};
+use std::sync::{Arc, OnceLock, Weak};
+
+use crate::args::Args;
+use crate::emitting::{Emit, Emitting};
+use crate::keys::CallbackKey;
+use crate::registry::bindings::Bindings;
+use crate::registry::callback::{Callback, SharedCallback};
+use crate::registry::identity::type_identity;
+use crate::registry::mismatch::SignatureMismatch;
+use crate::registry::named::Named;
+use crate::registry::names::Names;
+use crate::registry::shared::Shared;
+use crate::signal::Signal;
+
+/// Signals by name, with the vocabulary of Python's `smokesignal`.
+///
+/// A thin layer: behind every name is a typed [`Signal`], which [`signal`](Self::signal) hands out.
+/// Each name is bound to one signature, arguments and result, by the first [`on`](Self::on) or
+/// [`signal`](Self::signal) that names it, and stays bound; whoever uses it with other types gets a
+/// [`SignatureMismatch`]. [`global`](crate::global) has the same functions over one registry for the
+/// whole process.
+///
+/// ```
+/// use smoke_signal::Registry;
+///
+/// static SIGNALS: Registry = Registry::new();
+///
+/// fn debug(verbose: bool) {
+///     println!("verbose: {verbose}");
+/// }
+///
+/// SIGNALS.on("debug", debug)?;
+/// assert_eq!(SIGNALS.emit("debug", (true,))?, 1);
+/// assert!(SIGNALS.disconnect(debug));
+/// # Ok::<(), smoke_signal::SignatureMismatch>(())
+/// ```
+///
+/// # Callbacks
+///
+/// [`on`](Self::on) returns a [`CallbackKey`], which names the callback from then on; a `fn` or a
+/// closure without captures also names itself (see [`Identity`]). Registering the same callable
+/// again for a name adds no second call. A call budget belongs to the callback and is shared by all
+/// its names; registering again sets it anew, or lifts it; when it is used up the callback leaves
+/// all its names, before its last call begins.
+///
+/// Slots connected through [`signal`](Self::signal) are called by [`emit`](Self::emit) too, but are
+/// no callbacks: they have no [`CallbackKey`].
+///
+/// # Threads, re-entrancy, panics
+///
+/// As for signals: no lock is held while a callback runs or a capture is dropped, so callbacks may
+/// call any method of the registry; emission takes no lock; a panic in a callback leaves the
+/// registry as it was.
+pub struct Registry {
+    shared: OnceLock<Arc<Shared>>,
+}
+
+impl Registry {
+    /// Makes a registry without names. It allocates nothing until it is used.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            shared: OnceLock::new(),
+        }
+    }
+
+    /// The registry of the whole process, behind [`smoke_signal::global`](crate::global).
+    ///
+    /// ```
+    /// use smoke_signal::{Registry, global};
+    ///
+    /// global::on("saved", || ()).unwrap();
+    /// assert_eq!(Registry::global().emit("saved", ()), Ok(1));
+    /// ```
+    pub fn global() -> &'static Self {
+        static GLOBAL: Registry = Registry::new();
+        &GLOBAL
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        self.shared.get_or_init(|| Arc::new(Shared::new()))
+    }
+
+    pub(crate) fn shared_if_used(&self) -> Option<&Arc<Shared>> {
+        self.shared.get()
+    }
+
+    /// Registers a callback for one name or for a list of names, without limit.
+    ///
+    /// With an empty list nothing is connected and the key is dead, unless the callable is
+    /// registered already: then its budget is lifted.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureMismatch`] if a name is bound to other types. Then none of the names has been
+    /// bound or connected.
+    ///
+    /// ```
+    /// let registry = smoke_signal::Registry::new();
+    /// registry.on(["opened", "closed"], |path: String| println!("{path}"))?;
+    /// assert_eq!(registry.emit("opened", ("a.txt".to_owned(),))?, 1);
+    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
+    /// ```
+    #[track_caller]
+    pub fn on<S: 'static, C: Callback<S>>(
+        &self,
+        names: impl Names,
+        callback: C,
+    ) -> Result<CallbackKey, SignatureMismatch> {
+        self.register_sync(&names, None, callback, Location::caller())
+    }
+
+    /// Registers a callback that is called `max_calls` times at most, over all its names together.
+    /// With 0 it is not registered, and if it was, it leaves; the names are bound all the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`on`](Self::on).
+    ///
+    /// ```
+    /// let registry = smoke_signal::Registry::new();
+    /// registry.on_max("tick", 2, || ())?;
+    /// let ran: usize = (0..5).map(|_| registry.emit("tick", ()).unwrap()).sum();
+    /// assert_eq!(ran, 2);
+    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
+    /// ```
+    #[track_caller]
+    pub fn on_max<S: 'static, C: Callback<S>>(
+        &self,
+        names: impl Names,
+        max_calls: u32,
+        callback: C,
+    ) -> Result<CallbackKey, SignatureMismatch> {
+        self.register_sync(&names, Some(max_calls), callback, Location::caller())
+    }
+
+    /// Registers a callback that is called once at most, over all its names together.
+    ///
+    /// # Errors
+    ///
+    /// As [`on`](Self::on).
+    ///
+    /// ```
+    /// let registry = smoke_signal::Registry::new();
+    /// registry.once(["opened", "closed"], || ())?;
+    /// assert_eq!(registry.emit("opened", ())?, 1);
+    /// assert_eq!(registry.emit("closed", ())?, 0);
+    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
+    /// ```
+    #[track_caller]
+    pub fn once<S: 'static, C: Callback<S>>(
+        &self,
+        names: impl Names,
+        callback: C,
+    ) -> Result<CallbackKey, SignatureMismatch> {
+        self.register_sync(&names, Some(1), callback, Location::caller())
+    }
+
+    fn register_sync<S: 'static, C: Callback<S>>(
+        &self,
+        names: &impl Names,
+        max_calls: Option<u32>,
+        callback: C,
+        at: &'static Location<'static>,
+    ) -> Result<CallbackKey, SignatureMismatch> {
+        let shared: SharedCallback<C::Args, C::Ret> = Arc::new(move |args| callback.call(args));
+        let identity = type_identity::<C>();
+        self.register::<Signal<C::Args, C::Ret>>(&names.list(), max_calls, identity, shared, at)
+    }
+
+    /// Connects a callback to the signal of each of the names, under one budget.
+    pub(crate) fn register<N: Named>(
+        &self,
+        names: &[&str],
+        max_calls: Option<u32>,
+        identity: Option<TypeId>,
+        callback: SharedCallback<N::Args, N::Ret>,
+        at: &'static Location<'static>,
+    ) -> Result<CallbackKey, SignatureMismatch> {
+        let registered = self
+            .shared()
+            .register::<N>(names, max_calls, identity, &callback, at);
+        drop(callback); // by hand, or a panic in its drop would leak the error: see `Core::emit`
+        registered
+    }
+
+    /// Emits a name: calls everything connected to its signal, in order; tells how many slots ran.
+    ///
+    /// A name that nobody has bound is no error: nothing runs, and it stays unbound. No lock is
+    /// held. Names bound to borrowed arguments are emitted through [`signal`](Self::signal).
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureMismatch`] if the name is bound to other arguments; nothing has been called.
+    ///
+    /// # Panics
+    ///
+    /// A panicking callback unwinds out of `emit`; later ones are not called, all stay registered.
+    ///
+    /// ```
+    /// let registry = smoke_signal::Registry::new();
+    /// registry.on("move", |x: i32, y: i32| println!("{x}, {y}"))?;
+    /// assert_eq!(registry.emit("move", (3, 4))?, 1);
+    /// assert_eq!(registry.emit("nobody listens", ())?, 0);
+    /// assert!(registry.emit("move", ("north",)).is_err());
+    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
+    /// ```
+    pub fn emit<A>(&self, name: &str, args: A) -> Result<usize, SignatureMismatch>
+    where
+        A: for<'a> Args<In<'a> = A>,
+    {
+        match self.shared.get() {
+            Some(shared) => shared.emit(name, args),
+            None => Ok(0),
+        }
+    }
+
+    /// Emits a name without arguments when the guard is dropped, on unwinding too.
+    ///
+    /// What is called is settled then. The guard binds the name's arguments to `()` and leaves its
+    /// result open. It holds the registry weakly.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureMismatch`] if the name is bound to other arguments.
+    ///
+    /// ```
+    /// let registry = smoke_signal::Registry::new();
+    /// registry.on("done", || println!("done"))?;
+    /// {
+    ///     let _guard = registry.emitting("done")?;
+    ///     println!("working");
+    /// }
+    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
+    /// ```
+    #[track_caller]
+    pub fn emitting(&self, name: &str) -> Result<Emitting<'static>, SignatureMismatch> {
+        self.shared().bind_args::<()>(&[name], Location::caller())?;
+        Ok(self.guard(name))
+    }
+
+    /// Emits `enter` at once and `exit` when the guard is dropped, both without arguments.
+    ///
+    /// Both names are checked before the first is emitted. If a callback of `enter` panics, there
+    /// is no guard and `exit` is not emitted.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureMismatch`] if one of the names is bound to other arguments; nothing has been
+    /// emitted or bound.
+    ///
+    /// ```
+    /// let registry = smoke_signal::Registry::new();
+    /// registry.on("start", || println!("start"))?;
+    /// registry.on("done", || println!("done"))?;
+    /// {
+    ///     let _guard = registry.emitting_between("start", "done")?;
+    ///     println!("working");
+    /// }
+    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
+    /// ```
+    #[track_caller]
+    pub fn emitting_between(
+        &self,
+        enter: &str,
+        exit: &str,
+    ) -> Result<Emitting<'static>, SignatureMismatch> {
+        self.shared()
+            .bind_args::<()>(&[enter, exit], Location::caller())?;
+        self.emit(enter, ())?;
+        Ok(self.guard(exit))
+    }
+
+    fn guard(&self, name: &str) -> Emitting<'static> {
+        let target = ByName {
+            registry: Arc::downgrade(self.shared()),
+            name: name.to_owned(),
+        };
+        Emitting::new(target, ())
+    }
+
+    /// The typed signal behind a name, always the same one: the way to results, borrowed arguments,
+    /// groups, lazy calls, and to emission without looking up the name.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureMismatch`] if the name is bound to other types.
+    ///
+    /// ```
+    /// use smoke_signal::{ByRef, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let line = registry.signal::<(ByRef<str>,), bool>("line")?;
+    /// line.connect(|line| line.contains("ERROR"));
+    /// assert!(line.calls("ERROR: out of tea").any(|hit| hit));
+    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
+    /// ```
+    #[track_caller]
+    pub fn signal<A: Args, R: 'static>(
+        &self,
+        name: &str,
+    ) -> Result<Arc<Signal<A, R>>, SignatureMismatch> {
+        self.shared().named(name, Location::caller())
+    }
+}
+
+/// What a guard of a registry emits.
+struct ByName {
+    registry: Weak<Shared>,
+    name: String,
+}
+
+impl Emit<()> for ByName {
+    fn emit(&self, args: ()) {
+        if let Some(registry) = self.registry.upgrade() {
+            let ran = registry.emit(&self.name, args);
+            debug_assert!(ran.is_ok(), "the guard has bound the name's arguments");
+        }
+    }
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Lists the names with their signatures, with `{:#?}` also who is listening; or says `<locked>` while
+/// the registry is being changed. Never blocks, never runs user code.
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Registry");
+        match self.shared.get().map(|shared| shared.try_bindings()) {
+            None => debug.field("signals", &Bindings::default()),
+            Some(Some(bindings)) => debug.field("signals", &*bindings),
+            Some(None) => debug.field("signals", &format_args!("<locked>")),
+        };
+        debug.finish_non_exhaustive()
+    }
+}
+
+// No lock is held around user code: a panic leaves nothing half changed.
+impl UnwindSafe for Registry {}
+impl RefUnwindSafe for Registry {}
+
+#[cfg(all(test, not(smoke_signal_loom)))]
+mod tests {
+    use super::Registry;
+
+    #[test]
+    fn debug_does_not_wait_for_who_is_changing_the_registry_or_a_signal() {
+        let registry = Registry::new();
+        registry.on("name", || ()).unwrap();
+        let bindings = registry.shared().bindings();
+        assert_eq!(
+            format!("{registry:?}"),
+            "Registry { signals: <locked>, .. }"
+        );
+        drop(bindings);
+        let signal = registry.signal::<(), ()>("name").unwrap();
+        let held = signal.core().lock_as_a_change_does();
+        let listed = format!("{registry:#?}");
+        assert!(
+            listed.contains(r#""name": "() -> ()" <locked>"#),
+            "{listed}"
+        );
+        drop(held);
+        assert!(!format!("{registry:#?}").contains("locked"));
+    }
+}

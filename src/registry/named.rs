@@ -1,0 +1,95 @@
+//! The kinds of signals that a name can be bound to, and what the registry does with one whose types it
+//! does not know.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use crate::args::Args;
+use crate::core::Core;
+use crate::keys::Connection;
+use crate::registry::mismatch::Signature;
+use crate::signal::Signal;
+use crate::slot_info::SlotInfo;
+
+/// Slots that have been taken out of their signals under the registry's lock. Dropping them is user code.
+pub(crate) type DeferredDrops = Vec<Box<dyn Send + Sync>>;
+
+/// A kind of signal that a name can be bound to.
+pub(crate) trait Named: Default + Send + Sync + 'static {
+    type Args: Args;
+    type Ret: 'static;
+
+    fn signature() -> Signature;
+    fn signal(&self) -> &Signal<Self::Args, Self::Ret>;
+    /// What emission by name looks for in the dispatch table.
+    fn emitter(self: &Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<A: Args, R: 'static> Named for Signal<A, R> {
+    type Args = A;
+    type Ret = R;
+
+    fn signature() -> Signature {
+        Signature::of::<A, R>()
+    }
+
+    fn signal(&self) -> &Self {
+        self
+    }
+
+    fn emitter(self: &Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        Arc::new(Emitter::<A>(self.core().clone()))
+    }
+}
+
+/// A signal whose types are not known at the place of use.
+pub(crate) trait AnySignal: Send + Sync {
+    fn contains(&self, connection: Connection) -> bool;
+    /// Disconnects a slot, and returns whether it was connected.
+    fn disconnect_into(&self, connection: Connection, drops: &mut DeferredDrops) -> bool;
+    fn disconnect_all_into(&self, drops: &mut DeferredDrops);
+    /// The slots in call order, unless another thread is looking or changing right now.
+    fn try_slots(&self) -> Option<Vec<SlotInfo>>;
+}
+
+impl<A: Args, R: 'static> AnySignal for Core<A, R> {
+    fn contains(&self, connection: Connection) -> bool {
+        Core::contains(self, connection)
+    }
+
+    fn disconnect_into(&self, connection: Connection, drops: &mut DeferredDrops) -> bool {
+        let disconnected = self.disconnect(connection);
+        let connected = disconnected.is_some();
+        if let Some(slot) = disconnected {
+            drops.push(Box::new(slot));
+        }
+        connected
+    }
+
+    fn disconnect_all_into(&self, drops: &mut DeferredDrops) {
+        drops.push(Box::new(self.disconnect_all()));
+    }
+
+    fn try_slots(&self) -> Option<Vec<SlotInfo>> {
+        Core::try_slots(self)
+    }
+}
+
+/// A signal whose result type is not known at the place of use.
+pub(crate) trait EmitAny<A: Args>: Send + Sync {
+    /// Emits, and returns how many slots were called.
+    fn emit_any(&self, args: A::In<'_>) -> usize;
+}
+
+impl<A: Args, R: 'static> EmitAny<A> for Core<A, R> {
+    fn emit_any(&self, args: A::In<'_>) -> usize {
+        let mut called = 0;
+        if let Some(list) = self.view().as_deref() {
+            list.call_all(args, |_result| called += 1);
+        }
+        called
+    }
+}
+
+/// An [`EmitAny`] as a sized type, to be found again in an `Any`.
+pub(crate) struct Emitter<A: Args>(pub(crate) Arc<dyn EmitAny<A>>);
