@@ -90,7 +90,7 @@ std::thread_local! {
 }
 
 fn tick() {
-    CALLS.set_up(CALLS.get() + 1);
+    CALLS.set(CALLS.get() + 1);
 }
 
 fn tock() {}
@@ -103,7 +103,7 @@ struct World {
 
 /// Sets up the scenario in which each thread performs one of these operations.
 fn scenario(max_calls: Option<u32>, table_published: bool, operations: &[Operation]) -> Scenario {
-    CALLS.set_up(0);
+    CALLS.set(0);
     let registry = Arc::new(Registry::new());
     let key = match max_calls {
         Some(max_calls) => registry.on_max(["one", "other"], max_calls, tick),
@@ -276,7 +276,7 @@ fn triples_with_a_new_name() {
 #[test]
 fn bind_against_two_emitters() {
     with_preemptions(2, || {
-        CALLS.set_up(0);
+        CALLS.set(0);
         let registry = Arc::new(Registry::new());
         registry.on("one", tock).unwrap();
         let emitters = ["one", "new"].map(|name| {
@@ -297,7 +297,7 @@ fn bind_against_two_emitters() {
 fn two_names_and_one_budget_against_disconnect() {
     for table_published in [false, true] {
         with_preemptions(2, move || {
-            CALLS.set_up(0);
+            CALLS.set(0);
             let registry = Arc::new(Registry::new());
             let key = registry.once(["one", "other"], tick).unwrap();
             if table_published {
@@ -324,7 +324,7 @@ fn two_names_and_one_budget_against_disconnect() {
 fn two_names_and_one_budget_against_its_renewal() {
     for table_published in [false, true] {
         with_preemptions(2, move || {
-            CALLS.set_up(0);
+            CALLS.set(0);
             let registry = Arc::new(Registry::new());
             registry.once(["one", "other"], tick).unwrap();
             if table_published {
