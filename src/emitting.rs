@@ -8,6 +8,7 @@ use std::thread;
 use crate::args::Args;
 use crate::core::Core;
 use crate::discard::discard;
+use crate::returns::Returns;
 
 /// A guard that emits once, when it is dropped: at the end of its scope, by `drop`, or on
 /// unwinding. Created by [`Signal::emitting`](crate::Signal#method.emitting) and
@@ -52,7 +53,7 @@ impl<A: Args, R> Emit<A> for Weak<Core<A, R>> {
             // Held no longer than this, or the slots could not see their signal go.
             drop(core);
             if let Some(list) = view.as_deref() {
-                list.emit(args);
+                list.emit::<Returns<R>>(args);
             }
         }
     }

@@ -58,43 +58,39 @@ impl<A: Args, R> SlotList<A, R> {
         self.fast_path.load(Ordering::Acquire)
     }
 
-    /// Calls every slot in order.
+    /// Calls every slot in order and collects what they return.
     #[inline]
-    pub(crate) fn emit(&self, args: A::In<'_>) -> Returns<R> {
-        let mut returns = Returns::new();
-        self.call_all(args, |result| returns.push(result));
-        returns
-    }
-
-    /// Calls every slot in order, and `each` with what it returned.
-    #[inline]
-    pub(crate) fn call_all(&self, mut args: A::In<'_>, mut each: impl FnMut(R)) {
+    pub(crate) fn emit<C: Collect<R>>(&self, mut args: A::In<'_>) -> C {
+        let mut results = C::default();
         let Some((last, others)) = self.slots.split_last() else {
-            return;
+            return results;
         };
-        let mut next = 0;
         while self.is_fast_path() {
-            let Some(slot) = others.get(next) else {
-                return each(last.call(args));
+            // Every slot so far was called, so there are as many results: no other count is needed.
+            let Some(slot) = others.get(results.len()) else {
+                results.push(last.call(args));
+                return results;
             };
-            next += 1;
-            each(slot.call(A::lend(&mut args)));
+            results.push(slot.call(A::lend(&mut args)));
         }
-        self.call_rest(next, Arguments::new(args), each);
+        self.emit_rest(Arguments::new(args), results)
     }
 
-    /// Calls the slots from `next` on. Kept apart so that the loop above has its arguments in
-    /// registers.
+    /// Calls the slots that are left once the fast path ends. Kept apart so that the loop above has its
+    /// arguments in registers.
     #[inline(never)]
-    fn call_rest(&self, mut next: usize, mut args: Arguments<'_, A>, mut each: impl FnMut(R)) {
+    fn emit_rest<C: Collect<R>>(&self, mut args: Arguments<'_, A>, mut results: C) -> C {
+        let mut next = results.len();
         while let Some(result) = self.call_next(&mut next, &mut args) {
-            each(result);
+            results.push(result);
         }
+        results
     }
 
     /// Calls the first slot from `next` on that may be called, and returns what it returned.
     ///
     /// `next` is advanced before the call: after a panic, the next slot is called.
+    #[inline]
     pub(crate) fn call_next(&self, next: &mut usize, args: &mut Arguments<'_, A>) -> Option<R> {
         while let Some(slot) = self.slots.get(*next) {
             *next += 1;
@@ -109,6 +105,41 @@ impl<A: Args, R> SlotList<A, R> {
             }
         }
         None
+    }
+}
+
+/// What an emission makes of the results.
+pub(crate) trait Collect<R>: Default {
+    fn push(&mut self, result: R);
+    /// The number of results so far.
+    fn len(&self) -> usize;
+}
+
+impl<R> Collect<R> for Returns<R> {
+    #[inline]
+    fn push(&mut self, result: R) {
+        Self::push(self, result);
+    }
+
+    #[inline]
+    fn len(&self) -> usize {
+        <[R]>::len(self)
+    }
+}
+
+/// Counts results and drops them.
+#[derive(Default)]
+pub(crate) struct Count(pub(crate) usize);
+
+impl<R> Collect<R> for Count {
+    #[inline]
+    fn push(&mut self, _result: R) {
+        self.0 += 1;
+    }
+
+    #[inline]
+    fn len(&self) -> usize {
+        self.0
     }
 }
 

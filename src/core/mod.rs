@@ -36,7 +36,7 @@ use std::time::Instant;
 
 pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
 pub use self::completion::WaitError;
-pub(crate) use self::list::{Disconnected, View};
+pub(crate) use self::list::{Count, Disconnected, View};
 pub(crate) use self::slot::{Arguments, Conditions, Head, SharedSlot, Slot, SlotView};
 use self::state::{Locked, State};
 pub(crate) use self::table::SlotOptions;

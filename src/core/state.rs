@@ -100,6 +100,7 @@ impl<A: Args, R> Locked<'_, A, R> {
     }
 
     /// The slots, for a change.
+    #[inline]
     fn edit(&mut self) -> &mut Vec<SharedSlot<A, R>> {
         self.unpublish();
         if !self.state.exclusive {
@@ -129,6 +130,7 @@ impl<A: Args, R> Locked<'_, A, R> {
     }
 
     /// Connects a slot: under a reserved key, or under a new one.
+    #[inline]
     pub(crate) fn connect(
         &mut self,
         reserved: Option<Connection>,

@@ -148,6 +148,7 @@ impl SlotTable {
     }
 
     /// Takes the next position.
+    #[inline]
     fn entry(&mut self, options: SlotOptions) -> Entry {
         self.connected += 1;
         let turn = if options.first {
@@ -168,6 +169,7 @@ impl SlotTable {
         }
     }
 
+    #[inline]
     fn appended(&mut self, key: Connection, slot: SlotView<'_>) {
         slot.head.assign(key);
         self.conditional += usize::from(!slot.is_unconditional());

@@ -10,6 +10,16 @@ use crate::sync::{AtomicU64, Ordering};
 /// The value that stands for no limit.
 const UNLIMITED: u64 = u64::MAX;
 
+/// Whether a call may begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Charge {
+    Granted,
+    /// It may, and no other may after it.
+    Last,
+    /// The budget is used up.
+    Refused,
+}
+
 /// The call budget of one registered callback.
 pub(crate) struct Budget {
     /// How many calls may still begin, or `UNLIMITED`. 0 is final: the callback has left.
@@ -39,22 +49,31 @@ impl Budget {
     }
 
     /// Takes one call out of the budget; the callback leaves the registry with the last.
-    pub(crate) fn charge(&self) -> bool {
-        if self.left.load(Ordering::Relaxed) == UNLIMITED {
-            return true;
+    #[inline]
+    pub(crate) fn charge(&self) -> Charge {
+        match self.left.load(Ordering::Relaxed) {
+            UNLIMITED => Charge::Granted,
+            _ => self.charge_limited(),
         }
+    }
+
+    fn charge_limited(&self) -> Charge {
         let charged =
             self.left
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| match left {
                     UNLIMITED => Some(UNLIMITED),
                     _ => left.checked_sub(1),
                 });
-        if charged == Ok(1) {
-            if let Some(registry) = self.registry.upgrade() {
-                registry.disconnect(self.key);
+        match charged {
+            Ok(1) => {
+                if let Some(registry) = self.registry.upgrade() {
+                    registry.disconnect(self.key);
+                }
+                Charge::Last
             }
+            Ok(_) => Charge::Granted,
+            Err(_) => Charge::Refused,
         }
-        charged.is_ok()
     }
 
     /// Sets the budget anew; `false` if it is used up, and the callback thereby gone.

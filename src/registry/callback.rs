@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::args::{Args, for_each_arity};
 use crate::core::{Arguments, Head, Slot, SlotView};
 use crate::owner::SlotOwner;
-use crate::registry::budget::Budget;
+use crate::registry::budget::{Budget, Charge};
 
 mod sealed {
     pub trait Callback<Signature> {}
@@ -96,11 +96,11 @@ impl<A: Args, R> Slot<A, R> for CallbackSlot<A, R> {
         if !self.head.acquire(owner) {
             return None;
         }
-        let charged = self.budget.charge();
-        if self.budget.is_used_up() {
+        let charge = self.budget.charge();
+        if charge != Charge::Granted {
             // The registry, which takes the callback off all its names, may have been dropped.
             self.head.leave(owner);
         }
-        charged.then(|| args.pass(|args| (self.callback)(args)))
+        (charge != Charge::Refused).then(|| args.pass(|args| (self.callback)(args)))
     }
 }

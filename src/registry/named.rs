@@ -5,7 +5,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use crate::args::Args;
-use crate::core::Core;
+use crate::core::{Core, Count};
 use crate::keys::Connection;
 use crate::registry::mismatch::Signature;
 use crate::signal::Signal;
@@ -83,11 +83,8 @@ pub(crate) trait EmitAny<A: Args>: Send + Sync {
 
 impl<A: Args, R: 'static> EmitAny<A> for Core<A, R> {
     fn emit_any(&self, args: A::In<'_>) -> usize {
-        let mut called = 0;
-        if let Some(list) = self.view().as_deref() {
-            list.call_all(args, |_result| called += 1);
-        }
-        called
+        let view = self.view();
+        view.as_deref().map_or(0, |list| list.emit::<Count>(args).0)
     }
 }
 
