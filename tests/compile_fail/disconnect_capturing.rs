@@ -14,7 +14,7 @@ fn main() {
     }
     #[cfg(feature = "twin")]
     {
-        let receiver = registry.on("line", print).unwrap();
-        registry.disconnect(receiver);
+        let key = registry.on("line", print).unwrap();
+        registry.disconnect(key);
     }
 }

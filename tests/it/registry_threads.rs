@@ -74,7 +74,7 @@ fn registering_one_callable_from_many_threads_gives_one_registration() {
         fn callback() {}
         for _ in 0..200 {
             let registry = Registry::new();
-            let receivers = together(4, |thread| {
+            let keys = together(4, |thread| {
                 let names = if thread % 2 == 0 {
                     ["foo", "bar"]
                 } else {
@@ -82,12 +82,12 @@ fn registering_one_callable_from_many_threads_gives_one_registration() {
                 };
                 registry.on(names, callback).unwrap()
             });
-            assert_eq!(receivers, [receivers[0]; 4]);
+            assert_eq!(keys, [keys[0]; 4]);
             assert_eq!(registry.signals(callback), ["bar", "baz", "foo"]);
             for name in ["foo", "bar", "baz"] {
                 assert_eq!(registry.emit(name, ()), Ok(1));
             }
-            assert!(registry.disconnect(receivers[3]));
+            assert!(registry.disconnect(keys[3]));
             assert_eq!(registry.emit("bar", ()), Ok(0));
         }
     });

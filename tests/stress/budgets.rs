@@ -16,7 +16,7 @@ struct Budgets {
     limits: [u32; 3],
     calls: [Counter; 4],
     slots: [Connection; 3],
-    receiver: CallbackKey,
+    key: CallbackKey,
     emissions: AtomicUsize,
     emissions_by_name: AtomicUsize,
     ran: AtomicUsize,
@@ -51,14 +51,14 @@ fn budgets_are_exact() {
                     options.waitable().once(slot(1)),
                     options.max_calls(limits[2]).waitable().connect(slot(2)),
                 ];
-                let receiver = registry.on_max(NAMES, limits[0], slot(3)).unwrap();
+                let key = registry.on_max(NAMES, limits[0], slot(3)).unwrap();
                 Budgets {
                     signal,
                     registry,
                     limits,
                     calls,
                     slots,
-                    receiver,
+                    key,
                     emissions: AtomicUsize::new(0),
                     emissions_by_name: AtomicUsize::new(0),
                     ran: AtomicUsize::new(0),
@@ -103,7 +103,7 @@ fn budgets_are_exact() {
                 );
                 assert_eq!(round.ran.load(SeqCst), round.calls[3].get());
                 for name in NAMES {
-                    let there = round.registry.responds_to(round.receiver, name);
+                    let there = round.registry.responds_to(round.key, name);
                     assert_eq!(there, emissions < limit);
                 }
                 left += i64::from(emissions < limit);

@@ -15,7 +15,7 @@ const NAMES: [&str; 3] = ["a", "b", "c"];
 /// A callback shared by all threads.
 #[derive(Clone)]
 struct Called {
-    receiver: CallbackKey,
+    key: CallbackKey,
     limit: Option<u32>,
     calls: Counter,
     /// Its captured value.
@@ -33,12 +33,12 @@ impl Called {
 
     #[track_caller]
     fn disconnect(&self, registry: &Registry) {
-        if registry.disconnect(self.receiver) {
+        if registry.disconnect(self.key) {
             let before = self.disconnects.fetch_add(1, SeqCst);
             assert_eq!(before, 0, "disconnected once");
         }
-        assert!(!registry.disconnect(self.receiver));
-        assert!(registry.signals(self.receiver).is_empty());
+        assert!(!registry.disconnect(self.key));
+        assert!(registry.signals(self.key).is_empty());
         self.gone_for.get_or_init(|| thread::current().id());
         assert!(self.calls.get() <= self.limit(), "within its budget");
     }
@@ -69,13 +69,13 @@ fn a_registry_over_several_names() {
                 all.add();
                 counter.add();
             };
-            let (receiver, limit) = match numbers.below(3) {
+            let (key, limit) = match numbers.below(3) {
                 0 => (registry.on(names, callback), None),
                 1 => (registry.once(names, callback), Some(1)),
                 _ => (registry.on_max(names, 9, callback), Some(9)),
             };
             Called {
-                receiver: receiver.unwrap(),
+                key: key.unwrap(),
                 limit,
                 calls: own,
                 held: weak,
@@ -101,7 +101,7 @@ fn a_registry_over_several_names() {
                 let limit = called.limit();
                 assert_eq!(called.calls.get(), times.min(limit), "an exact budget");
                 for name in [&own, &spare] {
-                    assert_eq!(registry.responds_to(called.receiver, name), times < limit);
+                    assert_eq!(registry.responds_to(called.key, name), times < limit);
                 }
                 let is_held = called.held.strong_count() > 0;
                 assert_eq!(
@@ -109,7 +109,7 @@ fn a_registry_over_several_names() {
                     times < limit,
                     "its captures are dropped with the last call"
                 );
-                assert_eq!(registry.disconnect(called.receiver), times < limit);
+                assert_eq!(registry.disconnect(called.key), times < limit);
                 emit(&own, 1);
                 emit(&spare, 1);
                 assert_eq!(called.calls.get(), times.min(limit), "disconnected");

@@ -25,7 +25,7 @@ struct Case {
     ledger: Ledger,
     registry: Arc<Registry>,
     called: Recorder<usize>,
-    receivers: Vec<CallbackKey>,
+    keys: Vec<CallbackKey>,
     at: usize,
 }
 
@@ -36,7 +36,7 @@ impl Case {
             ledger: Ledger::default(),
             registry: Arc::default(),
             called: Recorder::new(),
-            receivers: Vec::new(),
+            keys: Vec::new(),
             at,
         };
         for number in 0..SLOTS {
@@ -51,7 +51,7 @@ impl Case {
                 let callback = case.callback(number, Fault::No);
                 case.registry.on(NAMES, callback)
             };
-            case.receivers.push(key.unwrap());
+            case.keys.push(key.unwrap());
         }
         case
     }
@@ -83,7 +83,7 @@ impl Case {
     }
 
     fn faulty(&self) -> CallbackKey {
-        self.receivers[self.at]
+        self.keys[self.at]
     }
 
     /// Asserts which callbacks each name has, on this thread and on another.
@@ -102,7 +102,7 @@ impl Case {
         for (name, numbers) in NAMES.into_iter().zip(numbers) {
             assert_eq!(self.emit(name), numbers.len(), "{}", self.name);
             assert_eq!(self.called.take(), numbers, "{name:?} of {}", self.name);
-            for (number, &key) in self.receivers.iter().enumerate() {
+            for (number, &key) in self.keys.iter().enumerate() {
                 let there = numbers.contains(&number);
                 assert_eq!(self.registry.responds_to(key, name), there);
             }
@@ -119,7 +119,7 @@ impl Case {
     /// Asserts that the callbacks with these numbers are registered, then disconnects all.
     #[track_caller]
     fn assert_balance(self, numbers: &[usize]) {
-        for (number, &key) in self.receivers.iter().enumerate() {
+        for (number, &key) in self.keys.iter().enumerate() {
             let there = numbers.contains(&number);
             let left = self.registry.disconnect(key);
             assert_eq!(left, there, "{number} of {}", self.name);

@@ -16,11 +16,11 @@ use super::{Outcome, counting, emit, length, nothing};
 #[test]
 fn emission_by_name_returns_results_in_order() -> Outcome {
     let registry = Registry::new();
-    let (sender, key) = oneshot::channel::<usize>();
-    let key = std::sync::Mutex::new(Some(key));
+    let (sender, receiver) = oneshot::channel::<usize>();
+    let receiver = std::sync::Mutex::new(Some(receiver));
     registry.on_async("measure", move |_: String| {
-        let key = key.lock().unwrap().take().unwrap();
-        async { key.await.unwrap() }
+        let receiver = receiver.lock().unwrap().take().unwrap();
+        async { receiver.await.unwrap() }
     })?;
     registry.on_async("measure", length)?;
     registry.on_async("measure", async |text: String| text.len() * 2)?;

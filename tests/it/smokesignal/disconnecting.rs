@@ -33,11 +33,11 @@ fn disconnect_at_every_position() -> Outcome {
         let registry = Registry::new();
         let log = Recorder::new();
         let mut expected = vec!["0", "1", "2", "3"];
-        let receivers = expected
+        let keys = expected
             .iter()
             .map(|&entry| registry.on("foo", log.adding(entry)))
             .collect::<Result<Vec<_>, _>>()?;
-        assert!(registry.disconnect(receivers[gone]));
+        assert!(registry.disconnect(keys[gone]));
         expected.remove(gone);
         registry.emit("foo", ())?;
         assert_eq!(log.take(), expected);

@@ -98,8 +98,8 @@ fn keys_work_in_every_map() {
         registry.on(name, move || drop(captured.clone())).unwrap()
     });
     let mut names = SecondaryMap::new();
-    for (receiver, name) in callbacks.into_iter().zip(["a", "b"]) {
-        names.insert(receiver, name);
+    for (callback, name) in callbacks.into_iter().zip(["a", "b"]) {
+        names.insert(callback, name);
     }
     assert_eq!((names[callbacks[0]], names[callbacks[1]]), ("a", "b"));
     assert_eq!(callbacks.iter().collect::<HashSet<_>>().len(), 2);
