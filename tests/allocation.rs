@@ -1,4 +1,4 @@
-//! What is allocated, and when: in a binary of its own, since the counting allocator is global.
+//! What is allocated and when. This is a binary of its own because the counting allocator is global.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -6,14 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use allocation_counter::{AllocationInfo, measure};
 use smoke_signal::{ByMut, ByRef, Registry, Signal};
 
-/// What allocates nothing, and so frees nothing either.
+/// Asserts that nothing was allocated or freed.
 #[track_caller]
 fn assert_free(info: &AllocationInfo) {
     assert_eq!((info.count_total, info.bytes_total), (0, 0), "{info:?}");
 }
 
 #[test]
-fn an_unused_signal_has_allocated_nothing() {
+fn an_unused_signal_allocates_nothing() {
     assert_free(&measure(|| {
         let signal = Signal::<(String,), String>::new();
         assert!(signal.is_empty());
@@ -34,7 +34,7 @@ fn emission_allocates_nothing() {
         plain.connect(move |given| given + n);
         lent.connect(|text, length| *length += u32::try_from(text.len()).unwrap());
     }
-    // The first emission after a change makes the list that those after it use.
+    // The first emission after a change makes the snapshot that later emissions use.
     plain.emit(0);
     lent.emit("", &mut 0);
     assert_free(&measure(|| {
@@ -47,7 +47,7 @@ fn emission_allocates_nothing() {
 }
 
 #[test]
-fn results_beyond_four_are_allocated_and_units_never() {
+fn only_results_beyond_four_are_allocated_and_units_never() {
     let units = Signal::<()>::new();
     let numbers = Signal::<(), u64>::new();
     for _ in 0..5 {
@@ -61,9 +61,10 @@ fn results_beyond_four_are_allocated_and_units_never() {
     assert_eq!(info.count_total, 1);
 }
 
-/// Row B244: memory is bounded whatever comes and goes, with and without emissions in between.
+/// Memory is bounded whatever connects and disconnects, with and without emissions in between.
+/// blinker: test_empty_bucket_growth; palacaze/sigslot#5
 #[test]
-fn coming_and_going_leaves_nothing_behind() {
+fn connecting_and_disconnecting_leaves_nothing_behind() {
     for emit_between in [false, true] {
         let signal = Signal::<(), u8>::new();
         signal.connect(|| 0);
@@ -87,7 +88,7 @@ fn coming_and_going_leaves_nothing_behind() {
     }
 }
 
-/// What a callback captured panics as the callback is refused: the error goes with it.
+/// A capture panics as its callback is refused, and the error is dropped too.
 #[test]
 fn a_refusal_that_ends_in_a_panic_leaves_nothing_behind() {
     struct Bomb;
@@ -111,9 +112,9 @@ fn a_refusal_that_ends_in_a_panic_leaves_nothing_behind() {
     assert_eq!((info.count_current, info.bytes_current), (0, 0), "{info:?}");
 }
 
-/// Row B244: also where those that leave were not connected last, and nothing is emitted.
+/// Also if the slots that disconnect were not connected last, and nothing is emitted.
 #[test]
-fn places_of_slots_that_have_left_do_not_pile_up() {
+fn storage_of_disconnected_slots_does_not_accumulate() {
     let signal = Signal::<()>::new();
     let mut slots = VecDeque::from_iter((0..64).map(|_| signal.connect(|| ())));
     for slot in slots.drain(..40) {
@@ -129,9 +130,9 @@ fn places_of_slots_that_have_left_do_not_pile_up() {
     assert!(info.bytes_max < 16384, "{info:?}");
 }
 
-/// Row B244: what is kept of a waitable slot that has left goes when it is over.
+/// What is kept of a disconnected waitable slot is dropped when its last call has returned.
 #[test]
-fn the_ends_of_waitable_slots_do_not_pile_up() {
+fn completions_of_waitable_slots_do_not_accumulate() {
     let signal = Signal::<()>::new();
     let info = measure(|| {
         for _ in 0..5_000 {
@@ -143,7 +144,7 @@ fn the_ends_of_waitable_slots_do_not_pile_up() {
     assert!(info.bytes_max < 16384, "{info:?}");
 }
 
-/// A change copies the list of slots only where an emission is using it.
+/// A change copies the snapshot only if an emission is using it.
 #[test]
 fn a_change_between_emissions_copies_nothing() {
     let signal = Signal::<()>::new();

@@ -1,14 +1,14 @@
-//! Random programs on signals, against the reference model of `tests/it/reference`.
+//! Runs random programs on signals and on the reference model in `tests/it/reference`.
 //!
-//! `cargo fuzz run signal`; with a stable compiler
-//! `RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none signal`. What a crash was made of:
-//! `cargo fuzz fmt signal fuzz/artifacts/signal/crash-..`; it goes into `regressions` there.
+//! Run it with `cargo fuzz run signal`, or on a stable compiler with
+//! `RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none signal`. To show the program of a crash, run
+//! `cargo fuzz fmt signal fuzz/artifacts/signal/crash-..`, and add it to the `regressions` of the model.
 #![no_main]
 
 #[allow(dead_code, reason = "shared with the integration tests")]
 #[path = "../../tests/it/common.rs"]
 mod common;
-#[allow(dead_code, reason = "the other target has use for the rest")]
+#[allow(dead_code, reason = "the other target uses the rest")]
 #[path = "../../tests/it/reference/mod.rs"]
 mod reference;
 

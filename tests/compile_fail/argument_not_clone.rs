@@ -1,4 +1,4 @@
-//! An argument that can't be cloned can't be passed by value to several slots; it can be lent.
+//! An argument that is not `Clone` cannot be passed by value to several slots, but it can be borrowed.
 //! error: `File` can't be an argument of a signal
 
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! An emission with an argument of another type.
+//! An emission with an argument of the wrong type.
 //! error: expected `String`, found `&str`
 
 use smoke_signal::Signal;

@@ -1,4 +1,4 @@
-//! A `ByMut` argument passed by value: the emitter would not see what slots make of it.
+//! A `ByMut` argument passed by value: the emitter would not see the changes made by slots.
 //! error: expected `&mut u32`, found integer
 
 use smoke_signal::{ByMut, Signal};

@@ -1,4 +1,4 @@
-//! A slot that keeps what it was lent: the reference ends with the call.
+//! A slot that keeps a borrowed argument: the reference ends with the call.
 //! error: borrowed data escapes outside of closure
 
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! A slot that returns what it was lent: results outlive the call.
+//! A slot that returns a borrowed argument: results outlive the call.
 //! error: lifetime may not live long enough
 
 #[cfg(not(feature = "twin"))]

@@ -1,4 +1,4 @@
-//! Something that can't be called, registered.
+//! Registering a value that cannot be called.
 //! error: `{integer}` can't be a callback of a registry
 
 use smoke_signal::Registry;

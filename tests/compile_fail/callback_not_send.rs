@@ -1,4 +1,4 @@
-//! A callback whose capture can't leave its thread.
+//! A callback with a capture that is not `Send`.
 //! error: `Rc<str>` cannot be sent between threads safely
 
 #[cfg(not(feature = "twin"))]

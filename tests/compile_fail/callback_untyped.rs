@@ -1,4 +1,4 @@
-//! A callback that leaves its parameter's type open: nothing else says what the name is bound to.
+//! A callback without the type of its parameter: nothing else determines the signature of the name.
 //! error: type annotations needed
 
 use smoke_signal::Registry;

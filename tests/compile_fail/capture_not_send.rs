@@ -1,4 +1,4 @@
-//! A capture that can't leave its thread: a signal may be emitted, and dropped, on any.
+//! A capture that is not `Send`: a signal may be emitted and dropped on any thread.
 //! error: `Rc<str>` cannot be sent between threads safely
 
 #[cfg(not(feature = "twin"))]

@@ -1,5 +1,4 @@
-//! A capture that can't be used by two threads at once: slots may run on several. `once` does not
-//! ask for it.
+//! A capture that is not `Sync`: slots may run on several threads at once. `once` does not require `Sync`.
 //! error: `Cell<u32>` cannot be shared between threads safely
 
 use std::cell::Cell;

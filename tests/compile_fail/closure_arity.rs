@@ -1,4 +1,4 @@
-//! A closure that takes more arguments than the signal has.
+//! A closure with more parameters than the signal has arguments.
 //! error: closure is expected to take 1 argument, but it takes 2 arguments
 
 use smoke_signal::Signal;

@@ -1,4 +1,4 @@
-//! A closure that gives a capture away, handed to `connect`: it could be called only once.
+//! A closure that moves a capture out, passed to `connect`: it could be called only once.
 //! error: cannot move out of `name`, a captured variable in an `Fn` closure
 
 use smoke_signal::Signal;

@@ -1,4 +1,4 @@
-//! A closure that captures does not name a callback: another one may have captured something else.
+//! A closure with captures does not identify a callback: another may have captured something else.
 //! error: keep the `CallbackKey`
 
 use smoke_signal::Registry;
@@ -14,7 +14,7 @@ fn main() {
     }
     #[cfg(feature = "twin")]
     {
-        let receiver = registry.on("line", print).unwrap();
-        registry.disconnect(receiver);
+        let key = registry.on("line", print).unwrap();
+        registry.disconnect(key);
     }
 }

@@ -1,4 +1,4 @@
-//! A name where a callback is asked for.
+//! A name in place of a callback.
 //! error: `&str` doesn't name a callback
 
 use smoke_signal::Registry;

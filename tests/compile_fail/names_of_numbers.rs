@@ -1,4 +1,4 @@
-//! A name that is no string.
+//! A name that is not a string.
 //! error: is neither a name nor a list of names
 
 use smoke_signal::Registry;

@@ -1,4 +1,4 @@
-//! A signal of nine arguments: eight are the most.
+//! A signal with nine arguments: the maximum is eight.
 //! error: can't be the arguments of a signal
 
 use smoke_signal::Signal;

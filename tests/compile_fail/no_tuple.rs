@@ -1,4 +1,4 @@
-//! A signal whose argument is no tuple, its parentheses and comma forgotten.
+//! A signal whose argument is not a tuple: its parentheses and comma are missing.
 //! error: for one argument write a tuple with a trailing comma
 
 use smoke_signal::Signal;

@@ -1,4 +1,4 @@
-//! A capture that can't leave its thread, in a slot that is called once: it may be called on any.
+//! A capture that is not `Send`, in a slot that is called once: any thread may call it.
 //! error: `Rc<str>` cannot be sent between threads safely
 
 #[cfg(not(feature = "twin"))]

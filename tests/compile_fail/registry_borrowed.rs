@@ -1,5 +1,5 @@
-//! A reference that ends, emitted by name: a name is bound to types without lifetimes, `&str` in a
-//! callback is `&'static str`.
+//! A short-lived reference emitted by name: a name is bound to types without lifetimes, and `&str` in a
+//! callback means `&'static str`.
 //! error: `text` does not live long enough
 
 use smoke_signal::Registry;

@@ -1,4 +1,4 @@
-//! A slot that returns another type than the signal wants.
+//! A slot that returns a different type than the signal's.
 //! error: expected `bool`, found integer
 
 use smoke_signal::Signal;

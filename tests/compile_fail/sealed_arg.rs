@@ -1,4 +1,4 @@
-//! `Arg` implemented outside of the crate; an unsealed trait that looks the same can be.
+//! `Arg` implemented outside of the crate. The same trait, unsealed, could be implemented.
 //! error: sealed::Arg` is not satisfied
 
 #[cfg(not(feature = "twin"))]

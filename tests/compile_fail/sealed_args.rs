@@ -1,4 +1,4 @@
-//! `Args` implemented outside of the crate; an unsealed trait that looks the same can be.
+//! `Args` implemented outside of the crate. The same trait, unsealed, could be implemented.
 //! error: sealed::Args` is not satisfied
 
 #[cfg(not(feature = "twin"))]

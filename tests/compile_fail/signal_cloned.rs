@@ -1,4 +1,4 @@
-//! A signal is no handle: `clone` copies the reference to it, not its slots.
+//! A signal is not a handle: `clone` copies the reference to it, not its slots.
 //! error: expected `Signal<()>`, found `&Signal<()>`
 
 #![allow(noop_method_call, reason = "that it does nothing is the point")]

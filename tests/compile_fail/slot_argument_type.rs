@@ -1,4 +1,4 @@
-//! A function that takes another type than the signal gives.
+//! A function with a different parameter type than the signal's argument.
 //! error: type mismatch in function arguments
 
 use smoke_signal::Signal;

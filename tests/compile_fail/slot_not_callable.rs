@@ -1,4 +1,4 @@
-//! Something that can't be called, connected.
+//! Connecting a value that cannot be called.
 //! error: closure, found `{integer}`
 
 use smoke_signal::Signal;

@@ -1,4 +1,4 @@
-//! What slots are given, and how often it is cloned for that.
+//! The arguments that slots receive, and how often they are cloned.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -7,8 +7,9 @@ use smoke_signal::{ByMut, ByRef, Signal};
 
 use crate::common::{Counted, Counter, Recorder, throw, thrown};
 
+// smokesignal: test_emit_with_callback_args; Boost.Signals2: signal_test.cpp, test_one_arg
 #[test]
-fn b038_arguments_reach_every_slot_in_order() {
+fn arguments_reach_every_slot_in_order() {
     let signal = Signal::<(u8, String, [i64; 3], char), (u8, String, [i64; 3], char)>::new();
     signal.connect(|a, b, c, d| (a, b, c, d));
     signal.connect(|a, b, c, d| (a, b, c, d));
@@ -17,8 +18,9 @@ fn b038_arguments_reach_every_slot_in_order() {
     assert_eq!(results, [given.clone(), given]);
 }
 
+// smokesignal: test_instance_method_passes_args_kwargs
 #[test]
-fn b039_a_struct_names_arguments() {
+fn a_struct_names_arguments() {
     #[derive(Clone)]
     struct Moved {
         foo: &'static str,
@@ -35,8 +37,9 @@ fn b039_a_struct_names_arguments() {
     );
 }
 
+// palacaze/sigslot: test_lvalue_emission
 #[test]
-fn b042_arguments_are_cloned_once_less_than_there_are_slots() {
+fn arguments_are_cloned_for_all_slots_but_the_last() {
     for slots in 0..6 {
         let signal = Signal::<(Counted,), bool>::new();
         for _ in 0..slots {
@@ -50,14 +53,15 @@ fn b042_arguments_are_cloned_once_less_than_there_are_slots() {
         let given = signal.emit(original());
         assert_eq!(clones.get(), given.len().saturating_sub(1));
         let expected: Vec<bool> = (1..=slots).map(|slot| slot < slots).collect();
-        assert_eq!(given, expected[..], "the last slot has the original");
+        assert_eq!(given, expected[..], "the last slot gets the original");
         signal.calls(original()).for_each(drop);
         assert_eq!(clones.get(), 2 * given.len().saturating_sub(1));
     }
 }
 
+// palacaze/sigslot: test_lvalue_emission
 #[test]
-fn b042_slots_that_are_not_called_cost_no_clone() {
+fn slots_that_are_not_called_cost_no_clone() {
     let signal = Signal::<(Counted,)>::new();
     let slots = [(); 4].map(|()| signal.connect(|_| ()));
     let argument = Counted::default();
@@ -69,8 +73,9 @@ fn b042_slots_that_are_not_called_cost_no_clone() {
     assert_eq!(clones.get(), 1);
 }
 
+// palacaze/sigslot: test_lvalue_emission
 #[test]
-fn b042_what_a_slot_does_to_its_copy_the_next_does_not_see() {
+fn a_slot_cannot_change_the_next_ones_copy() {
     let signal = Signal::<(Vec<u8>,), usize>::new();
     for _ in 0..3 {
         signal.connect(|mut list| {
@@ -81,8 +86,9 @@ fn b042_what_a_slot_does_to_its_copy_the_next_does_not_see() {
     assert_eq!(signal.emit(vec![0]), [2, 2, 2]);
 }
 
+// Boost.Signals2: signal_test.cpp, test_reference_args; palacaze/sigslot: test_mutation
 #[test]
-fn b043_mutable_arguments_pass_from_slot_to_slot() {
+fn mutable_arguments_pass_from_slot_to_slot() {
     let signal = Signal::<(ByMut<u32>, u32), u32>::new();
     signal.connect(|sum, by| {
         *sum += by;
@@ -99,8 +105,9 @@ fn b043_mutable_arguments_pass_from_slot_to_slot() {
     assert_eq!(sum, 14);
 }
 
+// Boost.Signals2: signal_test.cpp, test_reference_args; palacaze/sigslot: test_mutation
 #[test]
-fn b043_unsized_and_mutable() {
+fn mutable_arguments_may_be_unsized() {
     let signal = Signal::<(ByMut<[u8]>, ByMut<str>)>::new();
     signal.connect(|bytes, text| {
         bytes.reverse();
@@ -112,7 +119,7 @@ fn b043_unsized_and_mutable() {
 }
 
 #[test]
-fn b348_borrowed_arguments_of_any_lifetime_are_never_cloned() {
+fn borrowed_arguments_of_any_lifetime_are_never_cloned() {
     struct NotClone(u8);
     let signal = Signal::<(ByRef<NotClone>, ByRef<str>, ByRef<dyn Display>), String>::new();
     for _ in 0..3 {
@@ -124,8 +131,9 @@ fn b348_borrowed_arguments_of_any_lifetime_are_never_cloned() {
     assert_eq!(signal.calls(&local, &text, &9).last().unwrap(), "7 text 9");
 }
 
+// psygnal: test_emit_should_not_prevent_gc, test_nonhashable_args
 #[test]
-fn b045_b046_arguments_are_gone_when_the_emission_is() {
+fn arguments_are_dropped_by_the_end_of_the_emission() {
     let signal = Signal::<(Arc<()>,)>::new();
     signal.connect(drop);
     signal.connect(|_| ());
@@ -148,7 +156,7 @@ fn b045_b046_arguments_are_gone_when_the_emission_is() {
 }
 
 #[test]
-fn b351_a_clone_that_panics() {
+fn a_clone_that_panics_ends_the_emission_but_is_charged() {
     #[derive(Debug)]
     struct Fragile(u8);
     impl Clone for Fragile {
@@ -179,6 +187,6 @@ fn b351_a_clone_that_panics() {
     assert_eq!(record.take(), [1, 1]);
     assert!(
         !signal.contains(first),
-        "the call that came to nothing was charged"
+        "the call that never ran was charged"
     );
 }

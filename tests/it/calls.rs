@@ -6,7 +6,7 @@ use smoke_signal::Signal;
 
 use crate::common::{Counter, Recorder, message, said, throw, thrown};
 
-/// A signal of so many slots, each giving its number, and how many calls they had.
+/// A signal with this many slots, each of which returns its number, and a counter of their calls.
 fn counted(slots: u32) -> (Signal<(), u32>, Counter) {
     let signal = Signal::<(), u32>::new();
     let calls = Counter::default();
@@ -20,8 +20,9 @@ fn counted(slots: u32) -> (Signal<(), u32>, Counter) {
     (signal, calls)
 }
 
+// smokesignal: test_emit_with_no_callbacks; signals2: basic_signal_test
 #[test]
-fn b030_b048_without_slots_there_is_nothing() {
+fn without_slots_there_are_no_results() {
     let signal = Signal::<(String,), u32>::new();
     assert!(signal.emit("unused".into()).is_empty());
     assert_eq!(signal.calls(String::new()).next(), None);
@@ -31,8 +32,9 @@ fn b030_b048_without_slots_there_is_nothing() {
     assert_eq!(signal.calls(String::new()).max(), None);
 }
 
+// Boost.Signals2: signal_n_test.cpp, test_default_combiner, custom_combiners.cpp
 #[test]
-fn b049_b050_b051_iterator_methods_are_the_combiners() {
+fn iterator_methods_are_the_combiners() {
     let (signal, calls) = counted(5);
     assert_eq!(signal.calls().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
     assert_eq!(signal.calls().last(), Some(4));
@@ -42,8 +44,9 @@ fn b049_b050_b051_iterator_methods_are_the_combiners() {
     assert_eq!(calls.get(), 25);
 }
 
+// signals2: lazy_slots_test
 #[test]
-fn b052_b053_as_many_slots_run_as_results_are_taken() {
+fn as_many_slots_run_as_results_are_taken() {
     for (taken, ran) in [(0, 0), (1, 1), (2, 2), (4, 4), (5, 5), (6, 5)] {
         let (signal, calls) = counted(5);
         assert_eq!(signal.calls().take(taken).count(), ran);
@@ -58,8 +61,9 @@ fn b052_b053_as_many_slots_run_as_results_are_taken() {
     assert_eq!(calls.get(), 1);
 }
 
+// Boost.Signals2: tutorial, DistributeRequest; GObject: g_signal_stop_emission
 #[test]
-fn b054_the_first_acceptable_answer_ends_it() {
+fn the_first_acceptable_answer_ends_the_emission() {
     let (signal, calls) = counted(5);
     assert_eq!(signal.calls().find(|&n| n == 2), Some(2));
     assert!(signal.calls().any(|n| n == 1));
@@ -74,7 +78,7 @@ fn b054_the_first_acceptable_answer_ends_it() {
 }
 
 #[test]
-fn b055_peeking_calls_once() {
+fn peeking_calls_once() {
     let (signal, calls) = counted(2);
     let mut peekable = signal.calls().peekable();
     assert_eq!(peekable.peek(), Some(&0));
@@ -83,8 +87,9 @@ fn b055_peeking_calls_once() {
     assert_eq!(peekable.next(), Some(0));
 }
 
+// Unlike Boost.Signals2, whose slot_call_iterator does not call them.
 #[test]
-fn b056_skipped_slots_are_called() {
+fn skipped_slots_are_called() {
     let (signal, calls) = counted(5);
     assert_eq!(signal.calls().nth(2), Some(2));
     assert_eq!(calls.get(), 3);
@@ -94,8 +99,9 @@ fn b056_skipped_slots_are_called() {
     assert_eq!(calls.get(), 13);
 }
 
+// Boost.Signals2: slot_call_iterator, lock_next_callable
 #[test]
-fn b057_liveness_is_checked_at_the_slots_turn() {
+fn a_slot_is_checked_right_before_its_call() {
     let signal = Signal::<(), char>::new();
     signal.connect(|| 'a');
     let middle = signal.connect(|| 'b');
@@ -106,8 +112,9 @@ fn b057_liveness_is_checked_at_the_slots_turn() {
     assert_eq!(calls.next(), Some('c'));
 }
 
+// signals2: lazy_slots_test
 #[test]
-fn b058_dropped_half_way_it_leaves_no_trace() {
+fn dropping_a_lazy_emission_half_way_changes_nothing() {
     let (signal, calls) = counted(3);
     let mut half = signal.calls();
     half.next();
@@ -116,8 +123,9 @@ fn b058_dropped_half_way_it_leaves_no_trace() {
     assert_eq!(signal.emit(), [0, 1, 2]);
 }
 
+// signals2: connection_block_test; Boost.Signals2: regression_test.cpp, slot_counter
 #[test]
-fn b063_slots_not_called_leave_no_gap() {
+fn slots_not_called_have_no_result() {
     let signal = Signal::<(), u8>::new();
     signal.connect(|| 1);
     let second = signal.connect(|| 2);
@@ -128,7 +136,7 @@ fn b063_slots_not_called_leave_no_gap() {
 }
 
 #[test]
-fn b146_anything_may_happen_to_the_signal_meanwhile() {
+fn the_signal_may_change_during_a_lazy_emission() {
     let signal = Arc::new(Signal::<(), char>::new());
     for letter in ['a', 'b', 'c'] {
         signal.connect(move || letter);
@@ -156,7 +164,7 @@ fn size_hints_hold() {
 }
 
 #[test]
-fn b229_a_panic_of_the_consumer_leaves_the_signal_usable() {
+fn a_panic_of_the_consumer_leaves_the_signal_usable() {
     let (signal, calls) = counted(3);
     let consumed = thrown(|| {
         signal
@@ -174,7 +182,7 @@ fn b229_a_panic_of_the_consumer_leaves_the_signal_usable() {
 }
 
 #[test]
-fn b230_after_a_panic_it_goes_on_with_the_slot_after() {
+fn after_a_panic_a_lazy_emission_continues_with_the_next_slot() {
     let signal = Signal::<(), u8>::new();
     signal.connect(|| 1);
     signal.connect(|| throw("second"));
@@ -187,7 +195,7 @@ fn b230_after_a_panic_it_goes_on_with_the_slot_after() {
 }
 
 #[test]
-fn b230_and_when_the_last_panics_it_is_over() {
+fn a_panic_of_the_last_slot_ends_a_lazy_emission() {
     let signal = Signal::<(String,), u8>::new();
     signal.connect(|_| throw("last"));
     let mut calls = signal.calls("argument".into());
@@ -195,8 +203,9 @@ fn b230_and_when_the_last_panics_it_is_over() {
     assert_eq!(calls.next(), None);
 }
 
+// Django: test_robust
 #[test]
-fn b226_catch_unwind_calls_every_slot() {
+fn catch_unwind_calls_every_slot() {
     let signal = Signal::<(), u8>::new();
     let record = Recorder::new();
     for number in 0..6 {

@@ -1,4 +1,4 @@
-//! What becomes of an emission under way when its slots change the signal: one emission, one view.
+//! What happens to an emission in progress when its slots change the signal.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,7 +6,7 @@ use smoke_signal::{Connection, Signal};
 
 use crate::common::{Recorder, said};
 
-/// A slot that says its letter after it has done something to the signal.
+/// Connects a slot that does something to the signal, then returns its letter.
 fn doing(
     signal: &Arc<Signal<(), char>>,
     letter: char,
@@ -14,16 +14,17 @@ fn doing(
 ) -> Connection {
     let weak = Arc::downgrade(signal);
     signal.connect(move || {
-        what(&weak.upgrade().expect("the test holds it"));
+        what(&weak.upgrade().expect("the test owns it"));
         letter
     })
 }
 
-/// A key to be known later.
+/// A key that is set later.
 type Later = Arc<OnceLock<Connection>>;
 
+// Boost.Signals2: deletion_test.cpp, test_remove_self; signals2: disconnect_while_emitting
 #[test]
-fn b122_b123_a_slot_disconnects_itself() {
+fn a_slot_disconnects_itself() {
     let signal = Arc::new(Signal::<(), char>::new());
     signal.connect(|| 'a');
     let own = Later::default();
@@ -37,8 +38,9 @@ fn b122_b123_a_slot_disconnects_itself() {
     assert_eq!(said(&signal), "ac");
 }
 
+// Boost.Signals2: deletion_test.cpp, test_remove_self; palacaze/sigslot: signal-extended.cpp
 #[test]
-fn b122_b200_all_slots_disconnect_themselves() {
+fn all_slots_disconnect_themselves() {
     static SIGNAL: Signal<(), char> = Signal::new();
     for letter in ['a', 'b', 'c', 'd'] {
         SIGNAL.connect_with_key(|me| {
@@ -52,8 +54,9 @@ fn b122_b200_all_slots_disconnect_themselves() {
     assert_eq!(said(&SIGNAL), "");
 }
 
+// Boost.Signals2: deletion_test.cpp, test_remove_prior
 #[test]
-fn b124_a_slot_disconnects_one_before_it() {
+fn a_slot_disconnects_one_before_it() {
     let signal = Arc::new(Signal::<(), char>::new());
     let before = signal.connect(|| 'a');
     doing(&signal, 'b', move |signal| {
@@ -64,8 +67,9 @@ fn b124_a_slot_disconnects_one_before_it() {
     assert_eq!(said(&signal), "bc");
 }
 
+// Boost.Signals2: deletion_test.cpp, test_remove_after; Node: nodejs/node#1182
 #[test]
-fn b125_a_slot_disconnected_before_its_turn_is_not_called() {
+fn a_slot_disconnected_before_its_call_is_not_called() {
     let signal = Arc::new(Signal::<(), char>::new());
     let after = Later::default();
     let known = Arc::clone(&after);
@@ -77,8 +81,9 @@ fn b125_a_slot_disconnected_before_its_turn_is_not_called() {
     assert_eq!(said(&signal), "ac");
 }
 
+// Boost.Signals2: deletion_test.cpp, test_bloodbath
 #[test]
-fn b126_bloodbath() {
+fn slots_disconnect_those_before_and_after_them() {
     let signal = Arc::new(Signal::<(), char>::new());
     let slots: Arc<OnceLock<[Connection; 4]>> = Arc::default();
     let disconnecting = |victim: usize, letter| {
@@ -94,8 +99,9 @@ fn b126_bloodbath() {
     assert_eq!(said(&signal), "3");
 }
 
+// signals2: async_disconnect_test
 #[test]
-fn b127_a_slot_clears_the_signal() {
+fn a_slot_clears_the_signal() {
     let signal = Arc::new(Signal::<(), char>::new());
     doing(&signal, 'a', |signal| signal.disconnect_all());
     signal.connect(|| 'b');
@@ -104,7 +110,7 @@ fn b127_a_slot_clears_the_signal() {
 }
 
 #[test]
-fn b128_a_slot_clears_the_signal_and_connects_another() {
+fn a_slot_clears_the_signal_and_connects_another() {
     let signal = Arc::new(Signal::<(), char>::new());
     doing(&signal, 'a', |signal| {
         signal.disconnect_all();
@@ -115,8 +121,9 @@ fn b128_a_slot_clears_the_signal_and_connects_another() {
     assert_eq!(said(&signal), "n");
 }
 
+// signals2: connect_while_emitting; Boost.Signals2: regression_test.cpp, slot_connect_test
 #[test]
-fn b130_b141_a_slot_connected_during_an_emission_waits_for_the_next() {
+fn a_slot_connected_during_an_emission_is_first_called_by_the_next() {
     let signal = Arc::new(Signal::<(), char>::new());
     doing(&signal, 'a', |signal| {
         signal.connect(|| 'n');
@@ -128,7 +135,7 @@ fn b130_b141_a_slot_connected_during_an_emission_waits_for_the_next() {
 }
 
 #[test]
-fn b131_even_where_its_place_is_still_to_come() {
+fn a_slot_connected_during_an_emission_is_not_called_even_if_ordered_last() {
     let signal = Arc::new(Signal::<(), char>::new());
     doing(&signal, 'a', |signal| {
         signal.options().group(-1).connect(|| 'f');
@@ -140,8 +147,9 @@ fn b131_even_where_its_place_is_still_to_come() {
     assert_eq!(said(&signal), "fgabl");
 }
 
+// signals2: recursive_connect_test, mutually_recursive_connect_test
 #[test]
-fn b065_b132_a_nested_emission_sees_what_was_connected_before_it() {
+fn a_nested_emission_calls_slots_connected_before_it() {
     static SIGNAL: Signal<(u32,), u32> = Signal::new();
     SIGNAL.connect(|depth| {
         if depth > 0 {
@@ -151,13 +159,13 @@ fn b065_b132_a_nested_emission_sees_what_was_connected_before_it() {
             0
         }
     });
-    // Level k of the nesting sees the k slots connected above it.
+    // Level k of the nesting calls the k slots that the outer levels connected.
     assert_eq!(SIGNAL.emit(100).iter().sum::<u32>(), (1..=100).sum());
     assert_eq!(SIGNAL.len(), 101);
 }
 
 #[test]
-fn b133_a_slot_connected_into_freed_storage_is_not_taken_for_the_old_one() {
+fn a_slot_in_reused_storage_is_not_mistaken_for_the_old_one() {
     let signal = Arc::new(Signal::<(), char>::new());
     let after = Later::default();
     let known = Arc::clone(&after);
@@ -171,8 +179,9 @@ fn b133_a_slot_connected_into_freed_storage_is_not_taken_for_the_old_one() {
     assert_eq!(said(&signal), "ac");
 }
 
+// Node: nodejs/node#8516
 #[test]
-fn b134_a_slot_that_leaves_in_a_nested_emission_is_not_called_by_the_outer() {
+fn a_slot_disconnected_in_a_nested_emission_is_not_called_by_the_outer_one() {
     static SIGNAL: Signal<(u8,)> = Signal::new();
     let record = Recorder::new();
     let (first, second) = (record.clone(), record.clone());
@@ -192,8 +201,9 @@ fn b134_a_slot_that_leaves_in_a_nested_emission_is_not_called_by_the_outer() {
     assert_eq!(record.take(), [("first", 1), ("first", 2), ("second", 2)]);
 }
 
+// Boost.Signals2: deletion_test.cpp, test_signal_deletion
 #[test]
-fn b137_the_last_owner_of_the_signal_goes_during_its_emission() {
+fn the_last_owner_of_the_signal_is_dropped_during_its_emission() {
     let signal = Arc::new(Signal::<()>::new());
     let weak = Arc::downgrade(&signal);
     let record = Recorder::new();
@@ -205,12 +215,13 @@ fn b137_the_last_owner_of_the_signal_goes_during_its_emission() {
     assert!(weak.upgrade().is_some(), "the first slot owns it");
     assert_eq!(calls.next(), Some(()));
     assert!(weak.upgrade().is_none());
-    assert_eq!(calls.next(), Some(()), "the emission goes on to its end");
+    assert_eq!(calls.next(), Some(()), "the emission continues to its end");
     assert_eq!(record.take(), ["after"]);
 }
 
+// signals2: disconnect_while_emitting
 #[test]
-fn b138_inside_the_slot_it_has_left_already() {
+fn a_slot_that_disconnects_itself_is_gone_at_once() {
     static SIGNAL: Signal<()> = Signal::new();
     SIGNAL.connect_with_key(|me| {
         move || {
@@ -223,15 +234,16 @@ fn b138_inside_the_slot_it_has_left_already() {
     assert_eq!(SIGNAL.emit().len(), 1);
 }
 
+// signals2: signal_emitting_cloned_block_test
 #[test]
-fn b213_a_change_between_view_and_turn_reaches_every_older_view() {
+fn emissions_with_older_snapshots_see_a_disconnect() {
     let signal = Arc::new(Signal::<(), char>::new());
     signal.connect(|| 'a');
     let after = signal.connect(|| 'b');
     signal.connect(|| 'c');
     let mut calls = signal.calls();
     assert_eq!(calls.next(), Some('a'));
-    // The signal makes a new list of its slots; the emission goes on with its own.
+    // The signal publishes a new snapshot; the emission continues with its own.
     signal.connect(|| 'd');
     assert_eq!(said(&signal), "abcd");
     signal.disconnect(after);

@@ -1,5 +1,5 @@
-//! What the tests share: slots that record, values that count their drops and clones, panics that
-//! print nothing, threads that start together, a watchdog for deadlocks.
+//! Shared helpers: slots that record their calls, values that count their drops and clones, silent
+//! panics, threads that start together, a watchdog for deadlocks.
 
 use std::any::Any;
 use std::mem;
@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use smoke_signal::Signal;
 
-/// Longer than anything here takes on a busy machine.
+/// Longer than any test takes on a busy machine.
 pub(crate) const DEADLOCK: Duration = Duration::from_secs(30);
 
-/// What happened, in order; clones share one record.
+/// A record of events in order. Clones share one record.
 #[derive(Debug)]
 pub(crate) struct Recorder<T>(Arc<Mutex<Vec<T>>>);
 
@@ -29,7 +29,7 @@ impl<T> Recorder<T> {
         self.0.lock().unwrap().push(event);
     }
 
-    /// What was recorded since the last `take`.
+    /// Returns the events since the last `take`.
     pub(crate) fn take(&self) -> Vec<T> {
         mem::take(&mut *self.0.lock().unwrap())
     }
@@ -52,7 +52,7 @@ impl<T> Clone for Recorder<T> {
     }
 }
 
-/// How often something happened; clones share one count.
+/// A counter. Clones share one count.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counter(Arc<AtomicUsize>);
 
@@ -65,8 +65,8 @@ impl Counter {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// What was counted since the last `take`.
-    #[cfg(feature = "async")]
+    /// Returns the count since the last `take`.
+    #[allow(dead_code, reason = "only tests of the feature `async` use it")]
     pub(crate) fn take(&self) -> usize {
         self.0.swap(0, Ordering::Relaxed)
     }
@@ -83,12 +83,12 @@ impl Counter {
     }
 }
 
-/// A value to capture, which counts its drops. Made by [`Counter::tracked`].
+/// A value to capture that counts its drops. Made by [`Counter::tracked`].
 #[derive(Debug)]
 pub(crate) struct Tracked(Counter);
 
 impl Tracked {
-    /// A slot that does nothing but hold the value.
+    /// A slot that does nothing but capture the value.
     pub(crate) fn held(self) -> impl Fn() + Send + Sync + 'static {
         move || self.touch()
     }
@@ -105,7 +105,7 @@ impl Drop for Tracked {
     }
 }
 
-/// An argument that counts its clones, all of them in one place, and knows whether it is one.
+/// An argument that counts its clones, including clones of clones, and knows whether it is one.
 #[derive(Debug, Default)]
 pub(crate) struct Counted {
     pub(crate) clones: Counter,
@@ -131,12 +131,12 @@ impl<F: FnMut()> Drop for OnDrop<F> {
     }
 }
 
-/// Panics without a word on the terminal.
+/// Panics without printing a message.
 pub(crate) fn throw(message: &'static str) -> ! {
     panic::resume_unwind(Box::new(message))
 }
 
-/// The message of the panic that `work` ends with.
+/// Returns the message of the panic with which `work` ends.
 #[track_caller]
 pub(crate) fn thrown<T>(work: impl FnOnce() -> T) -> String {
     match panic::catch_unwind(AssertUnwindSafe(work)) {
@@ -153,7 +153,7 @@ pub(crate) fn message(payload: &(dyn Any + Send)) -> String {
     }
 }
 
-/// Runs `work` on a thread of its own, and fails if it takes so long that it must be a deadlock.
+/// Runs `work` on its own thread, and fails if it takes longer than `limit`.
 #[track_caller]
 pub(crate) fn within<T: Send + 'static>(
     limit: Duration,
@@ -162,7 +162,7 @@ pub(crate) fn within<T: Send + 'static>(
 ) -> T {
     let (done, outcome) = mpsc::channel::<()>();
     let worker = thread::spawn(move || {
-        let _done = done; // hung up by unwinding too
+        let _done = done; // also dropped by unwinding
         work()
     });
     let outcome = outcome.recv_timeout(limit);
@@ -172,7 +172,7 @@ pub(crate) fn within<T: Send + 'static>(
         .unwrap_or_else(|payload| panic!("{what}: {}", message(&*payload)))
 }
 
-/// Runs `work` on so many threads at once, each with its number; what they returned, in that order.
+/// Runs `work` on this many threads at once, each with its number, and returns the results in order.
 pub(crate) fn together<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let barrier = Barrier::new(threads);
     let (barrier, work) = (&barrier, &work);
@@ -192,8 +192,8 @@ pub(crate) fn together<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync
     })
 }
 
-/// Runs `work` in a process of its own, for what would abort the process if it went wrong. `test`
-/// is the full name of the calling test.
+/// Runs `work` in its own process, because it would abort the process on failure. `test` is the full name of
+/// the calling test.
 pub(crate) fn in_own_process(test: &str, work: impl FnOnce()) {
     const MARK: &str = "SMOKE_SIGNAL_TEST_ALONE";
     if std::env::var_os(MARK).is_some() {
@@ -213,7 +213,7 @@ pub(crate) fn in_own_process(test: &str, work: impl FnOnce()) {
     );
 }
 
-/// Numbers that look random and are the same every time (xorshift).
+/// A reproducible random number generator (xorshift).
 pub(crate) struct Numbers(pub(crate) u32);
 
 impl Numbers {
@@ -229,7 +229,7 @@ impl Numbers {
     }
 }
 
-/// What the slots of a signal say, in call order.
+/// The letters that the slots of a signal return, in call order.
 pub(crate) fn said(signal: &Signal<(), char>) -> String {
     signal.emit().into_iter().collect()
 }

@@ -1,9 +1,9 @@
-//! Programs that must not compile, each with a twin that does: `tests/compile_fail/*.rs`.
+//! Programs that must not compile, each with a twin that does, in `tests/compile_fail/*.rs`.
 //!
-//! A case says in a line `//! error: ..` what the compiler has to say to it, and differs from its
-//! twin by what is under `#[cfg(not(feature = "twin"))]` and `#[cfg(feature = "twin")]`. The twin
-//! shows that the case fails because of that, and not because of a typing error. What is compared
-//! is a part of the message only: the rest of it is another one in every version of the compiler.
+//! A line `//! error: ..` in a case contains a part of the expected error. A case and its twin differ
+//! only in code under `#[cfg(not(feature = "twin"))]` and `#[cfg(feature = "twin")]`, so the twin shows
+//! that this difference causes the error, and not a typo. Only a part of the message is compared,
+//! because the rest differs between versions of the compiler.
 
 use std::fmt::Write;
 use std::fs;
@@ -40,8 +40,9 @@ const CASES: [&str; 27] = [
     "slot_not_callable",
 ];
 
+// smokesignal: test_on_must_have_callables, test_once_raises
 #[test]
-fn b013_b014_b347_misuse_does_not_compile() {
+fn misuse_does_not_compile() {
     let cases = Case::all();
     let names: Vec<&str> = cases.iter().map(|case| &*case.name).collect();
     assert_eq!(names, CASES, "a case is lost, or not in the list");
@@ -63,7 +64,7 @@ fn b013_b014_b347_misuse_does_not_compile() {
 struct Case {
     name: String,
     path: PathBuf,
-    /// A part of what the compiler has to say.
+    /// A part of the compiler's message.
     error: String,
 }
 
@@ -113,16 +114,16 @@ impl Case {
         if said.is_empty() {
             return Some(format!("no error says {:?}\n{printed}", self.error));
         }
-        if !said.iter().any(|message| self.is_place_of(message)) {
-            return Some(format!("the error is in another place\n{printed}"));
+        if !said.iter().any(|message| self.is_location_of(message)) {
+            return Some(format!("the error is elsewhere\n{printed}"));
         }
         None
     }
 
-    fn is_place_of(&self, message: &str) -> bool {
+    fn is_location_of(&self, message: &str) -> bool {
         if message.starts_with("error[E0080]") {
-            // A constant that can't be evaluated is reported where it is written, in the crate. It
-            // is this case's fault if it names its closure, by file and line.
+            // A constant that fails to evaluate is reported where it is written, in the crate. The
+            // error belongs to this case if it names the closure of the case by file and line.
             let file = self.path.file_name().expect("a name").to_string_lossy();
             return message.contains(&format!("{file}:"));
         }
@@ -154,7 +155,7 @@ fn messages(printed: &str) -> Vec<&str> {
     messages
 }
 
-/// A package with the cases as its programs.
+/// A package that has the cases as its binaries.
 struct Package {
     directory: PathBuf,
 }
@@ -165,7 +166,7 @@ impl Package {
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compile_fail");
         fs::create_dir_all(&directory).expect("a directory");
 
-        // In TOML as in Rust: what is quoted by `{:?}` is a string.
+        // `{:?}` quotes a string in TOML as in Rust.
         let mut manifest = format!(
             "[package]\nname = \"compile-fail\"\nedition = \"2024\"\n\n\
              [workspace]\n\n\
@@ -182,9 +183,9 @@ impl Package {
             .expect("a string takes everything");
         }
         fs::write(directory.join("Cargo.toml"), manifest).expect("a manifest");
-        // The versions that were downloaded for the tests. Without it, Cargo looks for some itself.
+        // The lock file pins the versions that were downloaded for the tests.
         if let Ok(lock) = fs::read(Path::new(tested).join("Cargo.lock")) {
-            // Not `fs::copy`: Cargo has to write to it, and the original may be read-only.
+            // Not `fs::copy`, because Cargo writes to the file and the original may be read-only.
             fs::write(directory.join("Cargo.lock"), lock).expect("a lock file");
         }
 
@@ -202,7 +203,7 @@ impl Package {
         let mut command =
             Command::new(std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into()));
         for (variable, _) in std::env::vars_os() {
-            // Flags that are meant for the tests, such as `--cfg smoke_signal_loom`.
+            // Removes flags that are meant for the tests, such as `--cfg smoke_signal_loom`.
             if variable.to_string_lossy().ends_with("RUSTFLAGS") {
                 command.env_remove(variable);
             }
@@ -212,13 +213,13 @@ impl Package {
             .args(["--quiet", "--offline", "--color", "never"])
             .arg("--manifest-path")
             .arg(self.directory.join("Cargo.toml"))
-            // One of its own: the tests' may be locked by the Cargo that runs them.
+            // A target directory of its own, because the Cargo that runs the tests may lock theirs.
             .arg("--target-dir")
             .arg(self.directory.join("target"))
             .env_remove("CARGO_TARGET_DIR")
             .env_remove("CARGO_BUILD_TARGET_DIR")
             .env_remove("CARGO_BUILD_BUILD_DIR")
-            // Where Cargo's configuration and the toolchain's version are looked up.
+            // Cargo looks up its configuration and the toolchain from here.
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .output()
             .expect("Cargo runs")

@@ -1,4 +1,4 @@
-//! `Connector`: all that a signal can do but emit.
+//! `Connector`: everything that a signal can do except emit.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ const fn listen() -> Connector<'static, (), char> {
 }
 
 #[test]
-fn a_static_one_and_one_of_a_constant_function() {
+fn connectors_may_be_static_or_made_by_a_const_fn() {
     let slot = LISTEN.connect(|| 'c');
     listen().connect(|| 's');
     assert_eq!(said(&CLICKED), "cs");
@@ -44,7 +44,7 @@ mod button {
             self.vetoed.connector()
         }
 
-        /// Clicks, unless somebody is against it; what they say.
+        /// Clicks unless a slot vetoes it, and returns the reasons.
         pub(super) fn click(&self, times: u32) -> Vec<String> {
             let mut reasons = Vec::new();
             if !self.vetoed.calls("click", &mut reasons).any(|veto| veto) {
@@ -55,8 +55,9 @@ mod button {
     }
 }
 
+// signals2: scoped()
 #[test]
-fn b168_of_a_type_that_keeps_its_signals_private() {
+fn a_type_may_keep_its_signals_private() {
     let button = button::Button::default();
     let clicks = Counter::default();
     let counted = clicks.clone();
@@ -73,7 +74,7 @@ fn b168_of_a_type_that_keeps_its_signals_private() {
     });
     assert_eq!(button.click(1), ["no click"]);
     assert_eq!(clicks.get(), 2);
-    // A listener that knows the button keeps no more than its own handles.
+    // A listener keeps nothing but its own handles.
     let scoped: Vec<ScopedConnection> = vec![button.vetoed().scoped(veto)];
     drop(scoped);
     assert!(button.vetoed().is_empty());
@@ -82,7 +83,7 @@ fn b168_of_a_type_that_keeps_its_signals_private() {
 }
 
 #[test]
-fn it_is_copied_and_compares_notes_with_the_signal() {
+fn a_connector_is_copied_and_agrees_with_its_signal() {
     let signal = Signal::<(), char>::new();
     let connector = signal.connector();
     let copy = connector;
@@ -97,7 +98,7 @@ fn it_is_copied_and_compares_notes_with_the_signal() {
 }
 
 #[test]
-fn every_connect() {
+fn every_way_to_connect() {
     let signal = Signal::<(), char>::new();
     let connector = signal.connector();
     let object = Arc::new('w');
@@ -127,7 +128,7 @@ fn every_connect() {
 }
 
 #[test]
-fn every_other_method_does_what_the_signals_does() {
+fn every_other_method_does_the_same_as_the_signals() {
     let signal = Signal::<(), char>::new();
     let connector = signal.connector();
     assert!(connector.is_empty() && signal.is_empty());
@@ -167,7 +168,7 @@ fn every_other_method_does_what_the_signals_does() {
 }
 
 #[test]
-fn waiting_too() {
+fn a_connector_can_wait() {
     within(DEADLOCK, "waiting through a connector", || {
         let signal = Signal::<(), char>::new();
         let connector = signal.connector();
@@ -203,7 +204,7 @@ fn waiting_too() {
 static CONNECTED: Signal<(), char> = Signal::new();
 
 #[test]
-fn the_time_a_connector_waits_is_the_one_given() {
+fn a_connector_waits_until_the_timeout() {
     within(DEADLOCK, "waiting through a connector", || {
         static SIGNAL: Signal<(), Result<bool, WaitError>> = Signal::new();
         let connector = SIGNAL.connector();
@@ -222,7 +223,7 @@ fn the_time_a_connector_waits_is_the_one_given() {
 }
 
 #[test]
-fn the_keys_outlive_the_connector_and_what_it_lends_from() {
+fn keys_outlive_the_connector_and_its_signal() {
     let signal = Signal::<(), char>::new();
     let (slot, scoped, guard, options) = {
         let connector = signal.connector();
@@ -240,7 +241,7 @@ fn the_keys_outlive_the_connector_and_what_it_lends_from() {
 }
 
 #[test]
-fn threads_listen_through_copies_of_one() {
+fn threads_connect_through_copies_of_one_connector() {
     let signal = Signal::<(), char>::new();
     let connector = signal.connector();
     together(4, |_| {
@@ -256,7 +257,7 @@ fn threads_listen_through_copies_of_one() {
 }
 
 #[test]
-fn inside_a_slot() {
+fn a_slot_may_use_a_connector() {
     CONNECTED_INSIDE.connect(|| {
         CONNECTED_INSIDE.connector().once(|| 'n');
         's'

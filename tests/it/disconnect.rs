@@ -1,11 +1,12 @@
-//! Taking slots off: once, for good, and never the wrong one.
+//! Disconnecting: once, for good, and never the wrong slot.
 
 use smoke_signal::{Connection, Signal};
 
 use crate::common::{Counter, said, together};
 
+// palacaze/sigslot: test_disconnection; signals2: disconnect_test
 #[test]
-fn b105_a_slot_disconnected_anywhere_in_the_order_is_called_no_more() {
+fn a_slot_disconnected_anywhere_in_the_order_is_not_called() {
     for (leaving, expected) in [(0, "bcd"), (1, "acd"), (3, "abc")] {
         let signal = Signal::<(), char>::new();
         let slots = ['a', 'b', 'c', 'd'].map(|letter| signal.connect(move || letter));
@@ -18,8 +19,9 @@ fn b105_a_slot_disconnected_anywhere_in_the_order_is_called_no_more() {
     assert_eq!(said(&signal), "");
 }
 
+// Boost.Signals2: signal_test.cpp, test_zero_args; Django: test_values_returned_by_disconnection
 #[test]
-fn b106_b107_disconnect_is_true_once() {
+fn disconnect_is_true_once() {
     let signal = Signal::<()>::new();
     let slot = signal.connect(|| ());
     assert!(signal.disconnect(slot));
@@ -30,8 +32,9 @@ fn b106_b107_disconnect_is_true_once() {
     assert!(!signal.disconnect(cleared));
 }
 
+// Boost.Signals2: connection_test.cpp, swap_test; psygnal: test_disconnect
 #[test]
-fn b007_b113_a_null_key_is_never_connected() {
+fn a_null_key_is_never_connected() {
     let signal = Signal::<()>::new();
     let null = Connection::default();
     assert!(!signal.disconnect(null) && !signal.contains(null), "unused");
@@ -40,8 +43,9 @@ fn b007_b113_a_null_key_is_never_connected() {
     assert_eq!(signal.len(), 1);
 }
 
+// smokesignal: test_clear; Boost.Signals2: deletion_test.cpp
 #[test]
-fn b109_disconnecting_all_leaves_a_usable_signal() {
+fn disconnecting_all_leaves_a_usable_signal() {
     let signal = Signal::<(), char>::new();
     let slots = ['a', 'b', 'c'].map(|letter| signal.connect(move || letter));
     signal.disconnect_all();
@@ -53,7 +57,7 @@ fn b109_disconnecting_all_leaves_a_usable_signal() {
 }
 
 #[test]
-fn b110_disconnecting_all_of_nothing_does_nothing() {
+fn disconnecting_all_of_no_slots_does_nothing() {
     let signal = Signal::<()>::new();
     signal.disconnect_all();
     signal.disconnect_all();
@@ -61,7 +65,7 @@ fn b110_disconnecting_all_of_nothing_does_nothing() {
 }
 
 #[test]
-fn b114_an_old_key_never_touches_the_slot_in_its_place() {
+fn an_old_key_never_affects_the_slot_that_reuses_its_storage() {
     let signal = Signal::<()>::new();
     let mut old = Vec::new();
     for _ in 0..10_000 {
@@ -78,8 +82,9 @@ fn b114_an_old_key_never_touches_the_slot_in_its_place() {
     assert_eq!(signal.emit().len(), 1);
 }
 
+// blinker: test_filtered_receiver
 #[test]
-fn b120_connected_again_it_goes_to_the_end() {
+fn a_closure_connected_again_comes_last() {
     let signal = Signal::<(), char>::new();
     let first = || 'a';
     let slot = signal.connect(first);
@@ -89,8 +94,9 @@ fn b120_connected_again_it_goes_to_the_end() {
     assert_eq!(said(&signal), "ba");
 }
 
+// palacaze/sigslot: test_threaded_misc
 #[test]
-fn b214_of_many_threads_one_disconnects() {
+fn only_one_of_many_threads_disconnects() {
     for _ in 0..200 {
         let signal = Signal::<()>::new();
         let dropped = Counter::default();
@@ -104,8 +110,9 @@ fn b214_of_many_threads_one_disconnects() {
     }
 }
 
+// nod: fr00b0/nod#29; palacaze/sigslot: test_threaded_misc
 #[test]
-fn b215_clearing_and_disconnecting_at_once() {
+fn clearing_and_disconnecting_at_once() {
     for _ in 0..200 {
         let signal = Signal::<()>::new();
         let dropped = Counter::default();
@@ -133,7 +140,7 @@ fn keys_of_connect_with_key_are_dead_until_it_has_connected() {
         signal.disconnect_all();
         || ()
     });
-    assert!(signal.contains(slot), "what came before did it no harm");
+    assert!(signal.contains(slot), "the calls before did not affect it");
     assert_eq!(signal.connections(), [slot]);
     assert_eq!(signal.emit().len(), 1);
 }

@@ -1,4 +1,4 @@
-//! The guard that emits when it is dropped. What it does behind a name is tested with the registry.
+//! The guard that emits when it is dropped. Guards that emit by name are tested with the registry.
 
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
@@ -9,7 +9,7 @@ use smoke_signal::{ByMut, ByRef, Signal};
 use crate::common::{Counter, DEADLOCK, OnDrop, Recorder, in_own_process, throw, thrown, within};
 
 #[test]
-fn b298_it_emits_once_at_the_end_and_not_before() {
+fn a_guard_emits_once_when_it_is_dropped() {
     let signal = Signal::<(u8,)>::new();
     let record = Recorder::new();
     let noted = record.clone();
@@ -21,7 +21,7 @@ fn b298_it_emits_once_at_the_end_and_not_before() {
 }
 
 #[test]
-fn b302_on_unwinding_too_and_the_panic_goes_on() {
+fn a_guard_emits_while_unwinding_and_the_panic_continues() {
     let signal = Signal::<()>::new();
     let calls = Counter::default();
     signal.connect(calls.adding());
@@ -33,7 +33,7 @@ fn b302_on_unwinding_too_and_the_panic_goes_on() {
 }
 
 #[test]
-fn b303_whichever_way_the_scope_is_left() {
+fn a_guard_emits_however_the_scope_is_left() {
     let signal = Signal::<()>::new();
     let calls = Counter::default();
     signal.connect(calls.adding());
@@ -58,16 +58,16 @@ fn b303_whichever_way_the_scope_is_left() {
 }
 
 #[test]
-fn b305_a_slots_panic_leaves_the_drop() {
+fn a_slots_panic_unwinds_out_of_the_drop() {
     let signal = Signal::<()>::new();
     signal.connect(|| throw("the slot's"));
     assert_eq!(thrown(|| drop(signal.emitting())), "the slot's");
 }
 
 #[test]
-fn b305_a_second_panic_is_discarded_and_the_process_lives() {
+fn a_second_panic_is_discarded_without_an_abort() {
     in_own_process(
-        "guards::b305_a_second_panic_is_discarded_and_the_process_lives",
+        "guards::a_second_panic_is_discarded_without_an_abort",
         || {
             let signal = Signal::<()>::new();
             signal.connect(|| throw("the slot's"));
@@ -81,9 +81,9 @@ fn b305_a_second_panic_is_discarded_and_the_process_lives() {
 }
 
 #[test]
-fn b305_even_where_its_payload_panics_as_it_is_dropped() {
+fn a_second_panic_is_discarded_even_if_its_payload_panics() {
     in_own_process(
-        "guards::b305_even_where_its_payload_panics_as_it_is_dropped",
+        "guards::a_second_panic_is_discarded_even_if_its_payload_panics",
         || {
             let signal = Signal::<()>::new();
             signal.connect(|| panic::resume_unwind(Box::new(OnDrop(|| throw("the payload's")))));
@@ -97,7 +97,7 @@ fn b305_even_where_its_payload_panics_as_it_is_dropped() {
 }
 
 #[test]
-fn b307_what_it_calls_is_settled_when_it_is_dropped() {
+fn a_guard_calls_the_slots_connected_when_it_is_dropped() {
     let signal = Signal::<()>::new();
     let record = Recorder::new();
     let removed = signal.connect(record.adding("removed inside"));
@@ -109,7 +109,7 @@ fn b307_what_it_calls_is_settled_when_it_is_dropped() {
 }
 
 #[test]
-fn b307_even_where_the_signal_had_never_been_connected_before() {
+fn a_guard_calls_slots_of_a_signal_unused_when_it_was_made() {
     let signal = Signal::<()>::new();
     let guard = signal.emitting();
     let calls = Counter::default();
@@ -119,7 +119,7 @@ fn b307_even_where_the_signal_had_never_been_connected_before() {
 }
 
 #[test]
-fn b308_guards_emit_innermost_first() {
+fn guards_emit_innermost_first() {
     let signal = Signal::<(&'static str,)>::new();
     let record = Recorder::new();
     let noted = record.clone();
@@ -132,7 +132,7 @@ fn b308_guards_emit_innermost_first() {
 }
 
 #[test]
-fn b314_a_forgotten_guard_emits_nothing() {
+fn a_forgotten_guard_emits_nothing() {
     let signal = Signal::<()>::new();
     let calls = Counter::default();
     signal.connect(calls.adding());
@@ -151,13 +151,13 @@ fn a_guard_outlives_its_signal_and_then_emits_nothing() {
     });
     let guard = signal.emitting();
     drop(signal);
-    assert_eq!(dropped.get(), 1, "it does not keep the slots");
+    assert_eq!(dropped.get(), 1, "it does not keep the slots alive");
     drop(guard);
     assert_eq!(calls.get(), 0);
 }
 
 #[test]
-fn a_guard_that_a_slot_holds_calls_nothing_as_its_signal_goes() {
+fn a_guard_that_a_slot_captures_emits_nothing_as_its_signal_is_dropped() {
     let signal = Signal::<()>::new();
     let calls = Counter::default();
     let (call, guard) = (calls.adding(), signal.emitting());
@@ -194,7 +194,7 @@ fn a_guard_may_hold_borrowed_arguments() {
 }
 
 #[test]
-fn its_arguments_are_dropped_though_a_slot_panics() {
+fn a_guards_arguments_are_dropped_even_if_a_slot_panics() {
     let signal = Signal::<(Arc<()>,)>::new();
     signal.connect(|_| throw("slot"));
     let argument = Arc::new(());

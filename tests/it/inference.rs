@@ -1,9 +1,9 @@
-//! Closures need no annotation, whatever they are connected with and whatever they take.
+//! Closures need no type annotations, however they are connected and whatever their parameters.
 
 #![allow(
     clippy::redundant_closure_for_method_calls,
     clippy::type_complexity,
-    reason = "closures that know their parameters' types are what is tested"
+    reason = "the tests check that closures infer the types of their parameters"
 )]
 
 use std::cell::Cell;
@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use smoke_signal::{ByMut, ByRef, Connection, Signal};
 
-/// Every connect and every way to emit, for one number of arguments of any kinds. `use` is what a
-/// slot makes of the argument: where it is a method's result, the argument's type must be known.
+/// Every way to connect and to emit, for one number of arguments of any kinds. `use` is what a slot does
+/// with an argument. To call a method, the type of the argument must be known.
 macro_rules! every_way {
     ($test:ident: $($T:ty, $a:ident = $value:expr, use $used:expr => $made:expr);*) => {
         #[test]
@@ -62,53 +62,53 @@ macro_rules! every_way {
     };
 }
 
-/// The same for plain arguments, which slots give back as they are: each in its place.
+/// The same for arguments by value, which slots return in order.
 macro_rules! plain {
     ($test:ident: $($a:ident = $value:expr),*) => {
         every_way!($test: $(usize, $a = $value, use $a => $value);*);
     };
 }
 
-// B038, B044
-plain!(b044_no_argument:);
-plain!(b044_one_argument: a = 1);
-plain!(b044_two_arguments: a = 1, b = 2);
-plain!(b044_three_arguments: a = 1, b = 2, c = 3);
-plain!(b044_four_arguments: a = 1, b = 2, c = 3, d = 4);
-plain!(b044_five_arguments: a = 1, b = 2, c = 3, d = 4, e = 5);
-plain!(b044_six_arguments: a = 1, b = 2, c = 3, d = 4, e = 5, f = 6);
-plain!(b044_seven_arguments: a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7);
-plain!(b044_eight_arguments: a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8);
+// Boost.Signals2: signal_n_test.cpp, signal_type_test.cpp
+plain!(no_argument:);
+plain!(one_argument: a = 1);
+plain!(two_arguments: a = 1, b = 2);
+plain!(three_arguments: a = 1, b = 2, c = 3);
+plain!(four_arguments: a = 1, b = 2, c = 3, d = 4);
+plain!(five_arguments: a = 1, b = 2, c = 3, d = 4, e = 5);
+plain!(six_arguments: a = 1, b = 2, c = 3, d = 4, e = 5, f = 6);
+plain!(seven_arguments: a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7);
+plain!(eight_arguments: a = 1, b = 2, c = 3, d = 4, e = 5, f = 6, g = 7, h = 8);
 
-// B044: each number of arguments with each kind of them, values, markers, sized and unsized.
+// Each number of arguments with each kind: values, markers, sized and unsized.
 every_way!(
-    b044_one_lent_argument:
+    one_lent_argument:
     ByRef<str>, a = &String::from("four"), use a.len() => 4
 );
 every_way!(
-    b044_one_changed_argument:
+    one_changed_argument:
     ByMut<[u8]>, a = &mut [1, 2], use { a.reverse(); a.len() } => 2
 );
 every_way!(
-    b044_two_mixed_arguments:
+    two_mixed_arguments:
     ByMut<String>, a = &mut String::from("four"), use { a.make_ascii_uppercase(); a.len() } => 4;
     ByRef<dyn Display>, b = &12, use b.to_string().len() => 2
 );
 every_way!(
-    b044_three_mixed_arguments:
+    three_mixed_arguments:
     String, a = "abc".to_owned(), use a.into_bytes().len() => 3;
     ByRef<[u16]>, b = &[1; 5], use b.first().map_or(0, |_| b.len()) => 5;
     ByMut<dyn Iterator<Item = usize>>, c = &mut repeat(3), use c.next().unwrap() => 3
 );
 every_way!(
-    b044_four_mixed_arguments:
+    four_mixed_arguments:
     ByRef<str>, a = "a literal", use a.chars().count() => 9;
     ByRef<Vec<u8>>, b = &vec![0; 3], use b.capacity().min(b.len()) => 3;
     ByMut<str>, c = &mut *String::from("loud"), use { c.make_ascii_uppercase(); c.len() } => 4;
     Vec<u8>, d = vec![1, 2], use d.into_boxed_slice().len() => 2
 );
 every_way!(
-    b044_five_mixed_arguments:
+    five_mixed_arguments:
     Option<usize>, a = Some(1), use a.unwrap() => 1;
     ByMut<Vec<u8>>, b = &mut vec![0], use { b.sort_unstable(); b.len() } => 1;
     Rc<str>, c = Rc::from("shared"), use c.len() => 6;
@@ -116,7 +116,7 @@ every_way!(
     &'static str, e = "static", use e.trim().len() => 6
 );
 every_way!(
-    b044_six_mixed_arguments:
+    six_mixed_arguments:
     ByRef<str>, a = "a", use a.len() => 1;
     ByMut<[u8]>, b = &mut [0; 2], use { b.fill(7); b.len() } => 2;
     ByRef<str>, c = "abc", use c.len() => 3;
@@ -125,7 +125,7 @@ every_way!(
     u8, f = 6, use usize::from(f.pow(1)) => 6
 );
 every_way!(
-    b044_seven_lent_arguments:
+    seven_lent_arguments:
     ByRef<str>, a = "a", use a.len() => 1;
     ByRef<str>, b = "ab", use b.len() => 2;
     ByRef<[u8]>, c = &[0; 3], use c.len() => 3;
@@ -135,7 +135,7 @@ every_way!(
     ByRef<Option<usize>>, g = &Some(7), use g.unwrap() => 7
 );
 every_way!(
-    b044_eight_changed_arguments:
+    eight_changed_arguments:
     ByMut<str>, a = &mut *String::from("a"), use { a.make_ascii_uppercase(); a.len() } => 1;
     ByMut<String>, b = &mut String::from("ab"), use { b.make_ascii_uppercase(); b.len() } => 2;
     ByMut<[u8]>, c = &mut [0; 3], use { c.reverse(); c.len() } => 3;
@@ -148,7 +148,7 @@ every_way!(
 
 #[test]
 fn methods_need_no_trait_in_scope() {
-    // A module without a single `use`: all that a slot, an emitter and a key need is inherent.
+    // A module without any `use`: the methods of slots, emitters and keys are inherent.
     mod bare {
         static SIGNAL: smoke_signal::Signal<(smoke_signal::ByRef<str>, u8), usize> =
             smoke_signal::Signal::new();
@@ -170,7 +170,7 @@ fn methods_need_no_trait_in_scope() {
 }
 
 #[test]
-fn types_are_settled_by_whoever_takes_the_signal() {
+fn types_are_inferred_from_the_use_of_the_signal() {
     fn watch(signal: &Signal<(ByRef<str>,), usize>) -> usize {
         signal.emit("text").iter().sum()
     }
@@ -181,8 +181,8 @@ fn types_are_settled_by_whoever_takes_the_signal() {
 }
 
 #[test]
-fn plain_arguments_are_methods_away() {
-    // What a closure may call on its parameters shows that their types are known.
+fn closures_may_call_methods_of_their_parameters() {
+    // A closure can call methods of its parameters only if their types are known.
     let signal: Signal<(String, Vec<u8>, Option<i32>), usize> = Signal::new();
     signal.connect(|text, bytes, number| text.len() + bytes.len() + usize::from(number.is_some()));
     signal.connect_with_key(|_| |text, _, _| text.chars().count());
@@ -197,7 +197,7 @@ fn plain_arguments_are_methods_away() {
 }
 
 #[test]
-fn b348_borrowed_arguments_of_any_lifetime() {
+fn borrowed_arguments_of_any_lifetime() {
     static TEXT: Signal<(ByRef<str>,), usize> = Signal::new();
     static BYTES: Signal<(ByRef<[u8]>,), usize> = Signal::new();
     static OWNER: Signal<(ByRef<String>,), usize> = Signal::new();
@@ -233,8 +233,9 @@ fn borrowed_arguments_may_be_trait_objects_and_need_not_be_clone() {
     assert_eq!(ANY.emit(&"text", &NotClone(7)), ["text 7"]);
 }
 
+// Boost.Signals2: signal_test.cpp, test_reference_args; palacaze/sigslot: test_mutation
 #[test]
-fn b043_mutable_arguments_go_from_slot_to_slot_and_back() {
+fn mutable_arguments_pass_from_slot_to_slot_and_back() {
     static NUMBER: Signal<(ByMut<i32>,), i32> = Signal::new();
     NUMBER.connect(|number| {
         *number += 1;
@@ -270,7 +271,7 @@ fn mutable_arguments_may_be_unsized() {
 }
 
 #[test]
-fn mixtures_of_all_kinds() {
+fn kinds_of_arguments_may_be_mixed() {
     type Mixture = (
         ByRef<str>,
         ByMut<Vec<String>>,
@@ -323,8 +324,9 @@ fn mixtures_of_all_kinds() {
     assert_eq!(number, 9);
 }
 
+// palacaze/sigslot: test_static_connection, test_pmf_connection, test_lambda_connection
 #[test]
-fn b011_functions_methods_and_constructors_are_slots() {
+fn functions_methods_and_constructors_are_slots() {
     fn double(number: i32) -> i32 {
         2 * number
     }
@@ -359,7 +361,7 @@ fn b011_functions_methods_and_constructors_are_slots() {
     assert_eq!(
         numbers.emit(-2),
         [-4, -6, 2, -2, -4, -10, 98, -4, -4],
-        "in the order connected"
+        "in the order of connection"
     );
 
     let text: Signal<(ByRef<str>,), usize> = Signal::new();
@@ -383,8 +385,9 @@ fn b011_functions_methods_and_constructors_are_slots() {
     assert_eq!(made.emit(), [[0; 0], []]);
 }
 
+// Boost.Signals2: signal_test.cpp, test_signal_signal_connect; psygnal: test_signal_emit_as_slot
 #[test]
-fn b026_an_emission_is_a_slot() {
+fn an_emission_may_be_a_slot() {
     static INNER: Signal<(i32,), i32> = Signal::new();
     let outer: Signal<(i32,), i32> = Signal::new();
     outer.connect(|number| INNER.emit(number).iter().sum());
@@ -393,8 +396,9 @@ fn b026_an_emission_is_a_slot() {
     assert_eq!(outer.emit(10), [23]);
 }
 
+// Boost.Signals2: regression_test.cpp, return_move_only_test
 #[test]
-fn b060_results_need_not_be_clone() {
+fn results_need_not_be_clone() {
     #[derive(Debug, PartialEq)]
     struct Receipt(u32);
     static PAY: Signal<(u32,), Receipt> = Signal::new();
@@ -415,8 +419,9 @@ fn b060_results_need_not_be_clone() {
     assert_eq!(made(2), 42);
 }
 
+// Boost.Signals2: regression_test.cpp, reference_return_test
 #[test]
-fn b061_results_may_be_shared() {
+fn results_may_be_shared() {
     static CELL: AtomicI32 = AtomicI32::new(1);
     static SHARED: Signal<(), Rc<Cell<i32>>> = Signal::new();
     static BORROWED: Signal<(), &'static AtomicI32> = Signal::new();
@@ -452,7 +457,7 @@ fn arguments_need_not_be_send() {
 }
 
 #[test]
-fn b346_statics_locals_fields_and_constants() {
+fn statics_locals_fields_and_constants() {
     static MANY: [Signal<(u8,), u8>; 3] = [const { Signal::new() }; 3];
     struct Button {
         clicked: Signal<(u8,), u8>,
@@ -460,7 +465,7 @@ fn b346_statics_locals_fields_and_constants() {
 
     for signal in &MANY {
         signal.connect(|n| n);
-        assert_eq!(signal.emit(1), [1], "none of them is another");
+        assert_eq!(signal.emit(1), [1], "each is a signal of its own");
     }
     let button = Button {
         clicked: Signal::new(),

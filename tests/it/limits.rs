@@ -7,8 +7,9 @@ use smoke_signal::{Connection, Signal};
 
 use crate::common::{Counter, Recorder, throw, thrown, together};
 
+// smokesignal: test_on_max_calls, test_call_with_max_calls
 #[test]
-fn b079_max_calls_is_how_often_a_slot_runs() {
+fn a_slot_runs_max_calls_times() {
     for (budget, emissions, expected) in [(3, 10, 3), (1, 5, 1), (5, 5, 5), (5, 4, 4)] {
         let signal = Signal::<()>::new();
         let calls = Counter::default();
@@ -21,16 +22,18 @@ fn b079_max_calls_is_how_often_a_slot_runs() {
     }
 }
 
+// smokesignal: test_on_max_calls, test_call_with_max_calls
 #[test]
-fn b079_the_largest_budget_is_one_too() {
+fn the_largest_budget_is_not_unlimited() {
     let signal = Signal::<()>::new();
     let slot = signal.options().max_calls(u32::MAX).connect(|| ());
     assert_eq!(signal.emit().len() + signal.emit().len(), 2);
     assert!(signal.contains(slot));
 }
 
+// smokesignal: test_once, test_call_no_max_calls; Qt: SingleShotConnection
 #[test]
-fn b080_b081_once_runs_once_and_a_plain_slot_for_ever() {
+fn once_slots_run_once_and_others_without_limit() {
     let signal = Signal::<(), &str>::new();
     signal.connect(|| "plain");
     signal.once(|| "once");
@@ -40,19 +43,21 @@ fn b080_b081_once_runs_once_and_a_plain_slot_for_ever() {
     }
 }
 
+// smokesignal: test_once, test_on_max_calls; Node: once
 #[test]
-fn b082_b101_a_slot_leaves_before_its_last_call() {
+fn a_slot_is_disconnected_before_its_last_call() {
     static SIGNAL: Signal<(), bool> = Signal::new();
     let contained = |me: Connection| move || SIGNAL.contains(me);
     let twice = SIGNAL.options().max_calls(2).connect_with_key(contained);
     assert_eq!(SIGNAL.emit(), [true]);
-    assert_eq!(SIGNAL.emit(), [false], "it has left by then");
+    assert_eq!(SIGNAL.emit(), [false], "it is disconnected by then");
     assert!(SIGNAL.is_empty());
-    assert!(!SIGNAL.disconnect(twice), "it left by itself");
+    assert!(!SIGNAL.disconnect(twice), "it disconnected itself");
 }
 
+// smokesignal: tests_twisted.py, test_max_calls
 #[test]
-fn b083_b086_a_call_that_panics_has_been_charged() {
+fn a_call_that_panics_has_been_charged() {
     let signal = Signal::<()>::new();
     let calls = Counter::default();
     let counter = calls.clone();
@@ -70,7 +75,7 @@ fn b083_b086_a_call_that_panics_has_been_charged() {
 }
 
 #[test]
-fn b084_a_slot_that_emits_its_own_signal_is_charged_at_every_level() {
+fn a_slot_that_emits_its_own_signal_is_charged_at_every_level() {
     for budget in [1, 3] {
         let signal = Arc::new(Signal::<()>::new());
         let calls = Counter::default();
@@ -85,8 +90,9 @@ fn b084_a_slot_that_emits_its_own_signal_is_charged_at_every_level() {
     }
 }
 
+// Node: node-v0.x-archive#6503
 #[test]
-fn b085_a_once_slot_runs_in_the_nested_emission_or_the_outer_not_in_both() {
+fn a_once_slot_runs_in_the_nested_emission_or_the_outer_one_but_not_both() {
     static SIGNAL: Signal<()> = Signal::new();
     let record = Recorder::new();
     let first = record.adding("first");
@@ -100,7 +106,7 @@ fn b085_a_once_slot_runs_in_the_nested_emission_or_the_outer_not_in_both() {
 }
 
 #[test]
-fn b087_max_calls_0_never_connects() {
+fn max_calls_0_never_connects() {
     let signal = Signal::<(), u8>::new();
     let dropped = Counter::default();
     let tracked = dropped.tracked();
@@ -127,7 +133,7 @@ fn b087_max_calls_0_never_connects() {
 }
 
 #[test]
-fn b095_the_others_stay_when_one_is_used_up() {
+fn other_slots_stay_when_one_is_used_up() {
     let signal = Signal::<(), u8>::new();
     signal.once(|| 1);
     signal.options().max_calls(2).connect(|| 2);
@@ -138,8 +144,9 @@ fn b095_the_others_stay_when_one_is_used_up() {
     assert_eq!(signal.emit(), [3]);
 }
 
+// smokesignal: tests_twisted.py, test_max_calls
 #[test]
-fn b097_budgets_are_exact_over_threads() {
+fn budgets_are_exact_across_threads() {
     for (budget, emissions) in [(1000, 500), (1000, 100), (1, 200)] {
         let signal = Signal::<()>::new();
         let calls = Counter::default();
@@ -155,7 +162,7 @@ fn b097_budgets_are_exact_over_threads() {
 }
 
 #[test]
-fn b099_what_a_lazy_emission_does_not_reach_is_not_charged() {
+fn slots_that_a_lazy_emission_does_not_reach_are_not_charged() {
     let signal = Signal::<(), u8>::new();
     signal.connect(|| 1);
     let limited = signal.once(|| 2);
@@ -165,8 +172,9 @@ fn b099_what_a_lazy_emission_does_not_reach_is_not_charged() {
     assert_eq!(signal.emit(), [1, 2]);
 }
 
+// Node: off
 #[test]
-fn b102_a_once_slot_disconnected_before_never_runs() {
+fn a_once_slot_disconnected_before_its_call_never_runs() {
     let signal = Signal::<()>::new();
     let calls = Counter::default();
     let slot = signal.once(calls.adding());
@@ -176,7 +184,7 @@ fn b102_a_once_slot_disconnected_before_never_runs() {
 }
 
 #[test]
-fn a_once_slot_gives_its_captures_away() {
+fn a_once_slot_moves_its_captures_out() {
     let signal = Signal::<(), String>::new();
     let text = String::from("moved, not cloned");
     let at = text.as_ptr();

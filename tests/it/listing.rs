@@ -1,4 +1,4 @@
-//! Who is listening: `slots()`, and the `{:#?}` of signals and registries.
+//! Listing slots: `slots()`, and the `{:#?}` of signals and registries.
 
 use std::sync::Arc;
 
@@ -10,22 +10,22 @@ use crate::common::{Counter, DEADLOCK, OnDrop, Recorder, throw, thrown, within};
 
 type Outcome = Result<(), SignatureMismatch>;
 
-/// What there is to be told of a slot, but its key.
-type Told = (i32, Option<u32>, bool, bool, (&'static str, u32));
+/// Everything about a slot except its key.
+type Summary = (i32, Option<u32>, bool, bool, (&'static str, u32));
 
-fn told(slot: &SlotInfo) -> Told {
+fn summary(slot: &SlotInfo) -> Summary {
     let place = (slot.location.file(), slot.location.line());
     (slot.group, slot.calls_left, slot.blocked, slot.weak, place)
 }
 
-/// The lines on which the slots were connected, by what is listed.
+/// The lines on which the listed slots were connected.
 fn lines(slots: &[SlotInfo]) -> Vec<u32> {
     assert!(slots.iter().all(|slot| slot.location.file() == file!()));
     slots.iter().map(|slot| slot.location.line()).collect()
 }
 
 #[test]
-fn a_plain_slot() {
+fn a_slot_without_options() {
     let signal = Signal::<(), char>::new();
     assert_eq!(signal.slots(), []);
     let slot = signal.connect(|| 'p');
@@ -33,15 +33,18 @@ fn a_plain_slot() {
     let listed = signal.slots();
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].connection, slot);
-    assert_eq!(told(&listed[0]), (0, None, false, false, (file!(), line)));
-    assert_eq!(listed[0].location.column(), 23, "that of `connect`");
+    assert_eq!(
+        summary(&listed[0]),
+        (0, None, false, false, (file!(), line))
+    );
+    assert_eq!(listed[0].location.column(), 23, "the column of `connect`");
     signal.disconnect(slot);
     assert_eq!(signal.slots(), []);
-    assert_eq!(listed[0].connection, slot, "what was true then");
+    assert_eq!(listed[0].connection, slot, "as it was then");
 }
 
 #[test]
-fn every_way_to_connect_tells_its_own_line() {
+fn every_way_to_connect_reports_the_line_of_the_call() {
     let signal = Signal::<(), char>::new();
     let connector: Connector<'_, (), char> = signal.connector();
     let options = signal.options();
@@ -72,11 +75,11 @@ fn every_way_to_connect_tells_its_own_line() {
     assert_eq!(lines(&signal.slots()), expected);
     assert_eq!(lines(&connector.slots()), expected);
     let said: String = signal.emit().into_iter().collect();
-    assert_eq!(said, "abcdefghijklmnopqrstu", "one for each line");
+    assert_eq!(said, "abcdefghijklmnopqrstu", "one slot for each line");
 }
 
 #[test]
-fn for_other_numbers_of_arguments_too() {
+fn other_numbers_of_arguments_report_the_line_too() {
     let one = Signal::<(ByRef<str>,), usize>::new();
     one.connect(str::len);
     let line = line!() - 1;
@@ -89,7 +92,7 @@ fn for_other_numbers_of_arguments_too() {
 }
 
 #[test]
-fn a_function_that_connects_may_pass_its_caller_on() {
+fn a_function_that_connects_may_report_its_caller() {
     #[track_caller]
     fn listen(signal: &Signal<()>) -> Connection {
         signal.connect(|| ())
@@ -106,7 +109,7 @@ fn a_function_that_connects_may_pass_its_caller_on() {
 }
 
 #[test]
-fn registered_callbacks_tell_the_line_of_the_call() -> Outcome {
+fn registered_callbacks_report_the_line_of_the_call() -> Outcome {
     fn callback() {}
     let registry = Registry::new();
     let first = line!() + 1;
@@ -128,8 +131,8 @@ fn registered_callbacks_tell_the_line_of_the_call() -> Outcome {
 }
 
 #[test]
-fn those_of_the_global_registry_too() -> Outcome {
-    let name = "listing::those_of_the_global_registry_too";
+fn callbacks_of_the_global_registry_report_the_line_of_the_call() -> Outcome {
+    let name = "listing::callbacks_of_the_global_registry_report_the_line_of_the_call";
     let first = line!() + 1;
     global::on(name, || ())?;
     global::on_max(name, 3, || ())?;
@@ -142,7 +145,7 @@ fn those_of_the_global_registry_too() -> Outcome {
 }
 
 #[test]
-fn every_kind_with_every_option() {
+fn every_kind_of_slot_with_every_option() {
     let signal = Signal::<(), char>::new();
     let object = Arc::new('w');
     let options = signal.options();
@@ -172,7 +175,7 @@ fn every_kind_with_every_option() {
         (last, (i32::MAX, None, false, false, at(1))),
     ];
     let listed: Vec<_> = signal.slots();
-    let listed: Vec<_> = listed.iter().map(|s| (s.connection, told(s))).collect();
+    let listed: Vec<_> = listed.iter().map(|s| (s.connection, summary(s))).collect();
     assert_eq!(listed, expected);
     let keys: Vec<_> = expected.iter().map(|(key, _)| *key).collect();
     assert_eq!(signal.connections(), keys);
@@ -196,8 +199,9 @@ fn every_kind_with_every_option() {
     assert_eq!(left, [early, with_key, before, waitable, last]);
 }
 
+// smokesignal: tests_twisted.py, test_max_calls
 #[test]
-fn b103_the_budget_counts_down_and_the_used_up_are_not_listed() {
+fn budgets_count_down_and_used_up_slots_are_not_listed() {
     static SIGNAL: Signal<(), Vec<Option<u32>>> = Signal::new();
     fn left() -> Vec<Option<u32>> {
         SIGNAL.slots().iter().map(|slot| slot.calls_left).collect()
@@ -205,7 +209,7 @@ fn b103_the_budget_counts_down_and_the_used_up_are_not_listed() {
     SIGNAL.options().max_calls(3).connect(left);
     SIGNAL.once(left);
     assert_eq!(left(), [Some(3), Some(1)]);
-    // Each call has been charged when it begins, and the last has left.
+    // A call is charged before it begins, and the last call disconnects the slot first.
     assert_eq!(SIGNAL.emit(), [vec![Some(2), Some(1)], vec![Some(2)]]);
     assert_eq!(SIGNAL.emit(), [[Some(1)]]);
     assert_eq!(SIGNAL.emit(), [[]]);
@@ -213,8 +217,9 @@ fn b103_the_budget_counts_down_and_the_used_up_are_not_listed() {
     assert!(SIGNAL.emit().is_empty());
 }
 
+// smokesignal: tests_twisted.py, test_max_calls
 #[test]
-fn b103_what_a_lazy_emission_or_a_panic_charges() {
+fn lazy_emissions_and_panics_charge_each_call() {
     let signal = Signal::<()>::new();
     signal.options().max_calls(2).connect(|| throw("charged"));
     signal.options().max_calls(2).connect(|| ());
@@ -226,15 +231,15 @@ fn b103_what_a_lazy_emission_or_a_panic_charges() {
 }
 
 #[test]
-fn b088_the_shared_budget_of_a_callback() -> Outcome {
+fn a_callbacks_budget_is_listed_on_all_its_names() -> Outcome {
     let registry = Registry::new();
-    let receiver = registry.on_max(["a", "b"], 3, || ())?;
+    let key = registry.on_max(["a", "b"], 3, || ())?;
     let [a, b] = ["a", "b"].map(|name| registry.signal::<(), ()>(name));
     let (a, b) = (a?, b?);
     let left =
         |signal: &Signal<()>| -> Vec<_> { signal.slots().iter().map(|s| s.calls_left).collect() };
     for calls in [3, 2, 1] {
-        assert_eq!(registry.calls_left(receiver), Some(calls));
+        assert_eq!(registry.calls_left(key), Some(calls));
         assert_eq!(left(&a), [Some(calls)]);
         assert_eq!(left(&b), [Some(calls)]);
         let name = if calls == 2 { "b" } else { "a" };
@@ -245,7 +250,7 @@ fn b088_the_shared_budget_of_a_callback() -> Outcome {
 }
 
 #[test]
-fn b090_b091_a_budget_set_anew_or_lifted() -> Outcome {
+fn a_budget_may_be_set_again_or_lifted() -> Outcome {
     fn callback() {}
     let registry = Registry::new();
     let signal = registry.signal::<(), ()>("a")?;
@@ -262,12 +267,12 @@ fn b090_b091_a_budget_set_anew_or_lifted() -> Outcome {
 }
 
 #[test]
-fn what_has_left_is_not_listed() {
+fn disconnected_slots_are_not_listed() {
     static SIGNAL: Signal<()> = Signal::new();
     let object = Arc::new(());
     let plain = SIGNAL.connect(|| assert_eq!(SIGNAL.slots().len(), 2));
     SIGNAL.connect_weak(&object, |()| assert_eq!(SIGNAL.slots().len(), 2));
-    SIGNAL.once(|| assert_eq!(SIGNAL.slots().len(), 1, "the two have left"));
+    SIGNAL.once(|| assert_eq!(SIGNAL.slots().len(), 1, "two are disconnected"));
     let mut calls = SIGNAL.calls();
     let slots = SIGNAL.slots();
     assert_eq!(slots.len(), 3);
@@ -278,7 +283,7 @@ fn what_has_left_is_not_listed() {
     drop(object);
     assert_eq!(SIGNAL.slots(), []);
     SIGNAL.connect_with_key(|_| {
-        assert_eq!(SIGNAL.slots(), [], "a key that is only promised");
+        assert_eq!(SIGNAL.slots(), [], "a key that is only reserved");
         || ()
     });
     assert_eq!(SIGNAL.slots().len(), 1);
@@ -287,7 +292,7 @@ fn what_has_left_is_not_listed() {
 }
 
 #[test]
-fn infos_are_values() {
+fn infos_are_plain_values() {
     let signal = Signal::<()>::new();
     let slot = signal.options().max_calls(2).connect(|| ());
     let before = signal.slots();
@@ -321,8 +326,9 @@ fn the_text_of_one_slot() {
     assert_eq!(format!("{:#?}", signal.slots()[0]), text(), "one line");
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_the_texts_of_a_signal() {
+fn the_texts_of_a_signal() {
     let signal = Signal::<(), char>::new();
     assert_eq!(format!("{signal:?}"), "Signal { slots: 0, .. }");
     let empty = "Signal {\n    slots: [],\n    ..\n}";
@@ -356,8 +362,9 @@ fn b236_the_texts_of_a_signal() {
     );
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_the_texts_of_a_registry() -> Outcome {
+fn the_texts_of_a_registry() -> Outcome {
     let registry = Registry::new();
     let one = registry.on_max(["saved", "loaded"], 3, |_: u8| true)?;
     let line = line!() - 1;
@@ -366,7 +373,7 @@ fn b236_the_texts_of_a_registry() -> Outcome {
     let slot = saved.options().group(-1).connect(|_| false);
     let slot_line = line!() - 1;
     registry.signal::<(), ()>("empty")?;
-    let _guard = registry.emitting("promised")?;
+    let _guard = registry.emitting("reserved")?;
     let of_saved = saved.connections()[1];
     let of_loaded = loaded.connections()[0];
     let file = file!();
@@ -377,7 +384,7 @@ fn b236_the_texts_of_a_registry() -> Outcome {
         "loaded": "(u8,) -> bool" [
             {of_loaded:?} from {file}:{line}:24, calls left: 3,
         ],
-        "promised": "()",
+        "reserved": "()",
         "saved": "(u8,) -> bool" [
             {slot:?} from {file}:{slot_line}:42, group -1,
             {of_saved:?} from {file}:{line}:24, calls left: 3,
@@ -387,7 +394,7 @@ fn b236_the_texts_of_a_registry() -> Outcome {
 }}"#
     );
     assert_eq!(format!("{registry:#?}"), expected);
-    let short = r#"{"empty": "() -> ()", "loaded": "(u8,) -> bool", "promised": "()", "saved": "(u8,) -> bool"}"#;
+    let short = r#"{"empty": "() -> ()", "loaded": "(u8,) -> bool", "reserved": "()", "saved": "(u8,) -> bool"}"#;
     assert_eq!(
         format!("{registry:?}"),
         format!("Registry {{ signals: {short}, .. }}")
@@ -397,8 +404,9 @@ fn b236_the_texts_of_a_registry() -> Outcome {
     Ok(())
 }
 
+// blinker: test_named_blinker; psygnal: test_description
 #[test]
-fn b236_from_wherever_foreign_code_runs() {
+fn user_code_may_list_slots_anywhere() {
     within(DEADLOCK, "a text of a busy signal", || {
         static SIGNAL: Signal<()> = Signal::new();
         static REGISTRY: Registry = Registry::new();
@@ -417,14 +425,14 @@ fn b236_from_wherever_foreign_code_runs() {
             }
         });
         let capture = OnDrop(note.clone());
-        let receiver = REGISTRY.on("name", move || {
+        let key = REGISTRY.on("name", move || {
             let _ = &capture;
             note();
         });
         SIGNAL.emit();
         assert_eq!(REGISTRY.emit("name", ()), Ok(1));
         SIGNAL.disconnect_all();
-        assert!(REGISTRY.disconnect(receiver.unwrap()));
+        assert!(REGISTRY.disconnect(key.unwrap()));
         let texts = texts.take();
         assert_eq!(texts.len(), 5);
         assert!(!texts.iter().any(|text| text.contains("locked")));

@@ -1,4 +1,4 @@
-//! When captured values go, and that nothing piles up.
+//! When captured values are dropped, and that nothing accumulates.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,7 +7,7 @@ use smoke_signal::Signal;
 use crate::common::{Counter, OnDrop, throw, thrown};
 
 #[test]
-fn b239_captures_are_gone_when_disconnect_returns() {
+fn captures_are_dropped_when_disconnect_returns() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     let slot = signal.connect(dropped.tracked().held());
@@ -18,7 +18,7 @@ fn b239_captures_are_gone_when_disconnect_returns() {
 }
 
 #[test]
-fn b239_those_of_all_slots_when_disconnect_all_returns() {
+fn captures_are_dropped_when_disconnect_all_returns() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     for _ in 0..5 {
@@ -30,7 +30,7 @@ fn b239_those_of_all_slots_when_disconnect_all_returns() {
 }
 
 #[test]
-fn b240_an_emission_under_way_keeps_captures_to_its_end() {
+fn an_emission_in_progress_keeps_captures_until_it_ends() {
     static SIGNAL: Signal<(u8,)> = Signal::new();
     let dropped = Counter::default();
     let (tracked, seen) = (dropped.tracked(), dropped.clone());
@@ -50,7 +50,7 @@ fn b240_an_emission_under_way_keeps_captures_to_its_end() {
 }
 
 #[test]
-fn b240_so_does_a_lazy_emission_until_it_is_dropped() {
+fn a_lazy_emission_keeps_captures_until_it_is_dropped() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     let slot = signal.connect(dropped.tracked().held());
@@ -61,8 +61,9 @@ fn b240_so_does_a_lazy_emission_until_it_is_dropped() {
     assert_eq!(dropped.get(), 1);
 }
 
+// blinker: test_empty_bucket_growth
 #[test]
-fn b242_every_closure_is_dropped_once() {
+fn every_closure_is_dropped_once() {
     let dropped = Counter::default();
     let signal = Signal::<()>::new();
     let held = || dropped.tracked().held();
@@ -80,8 +81,9 @@ fn b242_every_closure_is_dropped_once() {
     assert_eq!(dropped.get(), 5);
 }
 
+// Boost.Signals2: deletion_test.cpp, test_signal_deletion
 #[test]
-fn b243_dropping_the_signal_drops_its_slots_which_find_it_gone() {
+fn captures_dropped_with_the_signal_cannot_upgrade_it() {
     let signal = Arc::new(Signal::<()>::new());
     let (weak, found) = (Arc::downgrade(&signal), Counter::default());
     let counter = found.clone();
@@ -97,8 +99,9 @@ fn b243_dropping_the_signal_drops_its_slots_which_find_it_gone() {
     assert_eq!(found.get(), 1);
 }
 
+// smokesignal: shaunduncan/smokesignal#6
 #[test]
-fn b245_captures_of_a_used_up_slot_go_with_its_last_emission() {
+fn captures_of_a_used_up_slot_are_dropped_with_its_last_emission() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     signal
@@ -113,7 +116,7 @@ fn b245_captures_of_a_used_up_slot_go_with_its_last_emission() {
 }
 
 #[test]
-fn b246_a_slot_that_owns_its_signal_weakly_lets_it_go() {
+fn a_slot_with_a_weak_reference_does_not_keep_its_signal_alive() {
     let signal = Arc::new(Signal::<()>::new());
     let weak = Arc::downgrade(&signal);
     let own = weak.clone();
@@ -123,35 +126,35 @@ fn b246_a_slot_that_owns_its_signal_weakly_lets_it_go() {
     signal.emit();
     drop(signal);
     assert_eq!(weak.strong_count(), 0);
-    assert_eq!(weak.weak_count(), 0, "its slots have gone with it");
+    assert_eq!(weak.weak_count(), 0, "its slots were dropped with it");
 }
 
 #[test]
-fn a_snapshot_keeps_no_slot_of_a_connect_after_it() {
+fn a_snapshot_keeps_no_slot_that_was_connected_after_it() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     signal.connect(|| ());
     signal.emit();
-    // Both in one go, without an emission between: the old snapshot has neither.
+    // No emission in between, so the old snapshot never contained the slot.
     let slot = signal.connect(dropped.tracked().held());
     signal.disconnect(slot);
     assert_eq!(dropped.get(), 1);
 }
 
 #[test]
-fn a_closure_that_fails_to_be_made_leaves_nothing() {
+fn connect_with_key_leaves_nothing_behind_if_its_closure_panics() {
     let signal = Signal::<(), u8>::new();
-    let promised = Mutex::new(None);
+    let reserved = Mutex::new(None);
     let made = thrown(|| {
         signal.connect_with_key(|me| -> fn() -> u8 {
-            *promised.lock().unwrap() = Some(me);
+            *reserved.lock().unwrap() = Some(me);
             throw("no closure");
         })
     });
     assert_eq!(made, "no closure");
-    let promised = promised.into_inner().unwrap().unwrap();
+    let reserved = reserved.into_inner().unwrap().unwrap();
     assert!(signal.is_empty());
-    assert!(!signal.contains(promised) && !signal.disconnect(promised));
+    assert!(!signal.contains(reserved) && !signal.disconnect(reserved));
     signal.connect(|| 1);
     assert_eq!(signal.emit(), [1]);
 }

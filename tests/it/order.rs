@@ -1,4 +1,4 @@
-//! In which order slots are called: by group, within a group as connected, `first` before.
+//! The order of calls: by group, then in the order of connection, with `first` slots ahead.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,8 +7,9 @@ use smoke_signal::{Connection, Signal};
 
 use crate::common::{Numbers, said};
 
+// Boost.Signals2: hello_world_multi_slot.cpp; signals2: position_group_order_test
 #[test]
-fn b066_slots_are_called_as_connected() {
+fn slots_are_called_in_the_order_of_connection() {
     let signal = Signal::<(), char>::new();
     for letter in 'a'..='z' {
         signal.connect(move || letter);
@@ -16,8 +17,9 @@ fn b066_slots_are_called_as_connected() {
     assert_eq!(said(&signal), "abcdefghijklmnopqrstuvwxyz");
 }
 
+// Boost.Signals2: deletion_test.cpp, test_disconnect_equal
 #[test]
-fn b067_the_others_keep_their_order_when_one_leaves() {
+fn the_others_keep_their_order_when_one_is_disconnected() {
     let signal = Signal::<(), char>::new();
     let slots = ['a', 'b', 'c', 'd'].map(|letter| signal.connect(move || letter));
     signal.disconnect(slots[2]);
@@ -27,7 +29,7 @@ fn b067_the_others_keep_their_order_when_one_leaves() {
 }
 
 #[test]
-fn b068_a_slot_in_a_reused_place_of_storage_comes_last() {
+fn a_slot_in_reused_storage_comes_last() {
     let signal = Signal::<(), char>::new();
     signal.connect(|| 'a');
     let mut leaving = signal.connect(|| 'b');
@@ -40,7 +42,7 @@ fn b068_a_slot_in_a_reused_place_of_storage_comes_last() {
 }
 
 #[test]
-fn b068_order_survives_any_number_of_changes() {
+fn order_survives_many_changes() {
     let signal = Signal::<(), u32>::new();
     let mut numbers = Numbers(68);
     let mut model = Vec::new();
@@ -57,7 +59,7 @@ fn b068_order_survives_any_number_of_changes() {
 }
 
 #[test]
-fn the_last_slot_is_found_when_all_before_it_leave_one_by_one() {
+fn the_last_slot_is_found_as_all_before_it_are_disconnected() {
     let signal = Signal::<(), usize>::new();
     let slots = Vec::from_iter((0..100).map(|number| signal.connect(move || number)));
     for (leaving, &slot) in slots[..99].iter().enumerate() {
@@ -70,10 +72,10 @@ fn the_last_slot_is_found_when_all_before_it_leave_one_by_one() {
     assert_eq!(signal.emit(), []);
 }
 
-/// So many that it does not pay to number all of them whenever some have left; without slots that
-/// are to be sorted or may expire, with few and with more.
+/// Enough slots that renumbering them all after every disconnect would not pay. None, few or many of
+/// them need sorting or may expire.
 #[test]
-fn many_slots_are_found_however_many_have_left_before_them() {
+fn slots_are_found_however_many_before_them_are_disconnected() {
     for rare in [usize::MAX, 100, 10] {
         let signal = Signal::<(), u32>::new();
         let object = Arc::new(());
@@ -114,8 +116,9 @@ fn many_slots_are_found_however_many_have_left_before_them() {
     }
 }
 
+// Boost.Signals2: ordering_test.cpp; palacaze/sigslot: test_random_groups
 #[test]
-fn b069_b070_groups_ascend_and_within_one_slots_come_as_connected() {
+fn groups_ascend_and_keep_the_order_of_connection() {
     let signal = Signal::<(), (i32, u32)>::new();
     let mut numbers = Numbers(69);
     let mut expected = BTreeMap::<i32, Vec<u32>>::new();
@@ -138,8 +141,9 @@ fn b069_b070_groups_ascend_and_within_one_slots_come_as_connected() {
     assert_eq!(signal.emit(), expected[..]);
 }
 
+// Boost.Signals2: ordering_test.cpp; signals2: position_group_order_test
 #[test]
-fn b071_a_slot_without_a_group_is_in_group_0() {
+fn a_slot_without_a_group_is_in_group_0() {
     let signal = Signal::<(), char>::new();
     signal.options().group(1).connect(|| 'd');
     signal.connect(|| 'b');
@@ -148,8 +152,9 @@ fn b071_a_slot_without_a_group_is_in_group_0() {
     assert_eq!(said(&signal), "abcd");
 }
 
+// signals2: position_group_order_test; Node: prependListener
 #[test]
-fn b072_the_newest_of_the_first_is_first_within_its_group() {
+fn the_newest_first_slot_leads_its_group() {
     let signal = Signal::<(), char>::new();
     signal.options().group(1).connect(|| 'f');
     signal.options().group(-1).connect(|| 'a');
@@ -160,8 +165,9 @@ fn b072_the_newest_of_the_first_is_first_within_its_group() {
     assert_eq!(said(&signal), "abcdef");
 }
 
+// Boost.Signals2: signal_test.cpp, test_zero_args
 #[test]
-fn b076_a_group_used_again_has_its_old_place() {
+fn a_group_used_again_keeps_its_position() {
     let signal = Signal::<(), char>::new();
     signal.options().group(1).connect(|| 'a');
     let between = signal.options().group(2).connect(|| 'b');
@@ -172,8 +178,9 @@ fn b076_a_group_used_again_has_its_old_place() {
     assert_eq!(said(&signal), "aBc");
 }
 
+// Node: listeners(); palacaze/sigslot: test_slot_count; Django: test_has_listeners
 #[test]
-fn b078_b233_connections_lists_the_slots_in_call_order() {
+fn connections_lists_the_slots_in_call_order() {
     let signal = Signal::<()>::new();
     let third = signal.connect(|| ());
     let second = signal.options().first().connect(|| ());
@@ -189,8 +196,9 @@ fn b078_b233_connections_lists_the_slots_in_call_order() {
     assert_eq!(signal.connections(), []);
 }
 
+// signals2: connect_group_position_extended
 #[test]
-fn b203_options_place_every_kind_of_slot_alike() {
+fn options_order_every_kind_of_slot_alike() {
     let signal = Signal::<(), char>::new();
     signal.options().group(1).connect(|| 'd');
     signal.options().group(1).first().once(|| 'c');

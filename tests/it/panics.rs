@@ -4,8 +4,9 @@ use smoke_signal::Signal;
 
 use crate::common::{Counter, OnDrop, Recorder, said, throw, thrown, together};
 
+// psygnal: test_emit_loop_exceptions
 #[test]
-fn b221_b222_b223_a_panic_unwinds_out_of_emit_and_nothing_else_happens() {
+fn a_panic_unwinds_out_of_emit_and_changes_nothing() {
     let signal = Signal::<()>::new();
     let record = Recorder::new();
     signal.connect(record.adding("before"));
@@ -21,8 +22,9 @@ fn b221_b222_b223_a_panic_unwinds_out_of_emit_and_nothing_else_happens() {
     assert_eq!(record.take(), ["before", "after"]);
 }
 
+// psygnal: test_emit_loop_exceptions
 #[test]
-fn b224_a_panic_in_a_nested_emission() {
+fn a_panic_unwinds_out_of_nested_emissions() {
     static SIGNAL: Signal<(u8,)> = Signal::new();
     let record = Recorder::new();
     let noted = record.clone();
@@ -40,7 +42,7 @@ fn b224_a_panic_in_a_nested_emission() {
 }
 
 #[test]
-fn b225_nothing_is_poisoned_for_other_threads() {
+fn nothing_is_poisoned_for_other_threads() {
     let signal = Signal::<(), char>::new();
     let panicking = signal.connect(|| throw("poison?"));
     together(4, |_| {
@@ -53,7 +55,7 @@ fn b225_nothing_is_poisoned_for_other_threads() {
 }
 
 #[test]
-fn b228_a_capture_that_panics_as_it_is_dropped_leaves_all_disconnected() {
+fn all_slots_are_disconnected_even_if_dropping_a_capture_panics() {
     let signal = Signal::<()>::new();
     let dropped = Counter::default();
     for number in 0..5 {
@@ -78,7 +80,7 @@ fn b228_a_capture_that_panics_as_it_is_dropped_leaves_all_disconnected() {
 }
 
 #[test]
-fn a_result_that_panics_as_it_is_dropped() {
+fn a_result_that_panics_as_it_is_dropped_leaves_the_signal_unchanged() {
     let signal = Signal::<(), OnDrop<fn()>>::new();
     signal.connect(|| OnDrop(|| throw("result")));
     signal.connect(|| OnDrop(|| ()));

@@ -1,5 +1,5 @@
-//! Rule 3: foreign code may call everything. Every method, from every place where foreign code runs,
-//! on the same thread and on another that the place waits for: a lock held there would deadlock.
+//! Rule 3: user code may call every method. Each method is called from each situation in which user code
+//! runs, on the same thread and on another thread that it waits for. A lock held there would deadlock.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,15 +9,15 @@ use smoke_signal::{Connection, Signal};
 
 use crate::common::{Counter, DEADLOCK, OnDrop, throw, thrown, within};
 
-/// An argument and a result that runs foreign code when it is cloned or dropped.
-struct Foreign {
+/// An argument and result that runs user code when it is cloned or dropped.
+struct UserCode {
     on_clone: Option<Act>,
     on_drop: Option<Act>,
 }
 
 type Act = Arc<dyn Fn() + Send + Sync>;
 
-impl Foreign {
+impl UserCode {
     fn inert() -> Self {
         Self {
             on_clone: None,
@@ -26,7 +26,7 @@ impl Foreign {
     }
 }
 
-impl Clone for Foreign {
+impl Clone for UserCode {
     fn clone(&self) -> Self {
         if let Some(act) = &self.on_clone {
             act();
@@ -35,7 +35,7 @@ impl Clone for Foreign {
     }
 }
 
-impl Drop for Foreign {
+impl Drop for UserCode {
     fn drop(&mut self) {
         if let Some(act) = &self.on_drop {
             act();
@@ -43,34 +43,37 @@ impl Drop for Foreign {
     }
 }
 
-type Signals = Signal<(Foreign,), Foreign>;
+type Signals = Signal<(UserCode,), UserCode>;
 
-/// What foreign code may do; the second argument is a connected slot.
+/// A method that user code may call; the second argument is a connected slot.
 type Method = fn(&Signals, Connection);
 
 const METHODS: &[(&str, Method)] = &[
     ("connect", |signal, _| {
-        signal.connect(|_| Foreign::inert());
+        signal.connect(|_| UserCode::inert());
     }),
     ("once", |signal, _| {
-        signal.once(|_| Foreign::inert());
+        signal.once(|_| UserCode::inert());
     }),
     ("connect_with_key", |signal, _| {
-        signal.connect_with_key(|_| |_| Foreign::inert());
+        signal.connect_with_key(|_| |_| UserCode::inert());
     }),
     ("options", |signal, _| {
         let options = signal.options().group(-1).first().max_calls(2);
-        options.connect(|_| Foreign::inert());
-        options.max_calls(0).connect(|_| Foreign::inert());
+        options.connect(|_| UserCode::inert());
+        options.max_calls(0).connect(|_| UserCode::inert());
     }),
     ("emit", |signal, _| {
-        signal.emit(Foreign::inert());
+        signal.emit(UserCode::inert());
     }),
     ("calls", |signal, _| {
-        signal.calls(Foreign::inert()).catch_unwind().for_each(drop);
+        signal
+            .calls(UserCode::inert())
+            .catch_unwind()
+            .for_each(drop);
     }),
     ("emitting", |signal, _| {
-        drop(signal.emitting(Foreign::inert()));
+        drop(signal.emitting(UserCode::inert()));
     }),
     ("disconnect", |signal, slot| {
         signal.disconnect(slot);
@@ -90,40 +93,40 @@ const METHODS: &[(&str, Method)] = &[
     }),
 ];
 
-/// Where foreign code runs; each brings about that `act` does.
-type Place = fn(&Signals, Act);
+/// A situation in which user code runs, and so acts.
+type Situation = fn(&Signals, Act);
 
-const PLACES: &[(&str, Place)] = &[
+const SITUATIONS: &[(&str, Situation)] = &[
     ("in a slot", |signal, act| {
         signal.connect(move |_| {
             act();
-            Foreign::inert()
+            UserCode::inert()
         });
-        signal.emit(Foreign::inert());
+        signal.emit(UserCode::inert());
     }),
     ("in a once slot", |signal, act| {
         signal.once(move |_| {
             act();
-            Foreign::inert()
+            UserCode::inert()
         });
-        signal.emit(Foreign::inert());
+        signal.emit(UserCode::inert());
     }),
     ("in the closure of connect_with_key", |signal, act| {
         signal.connect_with_key(|_| {
             act();
-            |_| Foreign::inert()
+            |_| UserCode::inert()
         });
     }),
     ("as an argument is cloned", |signal, act| {
-        signal.connect(|_| Foreign::inert());
-        signal.connect(|_| Foreign::inert());
-        signal.emit(Foreign {
+        signal.connect(|_| UserCode::inert());
+        signal.connect(|_| UserCode::inert());
+        signal.emit(UserCode {
             on_clone: Some(act),
             on_drop: None,
         });
     }),
     ("as an argument is dropped", |signal, act| {
-        signal.emit(Foreign {
+        signal.emit(UserCode {
             on_clone: None,
             on_drop: Some(act),
         });
@@ -131,22 +134,22 @@ const PLACES: &[(&str, Place)] = &[
     (
         "as an argument of an unfinished emission is dropped",
         |signal, act| {
-            drop(signal.calls(Foreign {
+            drop(signal.calls(UserCode {
                 on_clone: None,
                 on_drop: Some(act),
             }));
         },
     ),
     ("as a result is dropped", |signal, act| {
-        signal.connect(move |_| Foreign {
+        signal.connect(move |_| UserCode {
             on_clone: None,
             on_drop: Some(Arc::clone(&act)),
         });
-        signal.emit(Foreign::inert());
+        signal.emit(UserCode::inert());
     }),
     ("as disconnect drops a capture", |signal, act| {
         let slot = signal.connect(capturing(act));
-        signal.emit(Foreign::inert());
+        signal.emit(UserCode::inert());
         signal.disconnect(slot);
     }),
     (
@@ -158,75 +161,75 @@ const PLACES: &[(&str, Place)] = &[
     ),
     ("as disconnect_all drops a capture", |signal, act| {
         signal.connect(capturing(act));
-        signal.emit(Foreign::inert());
+        signal.emit(UserCode::inert());
         signal.disconnect_all();
     }),
     (
         "as a budget is used up and drops a capture",
         |signal, act| {
             signal.options().max_calls(1).connect(capturing(act));
-            signal.emit(Foreign::inert());
+            signal.emit(UserCode::inert());
         },
     ),
     ("as a once slot drops a capture", |signal, act| {
         signal.once(capturing(act));
-        signal.emit(Foreign::inert());
+        signal.emit(UserCode::inert());
     }),
-    ("as an emission under way ends", |signal, act| {
+    ("as an emission in progress ends", |signal, act| {
         let slot = signal.connect(capturing(act));
-        let calls = signal.calls(Foreign::inert());
+        let calls = signal.calls(UserCode::inert());
         signal.disconnect(slot);
         drop(calls);
     }),
     (
-        "as the next emission replaces the list of slots",
+        "as the next emission replaces the snapshot",
         |signal, act| {
             let slot = signal.connect(capturing(act));
-            signal.emit(Foreign::inert());
-            signal.connect(|_| Foreign::inert());
+            signal.emit(UserCode::inert());
+            signal.connect(|_| UserCode::inert());
             signal.disconnect(slot);
-            signal.emit(Foreign::inert());
+            signal.emit(UserCode::inert());
         },
     ),
     ("as max_calls(0) drops the closure", |signal, act| {
         signal.options().max_calls(0).connect(capturing(act));
     }),
     ("as a panicking slot unwinds", |signal, act| {
-        // Once: a second panic during unwinding would abort.
+        // Only once, because a second panic during unwinding would abort.
         signal.once(move |_| {
             let _unwound = OnDrop(move || act());
             throw("unwinding");
         });
-        assert_eq!(thrown(|| signal.emit(Foreign::inert())), "unwinding");
+        assert_eq!(thrown(|| signal.emit(UserCode::inert())), "unwinding");
     }),
 ];
 
 /// A slot whose capture acts when it is dropped.
-fn capturing(act: Act) -> impl Fn(Foreign) -> Foreign + Send + Sync + 'static {
+fn capturing(act: Act) -> impl Fn(UserCode) -> UserCode + Send + Sync + 'static {
     let capture = OnDrop(move || act());
     move |_| {
         let _ = &capture;
-        Foreign::inert()
+        UserCode::inert()
     }
 }
 
-/// Tries every method in every place, `around` it the way it is called.
-fn try_all(around: fn(Box<dyn FnOnce() + Send>)) {
-    for &(place, bring_about) in PLACES {
+/// Tries every method in every situation. `around` decides how the method is called.
+fn try_everywhere(around: fn(Box<dyn FnOnce() + Send>)) {
+    for &(situation, run) in SITUATIONS {
         for &(name, method) in METHODS {
-            let what = format!("{name} {place}");
+            let what = format!("{name} {situation}");
             within(DEADLOCK, &what, move || {
                 let signal = Arc::new(Signals::new());
-                let other = signal.connect(|_| Foreign::inert());
+                let other = signal.connect(|_| UserCode::inert());
                 let (weak, ran) = (Arc::downgrade(&signal), AtomicBool::new(false));
                 let acted = Counter::default();
                 let count = acted.clone();
-                bring_about(
+                run(
                     &signal,
                     Arc::new(move || {
-                        // Once: the method may lead back here.
+                        // Only once, because the method may lead back here.
                         if !ran.swap(true, Ordering::Relaxed) {
-                            let signal = weak.upgrade().expect("the test holds it");
+                            let signal = weak.upgrade().expect("the test owns it");
                             around(Box::new(move || method(&signal, other)));
                             count.add();
                         }
@@ -235,27 +238,30 @@ fn try_all(around: fn(Box<dyn FnOnce() + Send>)) {
                 signal.disconnect_all();
                 assert_eq!(acted.get(), 1);
                 assert!(signal.is_empty());
-                signal.connect(|_| Foreign::inert());
-                assert_eq!(signal.emit(Foreign::inert()).len(), 1);
+                signal.connect(|_| UserCode::inert());
+                assert_eq!(signal.emit(UserCode::inert()).len(), 1);
             });
         }
     }
 }
 
+// Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn b144_b147_b241_every_method_may_be_called_from_everywhere() {
-    try_all(|call| call());
+fn every_method_may_be_called_from_everywhere() {
+    try_everywhere(|call| call());
 }
 
+// Boost.Signals2: deadlock_regression_test.cpp
 #[test]
-fn b216_even_by_another_thread_that_is_waited_for() {
-    try_all(|call| {
+fn every_method_may_be_called_by_another_thread_that_is_waited_for() {
+    try_everywhere(|call| {
         thread::spawn(call).join().expect("the call works");
     });
 }
 
+// palacaze/sigslot: test_self_recursive, test_recursive, test_loop
 #[test]
-fn b142_b143_recursion_is_depth_first() {
+fn recursion_is_depth_first() {
     static SIGNAL: Signal<(u8,)> = Signal::new();
     static RECORD: Mutex<String> = Mutex::new(String::new());
     let note = |slot: char, depth: u8| {
@@ -274,8 +280,9 @@ fn b142_b143_recursion_is_depth_first() {
     assert_eq!(*RECORD.lock().unwrap(), "a0a1a2b2b1b0");
 }
 
+// palacaze/sigslot: test_self_recursive; signals2: disconnect_while_emitting
 #[test]
-fn b142_recursion_may_go_deep() {
+fn recursion_may_go_deep() {
     static SIGNAL: Signal<(u32,), u32> = Signal::new();
     SIGNAL.connect(|depth| match depth {
         0 => 0,
@@ -284,8 +291,9 @@ fn b142_recursion_may_go_deep() {
     assert_eq!(SIGNAL.emit(100), [100]);
 }
 
+// palacaze/sigslot: test_loop, test_recursive
 #[test]
-fn b029_two_signals_that_set_each_other_settle() {
+fn two_signals_that_set_each_other_terminate() {
     use std::sync::atomic::AtomicI32;
     static LEFT: Signal<(i32,)> = Signal::new();
     static RIGHT: Signal<(i32,)> = Signal::new();
@@ -301,8 +309,9 @@ fn b029_two_signals_that_set_each_other_settle() {
     assert_eq!(VALUES.each_ref().map(|v| v.load(Ordering::Relaxed)), [7, 7]);
 }
 
+// Boost.Signals2: signal_test.cpp, test_signal_signal_connect; psygnal: test_signal_emit_as_slot
 #[test]
-fn b026_b027_a_signal_as_a_slot_of_another() {
+fn a_signal_may_be_a_slot_of_another() {
     static INNER: Signal<(i32,), i32> = Signal::new();
     let outer = Signal::<(i32,), i32>::new();
     outer.connect(|n| -n);

@@ -1,5 +1,5 @@
-//! What [`Registry`] promises when many threads use it at once. Every test counts: calls, what
-//! `emit` said of them, answers of `disconnect`. None depends on how the threads are scheduled.
+//! A [`Registry`] that many threads use at once. Every test counts calls and checks the results of `emit`
+//! and `disconnect`. No test depends on how the threads are scheduled.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,13 +11,13 @@ use smoke_signal::{CallbackKey, Registry};
 use crate::common::{Counter, DEADLOCK, OnDrop, together, within};
 use crate::registry::counted;
 
-/// Of the answers to one question, how many are yes.
+/// How many of the answers are yes.
 fn yes(answers: &[bool]) -> usize {
     answers.iter().filter(|&&yes| yes).count()
 }
 
 #[test]
-fn budgets_are_exact_over_threads_and_names() {
+fn budgets_are_exact_across_threads_and_names() {
     // (budget, left after 4 threads have emitted 500 times each)
     for (budget, left) in [
         (1, None),
@@ -30,7 +30,7 @@ fn budgets_are_exact_over_threads_and_names() {
             let registry = Registry::new();
             let names = ["foo", "bar", "baz"];
             let calls = Counter::default();
-            let receiver = registry.on_max(names, budget, calls.adding()).unwrap();
+            let key = registry.on_max(names, budget, calls.adding()).unwrap();
             let ran: usize = together(4, |thread| {
                 (0..500)
                     .map(|round| registry.emit(names[(thread + round) % 3], ()).unwrap())
@@ -40,9 +40,9 @@ fn budgets_are_exact_over_threads_and_names() {
             .sum();
             assert_eq!(calls.get(), 2_000.min(budget as usize));
             assert_eq!(ran, calls.get());
-            assert_eq!(registry.calls_left(receiver), left);
+            assert_eq!(registry.calls_left(key), left);
             let registered = if left.is_some() { 3 } else { 0 };
-            assert_eq!(registry.signals(receiver).len(), registered);
+            assert_eq!(registry.signals(key).len(), registered);
         });
     }
 }
@@ -53,11 +53,11 @@ fn a_once_callback_on_many_names_is_called_by_one_thread() {
         let registry = Registry::new();
         let names = ["0", "1", "2", "3"];
         for _ in 0..300 {
-            let receiver = registry.once(names, || ()).unwrap();
+            let key = registry.once(names, || ()).unwrap();
             let ran = together(4, |thread| {
                 let ran = registry.emit(names[thread], ()).unwrap();
-                // Whoever has called it knows that it has left; so does who has just not.
-                assert!(!registry.responds_to(receiver, names[thread]));
+                // Whether or not this emission called it, it is disconnected by now.
+                assert!(!registry.responds_to(key, names[thread]));
                 ran
             });
             assert_eq!(ran.iter().sum::<usize>(), 1);
@@ -74,7 +74,7 @@ fn registering_one_callable_from_many_threads_gives_one_registration() {
         fn callback() {}
         for _ in 0..200 {
             let registry = Registry::new();
-            let receivers = together(4, |thread| {
+            let keys = together(4, |thread| {
                 let names = if thread % 2 == 0 {
                     ["foo", "bar"]
                 } else {
@@ -82,12 +82,12 @@ fn registering_one_callable_from_many_threads_gives_one_registration() {
                 };
                 registry.on(names, callback).unwrap()
             });
-            assert_eq!(receivers, [receivers[0]; 4]);
+            assert_eq!(keys, [keys[0]; 4]);
             assert_eq!(registry.signals(callback), ["bar", "baz", "foo"]);
             for name in ["foo", "bar", "baz"] {
                 assert_eq!(registry.emit(name, ()), Ok(1));
             }
-            assert!(registry.disconnect(receivers[3]));
+            assert!(registry.disconnect(keys[3]));
             assert_eq!(registry.emit("bar", ()), Ok(0));
         }
     });
@@ -97,22 +97,22 @@ fn registering_one_callable_from_many_threads_gives_one_registration() {
 fn disconnecting_from_many_threads_succeeds_once() {
     type Remove = fn(&Registry, CallbackKey) -> bool;
     let ways: [(&str, Remove); 3] = [
-        ("disconnect", |r, receiver| r.disconnect(receiver)),
-        ("disconnect_from one", |r, receiver| {
-            r.disconnect_from(receiver, "foo")
+        ("disconnect", |r, key| r.disconnect(key)),
+        ("disconnect_from one", |r, key| {
+            r.disconnect_from(key, "foo")
         }),
-        ("disconnect_from both", |r, receiver| {
-            r.disconnect_from(receiver, ["foo", "bar"])
+        ("disconnect_from both", |r, key| {
+            r.disconnect_from(key, ["foo", "bar"])
         }),
     ];
     for (way, remove) in ways {
         within(DEADLOCK, way, move || {
             let registry = Registry::new();
             for _ in 0..200 {
-                let receiver = registry.on(["foo", "bar"], || ()).unwrap();
-                let answers = together(4, |_| remove(&registry, receiver));
+                let key = registry.on(["foo", "bar"], || ()).unwrap();
+                let answers = together(4, |_| remove(&registry, key));
                 assert_eq!(yes(&answers), 1, "{answers:?}");
-                registry.disconnect(receiver);
+                registry.disconnect(key);
             }
             assert_eq!(registry.emit("foo", ()), Ok(0));
         });
@@ -121,23 +121,23 @@ fn disconnecting_from_many_threads_succeeds_once() {
 
 #[test]
 fn a_once_callback_is_called_or_disconnected() {
-    // Both may come true (it was about to be called when it was disconnected), never neither.
+    // Both may happen, if it was about to be called when it was disconnected, but not neither.
     within(DEADLOCK, "emitting and disconnecting", || {
         let registry = Registry::new();
         let calls = Counter::default();
         for _ in 0..500 {
             let before = calls.get();
-            let receiver = registry.once(["foo", "bar"], calls.adding()).unwrap();
+            let key = registry.once(["foo", "bar"], calls.adding()).unwrap();
             let outcome = together(3, |thread| match thread {
                 0 => registry.emit("foo", ()).unwrap(),
                 1 => registry.emit("bar", ()).unwrap(),
-                _ => usize::from(registry.disconnect(receiver)),
+                _ => usize::from(registry.disconnect(key)),
             });
             let called = outcome[0] + outcome[1];
             assert_eq!(calls.get(), before + called);
             assert!(called <= 1);
             assert!(called + outcome[2] >= 1, "{outcome:?}");
-            assert!(!registry.disconnect(receiver));
+            assert!(!registry.disconnect(key));
             assert_eq!(registry.emit("foo", ()).unwrap(), 0);
         }
     });
@@ -148,7 +148,7 @@ fn a_name_bound_by_many_threads_gets_one_signature() {
     within(DEADLOCK, "binding", || {
         for _ in 0..300 {
             let registry = Registry::new();
-            // The first two claim every name, in opposite orders; the others can share them.
+            // The first two bind every name, in opposite orders; the others are compatible with each other.
             let bound = together(4, |thread| match thread {
                 0 => registry.on(["a", "b", "c"], |_: u8| ()).is_ok(),
                 1 => registry.on(["c", "b", "a"], |_: u16| ()).is_ok(),
@@ -182,7 +182,7 @@ fn a_name_has_one_signal_for_all_threads() {
             let signals = together(4, |thread| {
                 let signal = registry.signal::<(usize,), ()>("foo").unwrap();
                 signal.connect(|_| ());
-                // Whatever the others do, the slot just connected is called.
+                // Whatever the others do, the slot connected just now is called.
                 let ran = registry.emit("foo", (thread,)).unwrap();
                 assert!((1..=4).contains(&ran));
                 Arc::as_ptr(&signal) as usize
@@ -216,14 +216,14 @@ fn an_emission_after_on_calls_the_callback() {
             });
             for round in 0..300 {
                 let name = format!("new {round}");
-                let receiver = registry.on([&name, "old"], move || {
+                let key = registry.on([&name, "old"], move || {
                     let _ = &round;
                 });
                 for name in [name, "old".to_owned()] {
                     registered.send(name).unwrap();
                     assert_eq!(answers.recv(), Ok(1), "round {round}");
                 }
-                assert!(registry.disconnect(receiver.unwrap()));
+                assert!(registry.disconnect(key.unwrap()));
             }
             drop(registered);
             done.store(true, Ordering::Relaxed);
@@ -231,7 +231,7 @@ fn an_emission_after_on_calls_the_callback() {
     });
 }
 
-/// Emits "foo" and "bar" from two threads each until `work` is done; how many calls that made.
+/// Emits "foo" and "bar" from several threads until `work` is done, and returns the number of calls.
 fn while_others_emit(registry: &Registry, work: impl FnOnce()) -> usize {
     let done = AtomicBool::new(false);
     let emit = |name: &str| {
@@ -243,7 +243,7 @@ fn while_others_emit(registry: &Registry, work: impl FnOnce()) -> usize {
     };
     thread::scope(|scope| {
         let emitters = ["foo", "bar", "foo"].map(|name| scope.spawn(move || emit(name)));
-        // Where `work` panics they must stop too, or its message would not be seen.
+        // They must stop even if `work` panics, or its message would not be seen.
         let stop = OnDrop(|| done.store(true, Ordering::Relaxed));
         work();
         drop(stop);
@@ -263,13 +263,13 @@ fn a_callback_registered_again_as_it_is_used_up_loses_no_call() {
         let ran = while_others_emit(&registry, || {
             for round in 0..ROUNDS {
                 let names: &[_] = [&["foo", "bar"][..], &["foo"], &["bar"]][round % 3];
-                let receiver = registry.once(names, callback).unwrap();
-                // Used up: gone by this answer, though its retirement may be under way still.
+                let key = registry.once(names, callback).unwrap();
+                // Used up, and disconnected by now, although its cleanup may still be in progress.
                 while let Some(left) = registry.calls_left(callback) {
                     assert_eq!(left, 1);
                     thread::yield_now();
                 }
-                assert!(!registry.disconnect(receiver));
+                assert!(!registry.disconnect(key));
                 assert!(!registry.disconnect(callback));
             }
         });
@@ -282,7 +282,7 @@ fn a_callback_registered_again_as_it_is_used_up_loses_no_call() {
 }
 
 #[test]
-fn a_callback_registered_again_at_any_time_is_called_as_often_as_it_may() {
+fn a_callback_registered_again_at_any_time_stays_within_its_budget() {
     counted!(callback, CALLS);
     const ROUNDS: u32 = 2_000;
     within(DEADLOCK, "registering again at any time", || {
@@ -297,11 +297,11 @@ fn a_callback_registered_again_at_any_time_is_called_as_often_as_it_may() {
                 }
             }
         });
-        // A registration with a budget of n allows n calls; what was left of the one before is void.
+        // A registration with a budget of n allows n calls; the rest of the previous budget is void.
         let allowed: u32 = (0..ROUNDS).map(|round| round % 3).sum();
         assert_eq!(CALLS.load(Ordering::Relaxed), ran);
         assert!(ran <= allowed as usize, "{ran} of {allowed}");
-        // And it is as usable as ever.
+        // The callback is still usable.
         registry.on_max(["foo", "bar"], 3, callback).unwrap();
         let again: usize = (0..3).map(|_| registry.emit("foo", ()).unwrap()).sum();
         assert_eq!(again, 3);
@@ -312,17 +312,17 @@ fn a_callback_registered_again_at_any_time_is_called_as_often_as_it_may() {
 }
 
 #[test]
-fn a_limit_lifted_while_others_emit_holds_from_then_on() {
+fn a_limit_lifted_while_others_emit_stays_lifted() {
     counted!(callback, CALLS);
     within(DEADLOCK, "lifting a limit", || {
         let registry = Registry::new();
         let ran = while_others_emit(&registry, || {
             for _ in 0..300 {
                 registry.once(["foo", "bar"], callback).unwrap();
-                let receiver = registry.on(["foo", "bar"], callback).unwrap();
+                let key = registry.on(["foo", "bar"], callback).unwrap();
                 assert_eq!(registry.calls_left(callback), None);
                 assert_eq!(registry.signals(callback), ["bar", "foo"]);
-                assert!(registry.disconnect(receiver));
+                assert!(registry.disconnect(key));
             }
         });
         assert_eq!(CALLS.load(Ordering::Relaxed), ran);
@@ -331,7 +331,7 @@ fn a_limit_lifted_while_others_emit_holds_from_then_on() {
 }
 
 #[test]
-fn emission_during_all_kinds_of_changes_counts_every_call() {
+fn emission_during_every_kind_of_change_counts_every_call() {
     within(DEADLOCK, "changing everything", || {
         let registry = Registry::new();
         let (calls, drops) = (Counter::default(), Counter::default());
@@ -353,19 +353,19 @@ fn emission_during_all_kinds_of_changes_counts_every_call() {
         let mut ran_here = 0;
         let ran = while_others_emit(&registry, || {
             let change = |thread, round| {
-                let receiver = register(round);
+                let key = register(round);
                 match (thread, round % 10) {
                     (0, 0) => registry.clear("foo"),
                     (1, 0) => registry.clear_all(),
                     (2, 0) => registry.signal::<(), ()>("bar").unwrap().disconnect_all(),
                     (_, 1) => drop(registry.on(format!("new {round}"), || ())),
                     (_, 2) => return registry.emit("bar", ()).unwrap(),
-                    (_, 3) => assert!(registry.signals(receiver).len() <= 2),
+                    (_, 3) => assert!(registry.signals(key).len() <= 2),
                     (_, 4) => {
-                        registry.disconnect_from(receiver, "foo");
+                        registry.disconnect_from(key, "foo");
                     }
                     _ => {
-                        registry.disconnect(receiver);
+                        registry.disconnect(key);
                     }
                 }
                 0
@@ -399,7 +399,7 @@ fn guards_dropped_by_many_threads_emit_once_each() {
 }
 
 #[test]
-fn a_registry_dropped_under_guards_of_other_threads() {
+fn a_registry_may_be_dropped_while_other_threads_hold_guards() {
     within(DEADLOCK, "dropping the registry", || {
         for _ in 0..200 {
             let registry = Registry::new();

@@ -1,4 +1,4 @@
-//! Many threads at one signal. None of these depends on how they are scheduled.
+//! Many threads that use one signal. No test depends on how they are scheduled.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -10,7 +10,7 @@ use smoke_signal::Signal;
 use crate::common::{Counter, DEADLOCK, Numbers, Recorder, together, within};
 
 #[test]
-fn b032_slots_run_on_the_emitting_thread_before_emit_returns() {
+fn slots_run_on_the_emitting_thread_before_emit_returns() {
     let signal = Signal::<(), thread::ThreadId>::new();
     signal.connect(|| thread::current().id());
     assert_eq!(signal.emit(), [thread::current().id()]);
@@ -19,8 +19,9 @@ fn b032_slots_run_on_the_emitting_thread_before_emit_returns() {
     });
 }
 
+// palacaze/sigslot: test_threaded_emission; signals2: async_emit_test
 #[test]
-fn b207_b346_every_emission_of_every_thread_is_heard() {
+fn every_emission_of_every_thread_calls_the_slot() {
     static SIGNAL: Signal<(usize,)> = Signal::new();
     static SUM: AtomicUsize = AtomicUsize::new(0);
     together(4, |number| {
@@ -35,7 +36,7 @@ fn b207_b346_every_emission_of_every_thread_is_heard() {
 }
 
 #[test]
-fn b208_a_slot_runs_on_two_threads_at_once() {
+fn a_slot_runs_on_two_threads_at_once() {
     within(DEADLOCK, "two calls of one slot", || {
         let signal = Signal::<()>::new();
         let both = Barrier::new(2);
@@ -46,8 +47,9 @@ fn b208_a_slot_runs_on_two_threads_at_once() {
     });
 }
 
+// palacaze/sigslot: test_threaded_mix, test_threaded_misc
 #[test]
-fn b209_everything_at_once() {
+fn everything_at_once() {
     within(DEADLOCK, "everything at once", || {
         let signal = Signal::<(u32,), u32>::new();
         let dropped = Counter::default();
@@ -93,8 +95,9 @@ fn b209_everything_at_once() {
     });
 }
 
+// palacaze/sigslot: test_threaded_crossed
 #[test]
-fn b210_two_signals_emitting_each_other_from_two_threads() {
+fn two_signals_emitting_each_other_from_two_threads() {
     within(DEADLOCK, "crossed emission", || {
         static HERE: Signal<(u32,)> = Signal::new();
         static THERE: Signal<(u32,)> = Signal::new();
@@ -116,23 +119,24 @@ fn b210_two_signals_emitting_each_other_from_two_threads() {
     });
 }
 
-/// A signal whose first slot tells when it is entered and waits to be let on.
+/// A signal whose first slot reports that it was entered, then waits to be resumed.
 fn paused() -> (Arc<Signal<()>>, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let signal = Arc::new(Signal::<()>::new());
     let (entered, inside) = mpsc::channel();
-    let (let_on, waiting) = mpsc::channel();
+    let (resume, waiting) = mpsc::channel();
     let waiting = std::sync::Mutex::new(waiting);
     signal.once(move || {
         entered.send(()).unwrap();
         waiting.lock().unwrap().recv().unwrap();
     });
-    (signal, inside, let_on)
+    (signal, inside, resume)
 }
 
+// signals2: async_connect_test
 #[test]
-fn b211_connecting_does_not_wait_for_an_emission() {
+fn connecting_does_not_wait_for_an_emission() {
     within(DEADLOCK, "connecting during an emission", || {
-        let (signal, inside, let_on) = paused();
+        let (signal, inside, resume) = paused();
         let calls = Counter::default();
         let emitter = thread::spawn({
             let signal = Arc::clone(&signal);
@@ -142,17 +146,18 @@ fn b211_connecting_does_not_wait_for_an_emission() {
         for _ in 0..10 {
             signal.connect(calls.adding());
         }
-        let_on.send(()).unwrap();
+        resume.send(()).unwrap();
         assert_eq!(emitter.join().unwrap(), 1);
         assert_eq!(calls.get(), 0);
         assert_eq!(signal.emit().len(), 10);
     });
 }
 
+// signals2: async_disconnect_test
 #[test]
-fn b166_b212_disconnecting_does_not_wait_and_reaches_what_is_to_come() {
+fn disconnecting_does_not_wait_and_stops_later_calls() {
     within(DEADLOCK, "clearing during an emission", || {
-        let (signal, inside, let_on) = paused();
+        let (signal, inside, resume) = paused();
         let record = Recorder::new();
         signal.connect(record.adding("after"));
         let emitter = thread::spawn({
@@ -161,15 +166,15 @@ fn b166_b212_disconnecting_does_not_wait_and_reaches_what_is_to_come() {
         });
         inside.recv().unwrap();
         signal.disconnect_all();
-        let_on.send(()).unwrap();
+        resume.send(()).unwrap();
         assert_eq!(emitter.join().unwrap(), 1);
         assert_eq!(record.take(), [""; 0]);
     });
 }
 
-/// Rule 10 where the emitters learn of the connection through an atomic.
+/// Rule 10, if the emitters learn of the connection through an atomic.
 #[test]
-fn whoever_learns_of_a_connection_calls_it() {
+fn emitters_that_learn_of_a_connection_call_its_slot() {
     for _ in 0..100 {
         let signal = Signal::<()>::new();
         let connected = AtomicBool::new(false);

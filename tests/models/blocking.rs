@@ -1,11 +1,11 @@
-//! Blocks, step by step: what they promise to the thread that blocks.
+//! Blocks, step by step: what they guarantee to the thread that blocks.
 
 use loom::thread;
 
 use crate::{alongside, emitter, signal, with_preemptions};
 
-/// An emission that starts after `block` has returned passes the slot over; when the last guard has
-/// gone, from whichever thread, it is called again.
+/// An emission that starts after `block` returned skips the slot. Once the last guard is dropped, on any
+/// thread, the slot is called again.
 #[test]
 fn two_blocks_against_emit() {
     with_preemptions(3, || {
@@ -24,7 +24,7 @@ fn two_blocks_against_emit() {
     });
 }
 
-/// Blocks are counted: none is lost, whichever threads they come from and end on.
+/// Blocks are counted, and none is lost, whichever threads make and drop the guards.
 #[test]
 fn two_blocks() {
     loom::model(|| {
@@ -41,7 +41,7 @@ fn two_blocks() {
     });
 }
 
-/// Who has found a slot blocked does not call it afterwards, even where `block` has not returned yet.
+/// A thread that has found a slot blocked does not call it afterwards, even if `block` has not returned yet.
 #[test]
 fn block_once_seen_stays_seen() {
     loom::model(|| {
@@ -63,15 +63,15 @@ fn block_once_seen_stays_seen() {
     });
 }
 
-/// An emission that starts after `block_all` has returned calls nothing, and after the guard has gone,
-/// everything: what has been connected in the meantime too.
+/// An emission that starts after `block_all` returned calls nothing. Once the guard is dropped it calls
+/// everything, including slots connected meanwhile.
 #[test]
 fn block_all_against_connect_and_emit() {
-    for snapshot_taken in [false, true] {
+    for snapshot_published in [false, true] {
         with_preemptions(2, move || {
             let signal = signal();
             signal.connect(|| ());
-            if snapshot_taken {
+            if snapshot_published {
                 drop(signal.calls());
             }
             let emitter = emitter(&signal);
@@ -89,7 +89,7 @@ fn block_all_against_connect_and_emit() {
     }
 }
 
-/// Two guards of the whole signal: nothing is called before both have gone.
+/// Two guards of the whole signal: nothing is called until both are dropped.
 #[test]
 fn two_blocks_of_all_against_emit() {
     with_preemptions(3, || {

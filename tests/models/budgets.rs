@@ -1,4 +1,4 @@
-//! Budgets: every call is charged once, whoever emits, and no call more is made.
+//! Budgets: every call is charged once, whoever emits, and no further call is made.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::{alongside, counting, emitter, signal, with_preemptions};
 
-/// Rule 4: two emissions share a budget of one; the slot has left before its call.
+/// Rule 4: two emissions share a budget of one; the slot is disconnected before its call.
 #[test]
 fn two_emitters_and_a_budget() {
     loom::model(|| {
@@ -46,8 +46,8 @@ fn three_emitters_and_a_budget_of_two() {
     });
 }
 
-/// What a `FnOnce` has captured is given away once, and what was done before `once` is visible where
-/// it goes. Two preemptions.
+/// The captures of a `FnOnce` are moved out once, and what happened before `once` is visible to its call.
+/// Two preemptions.
 #[test]
 fn two_emitters_and_a_closure_that_is_consumed() {
     with_preemptions(2, || {
@@ -63,8 +63,8 @@ fn two_emitters_and_a_closure_that_is_consumed() {
     });
 }
 
-/// Rules 4 and 5: two emissions and a `disconnect` race for a slot with one call left; whichever way
-/// it goes, it is called at most once, and gone. Two preemptions.
+/// Rules 4 and 5: two emissions and a `disconnect` race for a slot with one call left. Whoever wins, it is
+/// called at most once, and disconnected. Two preemptions.
 #[test]
 fn two_emitters_and_a_budget_against_disconnect() {
     with_preemptions(2, || {
@@ -76,14 +76,14 @@ fn two_emitters_and_a_budget_against_disconnect() {
         assert!(!signal.contains(slot));
         let ran: usize = others.into_iter().map(|e| e.join().unwrap()).sum();
         assert_eq!(calls.load(Ordering::Relaxed), ran);
-        assert!(ran <= 1, "one call is all there was");
-        assert!(disconnected || ran == 1, "somebody has it");
+        assert!(ran <= 1, "the budget allows one call");
+        assert!(disconnected || ran == 1, "it was called or disconnected");
         assert!(signal.emit().is_empty());
     });
 }
 
-/// A slot that is blocked is not charged, and one that has been charged is called, whoever blocks it
-/// then. Three preemptions.
+/// A blocked slot is not charged, and a charged slot is called even if it is blocked then. Three
+/// preemptions.
 #[test]
 fn budget_against_block_and_unblock() {
     with_preemptions(3, || {

@@ -1,5 +1,5 @@
-//! What the pairs with one slot do not tell of connecting and disconnecting: keys that are promised
-//! still, and emissions to several slots.
+//! Connecting and disconnecting, as far as the pairs with one slot do not cover them: reserved keys, and
+//! emissions to several slots.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,9 +10,9 @@ use smoke_signal::{BlockGuard, Connection, Signal};
 use crate::orders::Crossing;
 use crate::{alongside, with_preemptions};
 
-/// A key that is promised is not connected yet: whoever is given it can't disconnect it before.
+/// A reserved key is not connected yet, so nobody can disconnect it before it is committed.
 #[test]
-fn promised_key_against_disconnect() {
+fn reserved_key_against_disconnect() {
     loom::model(|| {
         let signal = crate::signal();
         let (key, crossing) = (Arc::new(Mutex::new(None)), Crossing::default());
@@ -21,8 +21,8 @@ fn promised_key_against_disconnect() {
             let crossing = crossing.clone();
             move || {
                 crossing.pass();
-                let promised = *key.lock().unwrap();
-                promised.is_some_and(|key| signal.disconnect(key))
+                let reserved = *key.lock().unwrap();
+                reserved.is_some_and(|key| signal.disconnect(key))
             }
         });
         let slot = signal.connect_with_key(|me| {
@@ -37,9 +37,9 @@ fn promised_key_against_disconnect() {
     });
 }
 
-/// While a key is promised, `disconnect_all` and an emission come: the promise is kept.
+/// `disconnect_all` and an emission do not cancel a reserved key.
 #[test]
-fn promised_key_against_disconnect_all() {
+fn reserved_key_against_disconnect_all() {
     with_preemptions(3, || {
         let signal = crate::signal();
         signal.connect(|| ());
@@ -49,13 +49,13 @@ fn promised_key_against_disconnect_all() {
         });
         let connected_last = signal.connect_with_key(|_| || ());
         other.join().unwrap();
-        let kept = signal.contains(connected_last);
-        assert_eq!(signal.len(), usize::from(kept));
-        assert_eq!(signal.emit().len(), usize::from(kept));
+        let connected = signal.contains(connected_last);
+        assert_eq!(signal.len(), usize::from(connected));
+        assert_eq!(signal.emit().len(), usize::from(connected));
     });
 }
 
-/// A signal with two slots, which give 1 and 3, in the groups of these numbers.
+/// A signal with two slots that return 1 and 3, in the groups with these numbers.
 fn two_groups() -> Arc<Signal<(), i32>> {
     let signal = Arc::new(Signal::<(), i32>::new());
     signal.options().group(3).connect(|| 3);
@@ -67,13 +67,13 @@ fn emitter(signal: &Arc<Signal<(), i32>>) -> thread::JoinHandle<Vec<i32>> {
     alongside(signal, |signal| signal.emit().into_iter().collect())
 }
 
-/// Rules 1 and 2: one change follows another, at the front, in the middle and at the end; an emission
-/// sees so many of them, and none of the later ones.
-fn changes_in_order_against_emitters(snapshot_taken: bool, emitters: usize) {
+/// Rules 1 and 2: changes follow each other at the front, in the middle and at the end. An emission sees
+/// the changes up to some point, and none after it.
+fn changes_in_order_against_emitters(snapshot_published: bool, emitters: usize) {
     with_preemptions(2, move || {
         let signal = two_groups();
         let first = signal.connections()[0];
-        if snapshot_taken {
+        if snapshot_published {
             drop(signal.calls());
         }
         let emitters: Vec<_> = (0..emitters).map(|_| emitter(&signal)).collect();
@@ -81,12 +81,12 @@ fn changes_in_order_against_emitters(snapshot_taken: bool, emitters: usize) {
         let here = signal.calls();
         signal.disconnect(first);
         signal.options().group(4).connect(|| 4);
-        // Begun before the last two changes: it passes over what has left, and does not see what came.
+        // It began before the last two changes: it skips the disconnected slot, and does not see the new one.
         assert_eq!(here.collect::<Vec<_>>(), [2, 3]);
         assert_eq!(signal.emit(), [2, 3, 4]);
         for emitter in emitters {
             let seen = emitter.join().unwrap();
-            // Where the last has begun before the first left, that one may be passed over.
+            // If it began before the first slot was disconnected, it may skip that slot.
             let may: [&[i32]; 5] = [&[1, 3], &[3], &[1, 2, 3], &[2, 3], &[2, 3, 4]];
             assert!(may.contains(&&*seen), "{seen:?}");
         }
@@ -106,14 +106,14 @@ fn changes_in_order_against_two_emitters() {
     changes_in_order_against_emitters(true, 2);
 }
 
-/// Two threads connect into different groups and a third emits: whoever comes first, slots are called
-/// by group, and an own slot is called. Two preemptions.
+/// Two threads connect into different groups while a third emits. Whoever is first, slots are called by
+/// group, and each thread calls its own slot. Two preemptions.
 #[test]
 fn two_connects_in_groups_against_emit() {
-    for snapshot_taken in [false, true] {
+    for snapshot_published in [false, true] {
         with_preemptions(2, move || {
             let signal = two_groups();
-            if snapshot_taken {
+            if snapshot_published {
                 drop(signal.calls());
             }
             let emitter = emitter(&signal);
@@ -131,14 +131,14 @@ fn two_connects_in_groups_against_emit() {
     }
 }
 
-/// `disconnect_all` comes between the turns of an emission to three slots, of which one has just been
-/// connected: what is called is called before it, and nothing afterwards. Two preemptions.
+/// `disconnect_all` runs while an emission calls three slots, one of them just connected. Slots are called
+/// before it and none after it. Two preemptions.
 #[test]
 fn disconnect_all_against_connect_and_emit() {
-    for snapshot_taken in [false, true] {
+    for snapshot_published in [false, true] {
         with_preemptions(2, move || {
             let signal = two_groups();
-            if snapshot_taken {
+            if snapshot_published {
                 drop(signal.calls());
             }
             let emitter = emitter(&signal);
@@ -153,48 +153,54 @@ fn disconnect_all_against_connect_and_emit() {
             assert!(seen.is_sorted(), "{seen:?}");
             let left = signal.emit();
             assert!(left.is_empty() || left == [2]);
-            assert!(here.len() <= left.len(), "nobody has disconnected it since");
+            assert!(here.len() <= left.len(), "nobody disconnected it since");
         });
     }
 }
 
-/// Rule 2: when the first slot of an emission learns that the second has left or is blocked, that one is
-/// not called, though the emission may have found both plain when it began.
-fn second_slot_goes(first_is_plain: bool, change: fn(&Signal<(), bool>, Connection) -> Kept) {
+/// Rule 2: if the first slot of an emission learns that the second is disconnected or blocked, the second is
+/// not called, even if both were unconditional when the emission began.
+fn change_to_the_second_slot(
+    first_is_unconditional: bool,
+    change: fn(&Signal<(), bool>, Connection) -> Guard,
+) {
     loom::model(move || {
         let signal = Arc::new(Signal::<(), bool>::new());
-        let gone = Arc::new(AtomicBool::new(false));
+        let changed = Arc::new(AtomicBool::new(false));
         let ask = {
-            let gone = Arc::clone(&gone);
-            move || gone.load(Ordering::Acquire)
+            let changed = Arc::clone(&changed);
+            move || changed.load(Ordering::Acquire)
         };
-        if first_is_plain {
+        if first_is_unconditional {
             signal.connect(ask);
         } else {
             signal.options().max_calls(9).connect(ask);
         }
         let second = signal.connect(|| true);
-        drop(signal.calls()); // the snapshot is taken
+        drop(signal.calls()); // publishes the snapshot
         let emitter = alongside(&signal, Signal::<(), _>::emit);
-        let kept = change(&signal, second);
-        gone.store(true, Ordering::Release);
+        let guard = change(&signal, second);
+        changed.store(true, Ordering::Release);
         let returned = emitter.join().unwrap();
-        assert!(returned.len() < 2 || !returned[0], "called after it went");
-        drop(kept);
+        assert!(
+            returned.len() < 2 || !returned[0],
+            "called after the change"
+        );
+        drop(guard);
     });
 }
 
-/// A guard, which is to live until the emission has ended.
-type Kept = Option<BlockGuard>;
+/// A guard that lives until the emission has ended.
+type Guard = Option<BlockGuard>;
 
 #[test]
 fn disconnect_against_an_emission_at_its_first_slot() {
-    for first_is_plain in [true, false] {
-        second_slot_goes(first_is_plain, |signal, second| {
+    for first_is_unconditional in [true, false] {
+        change_to_the_second_slot(first_is_unconditional, |signal, second| {
             signal.disconnect(second);
             None
         });
-        second_slot_goes(first_is_plain, |signal, _| {
+        change_to_the_second_slot(first_is_unconditional, |signal, _| {
             signal.disconnect_all();
             None
         });
@@ -203,7 +209,7 @@ fn disconnect_against_an_emission_at_its_first_slot() {
 
 #[test]
 fn block_against_an_emission_at_its_first_slot() {
-    for first_is_plain in [true, false] {
-        second_slot_goes(first_is_plain, Signal::block);
+    for first_is_unconditional in [true, false] {
+        change_to_the_second_slot(first_is_unconditional, Signal::block);
     }
 }

@@ -1,21 +1,21 @@
-//! The signal is dropped while handles of it are in use on other threads: guards, scopes, an emission
-//! under way. (Whoever borrows a signal keeps it from being dropped.)
+//! The signal is dropped while other threads use handles of it: guards, scopes, an emission in progress. (A
+//! thread that borrows a signal keeps it from being dropped.)
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use smoke_signal::Signal;
 
-use crate::orders::{self, Crossing, Scene, Step, step};
+use crate::orders::{self, Crossing, Scenario, Step, step};
 
-/// What is done by a handle.
+/// An operation of a handle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Handle {
     Scoped,
     Block,
     BlockAll,
     Emitting,
-    /// An emission under way comes to the slot's turn, and ends.
+    /// Continues an emission in progress, with the slot, and ends it.
     Calls,
 }
 
@@ -33,7 +33,7 @@ struct Kind {
     waitable: bool,
 }
 
-/// What the slot has captured counts its calls, and whether it has gone.
+/// Counts the calls and drops of the capture.
 #[derive(Debug, Default)]
 struct Seen {
     calls: AtomicUsize,
@@ -48,9 +48,9 @@ impl Drop for Capture {
     }
 }
 
-/// The handles are used, each on a thread, and the signal is dropped on another: the captures go then
-/// and there, though a guard may be using what the signal has left behind.
-fn scene(kind: Kind, handles: &[Handle]) -> Scene {
+/// Each handle is used on its own thread, and the signal is dropped on another. The captures are dropped
+/// with it, even if a guard is using what remains of the signal.
+fn scenario(kind: Kind, handles: &[Handle]) -> Scenario {
     let signal = Signal::<()>::new();
     let seen = Arc::new(Seen::default());
     let capture = Capture(Arc::clone(&seen));
@@ -89,36 +89,36 @@ fn scene(kind: Kind, handles: &[Handle]) -> Scene {
             }
         });
     }
-    drop(signal.calls()); // a snapshot is there
-    let all_goes = handles
+    drop(signal.calls()); // publishes the snapshot
+    let drops_all = handles
         .iter()
         .all(|handle| matches!(handle, Handle::Block | Handle::BlockAll));
     steps.push({
         let seen = Arc::clone(&seen);
         step(move || {
             drop(signal);
-            // Whoever emits or disconnects the slot at this moment has it in hand.
-            all_goes.then(|| seen.dropped.load(Ordering::Relaxed))
+            // A thread that is emitting or disconnecting the slot may hold it.
+            drops_all.then(|| seen.dropped.load(Ordering::Relaxed))
         })
     });
-    // A handle asks by a count that `loom` does not see whether the signal is there.
+    // A handle checks whether the signal exists by a reference count that `loom` does not see.
     let crossing = Crossing::default();
     let threads = steps
         .into_iter()
-        .map(|deed| {
+        .map(|operation| {
             let crossing = crossing.clone();
-            let deed: Step = Box::new(move || {
+            let operation: Step = Box::new(move || {
                 crossing.pass();
-                deed()
+                operation()
             });
-            vec![deed]
+            vec![operation]
         })
         .collect();
     let afterwards = step(move || {
         assert_eq!(seen.dropped.load(Ordering::Relaxed), 1, "the captures");
         seen
     });
-    Scene {
+    Scenario {
         threads,
         afterwards,
     }
@@ -127,7 +127,12 @@ fn scene(kind: Kind, handles: &[Handle]) -> Scene {
 fn check(kind: Kind, preemptions: Option<usize>, handles: &[Handle]) {
     let handles = handles.to_vec();
     let name = format!("the signal is dropped, {handles:?}, {kind:?}");
-    orders::check(&name, preemptions, move || scene(kind, &handles), |_| None);
+    orders::check(
+        &name,
+        preemptions,
+        move || scenario(kind, &handles),
+        |_| None,
+    );
 }
 
 const KINDS: [Kind; 3] = [

@@ -1,5 +1,5 @@
-//! The judge of what threads may do to each other: whatever they do at once must look as if they had
-//! done it step by step, in one of the orders that there are.
+//! Checks that concurrent threads behave as if they had taken their steps one after the other, in one of
+//! the possible orders.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -11,20 +11,20 @@ use loom::thread;
 
 use crate::checker;
 
-/// What one thread does at one point; tells what came of it.
+/// One step of one thread; returns its outcome as text.
 pub(crate) type Step = Box<dyn FnOnce() -> String>;
 
-pub(crate) fn step<T: Debug>(deed: impl FnOnce() -> T + 'static) -> Step {
-    Box::new(move || format!("{:?}", deed()))
+pub(crate) fn step<T: Debug>(operation: impl FnOnce() -> T + 'static) -> Step {
+    Box::new(move || format!("{:?}", operation()))
 }
 
-/// What each thread does, one step after the other, and what is to be seen when all have ended.
-pub(crate) struct Scene {
+/// The steps of each thread in order, and what is observed after all threads have ended.
+pub(crate) struct Scenario {
     pub(crate) threads: Vec<Vec<Step>>,
     pub(crate) afterwards: Step,
 }
 
-/// What came of a scene.
+/// The outcome of a scenario.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Outcome {
     /// By thread, then by step.
@@ -32,11 +32,11 @@ pub(crate) struct Outcome {
     pub(crate) afterwards: String,
 }
 
-/// Which thread takes the next step, until all have taken theirs.
+/// The thread that takes each step.
 pub(crate) type Order = Vec<usize>;
 
-/// Where threads meet that meet nowhere else in `loom`'s eyes: it tries who passes first, and brings
-/// no other order between them.
+/// A point at which threads meet that otherwise do not meet in `loom`'s model. It tries who passes first,
+/// and adds no ordering between them.
 #[derive(Clone, Default)]
 pub(crate) struct Crossing(Arc<AtomicUsize>);
 
@@ -46,19 +46,19 @@ impl Crossing {
     }
 }
 
-/// Plays the scene in every order of steps within the steps that `loom` knows, and asserts that each
-/// outcome is one that an order of whole steps has, or that `also` adds to those. All that whole
-/// steps lead to must have been seen, too: no scene goes by without its threads having met.
+/// Runs the scenario in every interleaving that `loom` distinguishes, and asserts that each outcome is
+/// that of some order of whole steps, or one that `also` adds. Every outcome of whole steps must occur,
+/// too, so a scenario whose threads never meet fails.
 ///
-/// `preemptions`: as for the [`checker`].
+/// For `preemptions` see [`checker`].
 pub(crate) fn check(
     name: &str,
     preemptions: Option<usize>,
-    set: impl Fn() -> Scene + Send + Sync + 'static,
+    set_up: impl Fn() -> Scenario + Send + Sync + 'static,
     also: impl Fn(&[(Order, Outcome)]) -> Option<Outcome>,
 ) {
-    let set = Arc::new(set);
-    let in_order = outcomes_in_order(&set);
+    let set_up = Arc::new(set_up);
+    let in_order = outcomes_in_order(&set_up);
     let must: BTreeSet<_> = in_order.iter().map(|(_, o)| o.clone()).collect();
     let may: BTreeSet<_> = also(&in_order).into_iter().chain(must.clone()).collect();
 
@@ -66,7 +66,7 @@ pub(crate) fn check(
     checker(preemptions).check({
         let (name, seen) = (name.to_owned(), Arc::clone(&seen));
         move || {
-            let outcome = play_at_once(set());
+            let outcome = run_concurrently(set_up());
             assert!(
                 may.contains(&outcome),
                 "{name}: no order of steps leads to\n{outcome:#?}\nbut to\n{may:#?}",
@@ -79,10 +79,10 @@ pub(crate) fn check(
     assert!(missed.is_empty(), "{name}: never seen: {missed:#?}");
 }
 
-/// The outcome of two threads of which one emits, and has a last call to make, while the other does
-/// something between the two steps that a last call is: it is charged, then what is called leaves. The
-/// other finds it there still, and may take it out: the call begins all the same.
-pub(crate) fn between_charge_and_leave(
+/// The outcome of two threads of which one emits a last call, while the other runs between the two steps
+/// of that call: it is charged, and then its slot is disconnected. The other thread still finds the slot
+/// connected and may disconnect it; the call begins all the same.
+pub(crate) fn between_charge_and_disconnect(
     emits: [bool; 2],
     in_order: &[(Order, Outcome)],
 ) -> Option<Outcome> {
@@ -103,63 +103,65 @@ pub(crate) fn between_charge_and_leave(
     Some(between)
 }
 
-/// Plays the scene on as many threads as it has, the last of them the one that has set it.
-fn play_at_once(mut scene: Scene) -> Outcome {
-    let play = |steps: Vec<Step>| steps.into_iter().map(|step| step()).collect::<Vec<_>>();
-    let here = scene.threads.pop().unwrap();
-    let threads: Vec<_> = (scene.threads.into_iter())
-        .map(|steps| thread::spawn(move || play(steps)))
+/// Runs the scenario on its threads. The last is the thread that set it up.
+fn run_concurrently(mut scenario: Scenario) -> Outcome {
+    let run = |steps: Vec<Step>| steps.into_iter().map(|step| step()).collect::<Vec<_>>();
+    let here = scenario.threads.pop().unwrap();
+    let threads: Vec<_> = (scenario.threads.into_iter())
+        .map(|steps| thread::spawn(move || run(steps)))
         .collect();
-    let here = play(here);
+    let here = run(here);
     let mut answers: Vec<_> = threads.into_iter().map(|t| t.join().unwrap()).collect();
     answers.push(here);
     Outcome {
         answers,
-        afterwards: (scene.afterwards)(),
+        afterwards: (scenario.afterwards)(),
     }
 }
 
-/// What comes of the scene in each order of its steps, on one thread.
+/// The outcome of the scenario for each order of its steps, on one thread.
 fn outcomes_in_order(
-    set: &Arc<impl Fn() -> Scene + Send + Sync + 'static>,
+    set_up: &Arc<impl Fn() -> Scenario + Send + Sync + 'static>,
 ) -> Vec<(Order, Outcome)> {
-    let steps: Vec<_> = alone(set, |scene| scene.threads.iter().map(Vec::len).collect());
+    let steps: Vec<_> = alone(set_up, |scenario| {
+        scenario.threads.iter().map(Vec::len).collect()
+    });
     let outcome = |order: Order| {
-        let outcome = alone(set, {
+        let outcome = alone(set_up, {
             let order = order.clone();
-            move |scene| play_in_order(scene, &order)
+            move |scenario| run_in_order(scenario, &order)
         });
         (order, outcome)
     };
     orders(&steps).into_iter().map(outcome).collect()
 }
 
-/// What `play` makes of the scene without other threads.
+/// The result of `run` on the scenario, without other threads.
 fn alone<T: Send + 'static>(
-    set: &Arc<impl Fn() -> Scene + Send + Sync + 'static>,
-    play: impl Fn(Scene) -> T + Send + Sync + 'static,
+    set_up: &Arc<impl Fn() -> Scenario + Send + Sync + 'static>,
+    run: impl Fn(Scenario) -> T + Send + Sync + 'static,
 ) -> T {
     let result = Arc::new(Mutex::new(None));
     Builder::new().check({
-        let (set, result) = (Arc::clone(set), Arc::clone(&result));
-        move || *result.lock().unwrap() = Some(play(set()))
+        let (set_up, result) = (Arc::clone(set_up), Arc::clone(&result));
+        move || *result.lock().unwrap() = Some(run(set_up()))
     });
     result.lock().unwrap().take().unwrap()
 }
 
-fn play_in_order(scene: Scene, order: &[usize]) -> Outcome {
-    let mut answers = vec![Vec::new(); scene.threads.len()];
-    let mut threads: Vec<_> = scene.threads.into_iter().map(Vec::into_iter).collect();
+fn run_in_order(scenario: Scenario, order: &[usize]) -> Outcome {
+    let mut answers = vec![Vec::new(); scenario.threads.len()];
+    let mut threads: Vec<_> = scenario.threads.into_iter().map(Vec::into_iter).collect();
     for &thread in order {
         answers[thread].push(threads[thread].next().unwrap()());
     }
     Outcome {
         answers,
-        afterwards: (scene.afterwards)(),
+        afterwards: (scenario.afterwards)(),
     }
 }
 
-/// All orders of so many steps of each thread.
+/// All orders of these numbers of steps by thread.
 fn orders(steps: &[usize]) -> Vec<Order> {
     if steps.iter().all(|&left| left == 0) {
         return vec![Vec::new()];

@@ -1,29 +1,31 @@
-//! Every two things that threads can do to a signal at once, and every three: whatever comes of them
-//! is what comes of them one after the other.
+//! Every pair and every triple of concurrent operations on a signal behaves like the same operations one
+//! after the other.
 //!
-//! The signal has one slot, of each kind in turn. What an emission to more slots than one is, other
-//! modules tell: it is a step for each of them.
+//! The signal has one slot, of each kind in turn. Other modules cover emissions to several slots, which
+//! take a step for each slot.
 
-use crate::deeds::{Deed, Kind, Snapshot, scene};
+use crate::operations::{Kind, Operation, Snapshot, scenario};
 use crate::orders;
 
-fn check(kind: Kind, snapshot: Snapshot, preemptions: Option<usize>, threads: &[Vec<Deed>]) {
+fn check(kind: Kind, snapshot: Snapshot, preemptions: Option<usize>, threads: &[Vec<Operation>]) {
     let done = threads.concat();
-    let drops = done.iter().filter(|&&deed| deed == Deed::DropObject);
-    // There is one last owner of an object.
-    if drops.count() > 1 || comes_between_two_slots(&done) {
+    let drops = done
+        .iter()
+        .filter(|&&operation| operation == Operation::DropObject);
+    // An object has only one last owner.
+    if drops.count() > 1 || may_run_between_two_slots(&done) {
         return;
     }
     let name = format!("{threads:?} with {kind:?}, {snapshot:?}");
     let threads = threads.to_vec();
-    let emits = [0, 1].map(|thread| threads[thread].iter().any(|deed| deed.emits()));
-    let set = move || scene(kind, snapshot, &threads);
-    orders::check(&name, preemptions, set, |in_order| {
+    let emits = [0, 1].map(|thread| threads[thread].iter().any(|operation| operation.emits()));
+    let set_up = move || scenario(kind, snapshot, &threads);
+    orders::check(&name, preemptions, set_up, |in_order| {
         if !kind.limited {
             return None;
         }
-        let mut between = orders::between_charge_and_leave(emits, in_order)?;
-        // Who looks then finds the slot with no call left.
+        let mut between = orders::between_charge_and_disconnect(emits, in_order)?;
+        // A query at that point finds the slot with no call left.
         for answer in between.answers.iter_mut().flatten() {
             *answer = answer.replace("(true, Some(1)", "(true, Some(0)");
         }
@@ -31,24 +33,24 @@ fn check(kind: Kind, snapshot: Snapshot, preemptions: Option<usize>, threads: &[
     });
 }
 
-/// With a slot more, `disconnect_all` may come while an emission is between two slots: that is no order
-/// of whole deeds. `connecting` has it.
-fn comes_between_two_slots(done: &[Deed]) -> bool {
+/// With a second slot, `disconnect_all` may run while an emission is between two slots, which is not an order
+/// of whole operations. `connecting` covers it.
+fn may_run_between_two_slots(done: &[Operation]) -> bool {
     done.len() > 2
-        && done.contains(&Deed::DisconnectAll)
-        && done.iter().any(|deed| deed.connects())
-        && done.iter().any(|deed| deed.emits())
+        && done.contains(&Operation::DisconnectAll)
+        && done.iter().any(|operation| operation.connects())
+        && done.iter().any(|operation| operation.emits())
 }
 
-const SNAPSHOTS: [Snapshot; 3] = [Snapshot::Untaken, Snapshot::Taken, Snapshot::Held];
+const SNAPSHOTS: [Snapshot; 3] = [Snapshot::Unpublished, Snapshot::Published, Snapshot::Held];
 
-/// Each deed against each, in every order. Two emissions take too many steps for that, and so does
-/// what is done to a slot that is both weak and waitable: there, the orders with three preemptions.
+/// Every pair of operations, in every order. Two emissions, and slots that are both weak and waitable, take
+/// too many steps for that, so they are limited to three preemptions.
 fn pairs(kind: Kind) {
-    let deeds = kind.deeds();
+    let operations = kind.operations();
     for snapshot in SNAPSHOTS {
-        for (n, &one) in deeds.iter().enumerate() {
-            for &other in &deeds[..=n] {
+        for (n, &one) in operations.iter().enumerate() {
+            for &other in &operations[..=n] {
                 let many = one.emits() && other.emits() || kind.weak && kind.waitable;
                 let preemptions = many.then_some(3);
                 check(kind, snapshot, preemptions, &[vec![one], vec![other]]);
@@ -58,8 +60,8 @@ fn pairs(kind: Kind) {
 }
 
 #[test]
-fn pairs_with_a_plain_slot() {
-    pairs(Kind::PLAIN);
+fn pairs_with_a_default_slot() {
+    pairs(Kind::DEFAULT);
 }
 
 #[test]
@@ -93,21 +95,21 @@ fn pairs_with_a_waitable_weak_slot() {
     });
 }
 
-/// Each deed against each, and both threads emit afterwards: what a thread has done itself, it sees
-/// done, whatever the other does to the snapshot. Two preemptions.
+/// Every pair of operations, after which both threads emit. A thread sees its own operation, whatever the
+/// other does to the snapshot. Two preemptions.
 fn pairs_then_emissions(kind: Kind) {
-    let deeds = kind.deeds();
-    for (n, &one) in deeds.iter().enumerate() {
-        for &other in &deeds[..=n] {
-            let threads = [vec![one, Deed::Emit], vec![other, Deed::Emit]];
-            check(kind, Snapshot::Taken, Some(2), &threads);
+    let operations = kind.operations();
+    for (n, &one) in operations.iter().enumerate() {
+        for &other in &operations[..=n] {
+            let threads = [vec![one, Operation::Emit], vec![other, Operation::Emit]];
+            check(kind, Snapshot::Published, Some(2), &threads);
         }
     }
 }
 
 #[test]
-fn pairs_with_a_plain_slot_then_emissions() {
-    pairs_then_emissions(Kind::PLAIN);
+fn pairs_with_a_default_slot_then_emissions() {
+    pairs_then_emissions(Kind::DEFAULT);
 }
 
 #[test]
@@ -115,15 +117,23 @@ fn pairs_with_a_waitable_slot_then_emissions() {
     pairs_then_emissions(Kind::WAITABLE);
 }
 
-/// Rule 10, and the same for every other change: what one thread has done, another sees done that has
-/// learnt of it. Three preemptions.
+/// Rule 10, and the same for every other change: a thread that learns of an operation of another sees its
+/// effect. Three preemptions.
 #[test]
-fn news_of_every_deed() {
-    for kind in [Kind::PLAIN, Kind::WEAK, Kind::WAITABLE] {
+fn every_announced_operation_is_visible() {
+    for kind in [Kind::DEFAULT, Kind::WEAK, Kind::WAITABLE] {
         for snapshot in SNAPSHOTS {
-            for deed in kind.deeds() {
-                for then in [Deed::Emit, Deed::GoOn, Deed::DropEmitting, Deed::Look] {
-                    let threads = [vec![deed, Deed::Tell], vec![Deed::Hear, then]];
+            for operation in kind.operations() {
+                for then in [
+                    Operation::Emit,
+                    Operation::Continue,
+                    Operation::DropEmitting,
+                    Operation::Query,
+                ] {
+                    let threads = [
+                        vec![operation, Operation::Announce],
+                        vec![Operation::CheckAnnouncement, then],
+                    ];
                     check(kind, snapshot, Some(3), &threads);
                 }
             }
@@ -131,12 +141,12 @@ fn news_of_every_deed() {
     }
 }
 
-/// Each deed against each against each. Two preemptions.
-fn threes(kind: Kind, snapshot: Snapshot) {
-    let deeds = kind.deeds();
-    for (n, &one) in deeds.iter().enumerate() {
-        for (m, &other) in deeds[..=n].iter().enumerate() {
-            for &third in &deeds[..=m] {
+/// Every triple of operations. Two preemptions.
+fn triples(kind: Kind, snapshot: Snapshot) {
+    let operations = kind.operations();
+    for (n, &one) in operations.iter().enumerate() {
+        for (m, &other) in operations[..=n].iter().enumerate() {
+            for &third in &operations[..=m] {
                 let threads = [vec![one], vec![other], vec![third]];
                 check(kind, snapshot, Some(2), &threads);
             }
@@ -145,26 +155,26 @@ fn threes(kind: Kind, snapshot: Snapshot) {
 }
 
 #[test]
-fn threes_with_a_plain_slot() {
-    threes(Kind::PLAIN, Snapshot::Taken);
+fn triples_with_a_default_slot() {
+    triples(Kind::DEFAULT, Snapshot::Published);
 }
 
 #[test]
-fn threes_with_a_plain_slot_and_no_snapshot() {
-    threes(Kind::PLAIN, Snapshot::Untaken);
+fn triples_with_a_default_slot_and_no_snapshot() {
+    triples(Kind::DEFAULT, Snapshot::Unpublished);
 }
 
 #[test]
-fn threes_with_a_plain_slot_and_an_emission_under_way() {
-    threes(Kind::PLAIN, Snapshot::Held);
+fn triples_with_a_default_slot_and_an_emission_in_progress() {
+    triples(Kind::DEFAULT, Snapshot::Held);
 }
 
 #[test]
-fn threes_with_a_weak_slot() {
-    threes(Kind::WEAK, Snapshot::Taken);
+fn triples_with_a_weak_slot() {
+    triples(Kind::WEAK, Snapshot::Published);
 }
 
 #[test]
-fn threes_with_a_waitable_slot() {
-    threes(Kind::WAITABLE, Snapshot::Taken);
+fn triples_with_a_waitable_slot() {
+    triples(Kind::WAITABLE, Snapshot::Published);
 }

@@ -1,5 +1,5 @@
-//! Every two things that threads can do to a registry at once: whatever comes of them is what comes of
-//! them one after the other. One callback is registered for two names, under one budget.
+//! Every pair of concurrent operations on a registry behaves like the same operations one after the other.
+//! One callback is registered for two names, which share its budget.
 
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -10,50 +10,50 @@ use loom::thread;
 
 use smoke_signal::{CallbackKey, Registry, Signal};
 
-use crate::orders::{self, Scene, Step, step};
+use crate::orders::{self, Scenario, Step, step};
 use crate::with_preemptions;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Deed {
-    /// Another callback is registered for one of the names.
+enum Operation {
+    /// Registers another callback for one of the names.
     OnAnother,
-    /// The callback is registered again, for one of its names: its budget is lifted.
+    /// Registers the callback again for one of its names, which lifts its budget.
     OnAgain,
-    /// The callback is registered again, for both names: its budget is one.
+    /// Registers the callback again for both names, with a budget of one.
     OnceAgain,
-    /// It is registered with no call to make, and so leaves.
+    /// Registers it with a budget of 0, which disconnects it.
     NeverAgain,
     Emit,
     EmitOther,
-    /// The guard from `emitting` is dropped.
+    /// Drops the guard from `emitting`.
     DropEmitting,
     Disconnect,
     DisconnectFromOne,
     DisconnectFromBoth,
-    /// The handle from `scoped` is dropped.
+    /// Drops the handle from `scoped`.
     DropScoped,
     ClearOne,
     ClearAll,
-    /// One of the callback's slots is taken out through the typed signal.
+    /// Disconnects one of the callback's slots through the typed signal.
     DisconnectAllTyped,
-    LookForNames,
-    LookForBudget,
-    /// A new name is bound, to no arguments.
+    QueryNames,
+    QueryBudget,
+    /// Binds a new name to no arguments.
     Bind,
-    /// The same by registering, for that name and another new one.
+    /// Binds it and another new name by registering a callback.
     BindByOn,
-    /// The same, to other arguments.
+    /// Binds it to other arguments.
     BindOtherwise,
     BindOtherwiseByOn,
-    /// `emitting` binds the arguments of the new name only.
+    /// Binds only its arguments, by `emitting`.
     BindByEmitting,
     EmitNew,
 }
 
-use Deed::*;
+use Operation::*;
 
-/// What is done to a callback.
-const CALLBACK: [Deed; 17] = [
+/// The operations on a callback.
+const CALLBACK: [Operation; 17] = [
     OnAnother,
     OnAgain,
     OnceAgain,
@@ -68,13 +68,13 @@ const CALLBACK: [Deed; 17] = [
     ClearOne,
     ClearAll,
     DisconnectAllTyped,
-    LookForNames,
-    LookForBudget,
+    QueryNames,
+    QueryBudget,
     BindByOn,
 ];
 
-/// What is done to a name that is new.
-const NAME: [Deed; 7] = [
+/// The operations on a new name.
+const NAME: [Operation; 7] = [
     Bind,
     BindByOn,
     BindOtherwise,
@@ -85,7 +85,7 @@ const NAME: [Deed; 7] = [
 ];
 
 std::thread_local! {
-    /// The calls of `tick`. All threads of a model are one to the operating system.
+    /// Counts the calls of `tick`. All threads of a model share one thread of the operating system.
     static CALLS: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -97,44 +97,44 @@ fn tock() {}
 
 struct World {
     registry: Arc<Registry>,
-    receiver: CallbackKey,
+    key: CallbackKey,
     typed: Arc<Signal<()>>,
 }
 
-/// Sets the scene in which each thread does one of these deeds.
-fn scene(max_calls: Option<u32>, routes_taken: bool, deeds: &[Deed]) -> Scene {
+/// Sets up the scenario in which each thread performs one of these operations.
+fn scenario(max_calls: Option<u32>, table_published: bool, operations: &[Operation]) -> Scenario {
     CALLS.set(0);
     let registry = Arc::new(Registry::new());
-    let receiver = match max_calls {
+    let key = match max_calls {
         Some(max_calls) => registry.on_max(["one", "other"], max_calls, tick),
         None => registry.on(["one", "other"], tick),
     };
     let world = World {
-        receiver: receiver.unwrap(),
+        key: key.unwrap(),
         typed: registry.signal("one").unwrap(),
         registry,
     };
-    let threads = deeds.iter().map(|&d| vec![world.prepare(d)]).collect();
-    if routes_taken {
+    let threads = operations.iter().map(|&d| vec![world.prepare(d)]).collect();
+    if table_published {
         world.registry.emit("nobody's", ()).unwrap();
         drop(world.typed.calls());
         drop(world.registry.signal::<(), ()>("other").unwrap().calls());
     }
     let afterwards = step(move || {
-        let looks = [world.look(), world.look()];
-        (looks, world.signatures(), CALLS.get())
+        let queries = [world.query(), world.query()];
+        (queries, world.signatures(), CALLS.get())
     });
-    Scene {
+    Scenario {
         threads,
         afterwards,
     }
 }
 
 impl World {
-    fn prepare(&self, deed: Deed) -> Step {
-        let (registry, receiver) = (Arc::clone(&self.registry), self.receiver);
-        let known = move |result: Result<CallbackKey, _>| result.map(|r| r == receiver).ok();
-        match deed {
+    fn prepare(&self, operation: Operation) -> Step {
+        let (registry, key) = (Arc::clone(&self.registry), self.key);
+        let known = move |result: Result<CallbackKey, _>| result.map(|r| r == key).ok();
+        match operation {
             OnAnother => step(move || known(registry.on("one", tock))),
             OnAgain => step(move || known(registry.on("one", tick))),
             OnceAgain => step(move || known(registry.once(["one", "other"], tick))),
@@ -145,11 +145,11 @@ impl World {
                 let guard = registry.emitting("one").unwrap();
                 step(move || drop(guard))
             }
-            Disconnect => step(move || registry.disconnect(receiver)),
+            Disconnect => step(move || registry.disconnect(key)),
             DisconnectFromOne => step(move || registry.disconnect_from(tick, "one")),
             DisconnectFromBoth => step(move || registry.disconnect_from(tick, ["one", "other"])),
             DropScoped => {
-                let scoped = registry.scoped(receiver);
+                let scoped = registry.scoped(key);
                 step(move || drop(scoped))
             }
             ClearOne => step(move || registry.clear("one")),
@@ -158,8 +158,8 @@ impl World {
                 let typed = Arc::clone(&self.typed);
                 step(move || typed.disconnect_all())
             }
-            LookForNames => step(move || registry.signals(tick)),
-            LookForBudget => step(move || registry.calls_left(tick)),
+            QueryNames => step(move || registry.signals(tick)),
+            QueryBudget => step(move || registry.calls_left(tick)),
             Bind => step(move || registry.signal::<(), ()>("new").is_ok()),
             BindByOn => step(move || registry.on(["new", "newer"], || ()).is_ok()),
             BindOtherwise => step(move || registry.signal::<(u8,), ()>("new").is_ok()),
@@ -169,18 +169,18 @@ impl World {
         }
     }
 
-    /// What is registered, and what emissions then call.
-    fn look(&self) -> impl Debug + use<> {
+    /// The registrations, and how many callbacks emissions then call.
+    fn query(&self) -> impl Debug + use<> {
         let registry = &self.registry;
         (
             (registry.signals(tick), registry.calls_left(tick)),
-            registry.signals(self.receiver),
+            registry.signals(self.key),
             ["one", "other"].map(|name| registry.emit(name, ()).unwrap()),
             registry.responds_to(tick, "one"),
         )
     }
 
-    /// Whether the new names are bound, or free, to no arguments, and whether to one.
+    /// Whether each new name accepts no arguments, and whether it accepts one.
     fn signatures(&self) -> impl Debug + use<> {
         let registry = &self.registry;
         ["new", "newer"].map(|name| {
@@ -192,28 +192,33 @@ impl World {
     }
 }
 
-fn emits(deed: Deed) -> bool {
-    matches!(deed, Emit | EmitOther | DropEmitting)
+fn emits(operation: Operation) -> bool {
+    matches!(operation, Emit | EmitOther | DropEmitting)
 }
 
-fn check(max_calls: Option<u32>, routes_taken: bool, preemptions: Option<usize>, deeds: &[Deed]) {
-    let deeds = deeds.to_vec();
-    let emitting = [emits(deeds[0]), emits(deeds[1])];
-    let name = format!("{deeds:?}, {max_calls:?} calls, routes taken: {routes_taken}");
-    let set = move || scene(max_calls, routes_taken, &deeds);
-    orders::check(&name, preemptions, set, |in_order| match max_calls {
-        Some(1) => orders::between_charge_and_leave(emitting, in_order),
+fn check(
+    max_calls: Option<u32>,
+    table_published: bool,
+    preemptions: Option<usize>,
+    operations: &[Operation],
+) {
+    let operations = operations.to_vec();
+    let emitting = [emits(operations[0]), emits(operations[1])];
+    let name = format!("{operations:?}, {max_calls:?} calls, table published: {table_published}");
+    let set_up = move || scenario(max_calls, table_published, &operations);
+    orders::check(&name, preemptions, set_up, |in_order| match max_calls {
+        Some(1) => orders::between_charge_and_disconnect(emitting, in_order),
         _ => None,
     });
 }
 
-/// Each deed against each, in every order; two emissions with three preemptions.
-fn pairs(max_calls: Option<u32>, deeds: &[Deed]) {
-    for routes_taken in [false, true] {
-        for (n, &one) in deeds.iter().enumerate() {
-            for &other in &deeds[..=n] {
+/// Every pair of operations, in every order; two emissions with three preemptions.
+fn pairs(max_calls: Option<u32>, operations: &[Operation]) {
+    for table_published in [false, true] {
+        for (n, &one) in operations.iter().enumerate() {
+            for &other in &operations[..=n] {
                 let preemptions = (emits(one) && emits(other)).then_some(3);
-                check(max_calls, routes_taken, preemptions, &[one, other]);
+                check(max_calls, table_published, preemptions, &[one, other]);
             }
         }
     }
@@ -239,17 +244,17 @@ fn pairs_with_a_new_name() {
     pairs(None, &NAME);
 }
 
-/// Each deed against each against each. Two preemptions.
-fn threes(deeds: &[Deed]) {
-    for (n, &one) in deeds.iter().enumerate() {
-        for (m, &other) in deeds[..=n].iter().enumerate() {
-            for &third in &deeds[..=m] {
-                let three = [one, other, third];
-                // What empties a signal may come while an emission to two slots is between them.
+/// Every triple of operations. Two preemptions.
+fn triples(operations: &[Operation]) {
+    for (n, &one) in operations.iter().enumerate() {
+        for (m, &other) in operations[..=n].iter().enumerate() {
+            for &third in &operations[..=m] {
+                let triple = [one, other, third];
+                // An operation that empties a signal may run while an emission is between its two slots.
                 let empties = [ClearOne, ClearAll, DisconnectAllTyped];
-                let two_slots = three.contains(&OnAnother) && three.into_iter().any(emits);
-                if !(two_slots && three.iter().any(|deed| empties.contains(deed))) {
-                    check(None, true, Some(2), &three);
+                let two_slots = triple.contains(&OnAnother) && triple.into_iter().any(emits);
+                if !(two_slots && triple.iter().any(|operation| empties.contains(operation))) {
+                    check(None, true, Some(2), &triple);
                 }
             }
         }
@@ -257,17 +262,17 @@ fn threes(deeds: &[Deed]) {
 }
 
 #[test]
-fn threes_with_a_callback() {
-    threes(&CALLBACK);
+fn triples_with_a_callback() {
+    triples(&CALLBACK);
 }
 
 #[test]
-fn threes_with_a_new_name() {
-    threes(&NAME);
+fn triples_with_a_new_name() {
+    triples(&NAME);
 }
 
-/// Rule 10: an emission that starts after a name has been bound finds it, whatever other threads do to
-/// the routes meanwhile. Two preemptions.
+/// Rule 10: an emission that starts after a name was bound finds it, whatever other threads do to the
+/// dispatch table meanwhile. Two preemptions.
 #[test]
 fn bind_against_two_emitters() {
     with_preemptions(2, || {
@@ -281,48 +286,48 @@ fn bind_against_two_emitters() {
         registry.on("new", tick).unwrap();
         assert_eq!(registry.emit("new", ()), Ok(1));
         let [one, new] = emitters.map(|emitter| emitter.join().unwrap());
-        assert_eq!(one, 1, "bound all the time");
+        assert_eq!(one, 1, "it is always bound");
         assert_eq!(CALLS.get(), 1 + new);
     });
 }
 
-/// Two names are emitted, and a third thread takes the callback off both: the one call that its budget
-/// lets it have is made by one of the emissions, or by none. Two preemptions.
+/// Two threads emit the two names, and a third removes the callback from both. One of the emissions makes
+/// the only call of its budget, or none does. Two preemptions.
 #[test]
 fn two_names_and_one_budget_against_disconnect() {
-    for routes_taken in [false, true] {
+    for table_published in [false, true] {
         with_preemptions(2, move || {
             CALLS.set(0);
             let registry = Arc::new(Registry::new());
-            let receiver = registry.once(["one", "other"], tick).unwrap();
-            if routes_taken {
+            let key = registry.once(["one", "other"], tick).unwrap();
+            if table_published {
                 registry.emit("nobody's", ()).unwrap();
             }
             let emitters = ["one", "other"].map(|name| {
                 let registry = Arc::clone(&registry);
                 thread::spawn(move || registry.emit(name, ()).unwrap())
             });
-            let disconnected = registry.disconnect(receiver);
-            assert!(!registry.responds_to(receiver, "one"));
+            let disconnected = registry.disconnect(key);
+            assert!(!registry.responds_to(key, "one"));
             let ran: usize = emitters.into_iter().map(|e| e.join().unwrap()).sum();
             assert_eq!(CALLS.get(), ran);
-            assert!(ran <= 1, "one call is all there was");
-            assert!(disconnected || ran == 1, "somebody has it");
+            assert!(ran <= 1, "the budget allows one call");
+            assert!(disconnected || ran == 1, "it was called or disconnected");
             assert!(registry.signals(tick).is_empty());
         });
     }
 }
 
-/// Two names are emitted while the callback is registered anew, with one call again: it is called once,
-/// or twice where it had left before. Two preemptions.
+/// Two names are emitted while the callback is registered again with a budget of one. It is called once, or
+/// twice if it was used up before. Two preemptions.
 #[test]
 fn two_names_and_one_budget_against_its_renewal() {
-    for routes_taken in [false, true] {
+    for table_published in [false, true] {
         with_preemptions(2, move || {
             CALLS.set(0);
             let registry = Arc::new(Registry::new());
             registry.once(["one", "other"], tick).unwrap();
-            if routes_taken {
+            if table_published {
                 registry.emit("nobody's", ()).unwrap();
             }
             let emitters = ["one", "other"].map(|name| {

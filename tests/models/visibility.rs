@@ -1,5 +1,5 @@
-//! The memory contract, which the crate's page states: who finds a change done also finds what was
-//! done before it. The data is written and read without an order of its own (relaxed).
+//! The memory contract in the crate's documentation: a thread that observes a change also observes what
+//! happened before it. The data itself is written and read with relaxed ordering.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use smoke_signal::{BlockGuard, Connection, ScopedConnection, Signal};
 
 use crate::{alongside, signal, with_preemptions};
 
-/// What is written before a change and read by whoever finds it done.
+/// Data written before a change, and read by threads that observe the change.
 #[derive(Clone, Default)]
 struct Data(Arc<AtomicUsize>);
 
@@ -22,18 +22,18 @@ impl Data {
         assert_eq!(
             self.0.load(Ordering::Relaxed),
             1,
-            "done before, and not visible"
+            "written before, but not visible"
         );
     }
 }
 
-/// What a thread did before `connect` is visible to the slot, which two threads call: one may take the
-/// snapshot, the other find it. Two preemptions.
+/// What a thread did before `connect` is visible to the slot. Two threads call it: one may publish the
+/// snapshot and the other find it. Two preemptions.
 fn before_connecting(connect: impl Fn(&Signal<()>, &Data) + Copy + Send + Sync + 'static) {
-    for snapshot_taken in [false, true] {
+    for snapshot_published in [false, true] {
         with_preemptions(2, move || {
             let signal = signal();
-            if snapshot_taken {
+            if snapshot_published {
                 drop(signal.calls());
             }
             let data = Data::default();
@@ -75,7 +75,7 @@ fn before_connect_with_key() {
     });
 }
 
-/// A waitable slot is found in a cell of its own.
+/// A waitable slot is stored in a cell of its own.
 #[test]
 fn before_a_waitable_connect() {
     before_connecting(|signal, data| {
@@ -85,11 +85,11 @@ fn before_a_waitable_connect() {
     });
 }
 
-/// What a thread did before it let a slot be passed over is visible to the emission that passes it
-/// over, one under way and one that starts then, and to who asks for the slot.
+/// What a thread did before a change by which a slot is skipped is visible to emissions that skip it, both
+/// in progress and new ones, and to queries.
 ///
-/// `prepare` makes, before the threads start, what `change` then uses.
-fn before_passing_over<P: 'static>(
+/// `prepare` runs before the threads start, and makes what `change` uses.
+fn before_skipping<P: 'static>(
     prepare: impl Fn(&Signal<()>, Connection) -> P + Copy + Send + Sync + 'static,
     change: impl Fn(&Signal<()>, Connection, P) -> Option<BlockGuard> + Copy + Send + Sync + 'static,
     under_way_too: bool,
@@ -98,8 +98,8 @@ fn before_passing_over<P: 'static>(
         |signal, _| signal.emit().is_empty(),
         |signal, slot| !signal.contains(slot) || signal.is_blocked(slot),
     ];
-    // A slot with a call budget is looked at in another place.
-    for (snapshot_taken, limited) in [(false, false), (true, false), (true, true)] {
+    // A slot with a budget is checked elsewhere.
+    for (snapshot_published, limited) in [(false, false), (true, false), (true, true)] {
         for find in find {
             loom::model(move || {
                 let signal = signal();
@@ -109,7 +109,7 @@ fn before_passing_over<P: 'static>(
                 } else {
                     options.connect(|| ())
                 };
-                if snapshot_taken {
+                if snapshot_published {
                     drop(signal.calls());
                 }
                 let mut under_way = signal.calls();
@@ -129,7 +129,7 @@ fn before_passing_over<P: 'static>(
                 });
                 data.write();
                 let guard = change(&signal, slot, prepared);
-                assert!(find(&signal, slot), "done, and not found");
+                assert!(find(&signal, slot), "changed, but not observed");
                 finder.join().unwrap();
                 drop(guard);
             });
@@ -145,7 +145,7 @@ fn before_disconnect() {
         signal.disconnect(slot);
         None
     };
-    before_passing_over(nothing, disconnect, true);
+    before_skipping(nothing, disconnect, true);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn before_disconnect_all() {
         signal.disconnect_all();
         None
     };
-    before_passing_over(nothing, disconnect_all, true);
+    before_skipping(nothing, disconnect_all, true);
 }
 
 #[test]
@@ -163,20 +163,20 @@ fn before_the_drop_of_a_scope() {
         drop(scoped);
         None
     };
-    before_passing_over(Signal::scoped, drop_scoped, true);
+    before_skipping(Signal::scoped, drop_scoped, true);
 }
 
 #[test]
 fn before_block() {
     let block = |signal: &Signal<()>, slot, ()| signal.block(slot);
-    before_passing_over(nothing, block, true);
+    before_skipping(nothing, block, true);
 }
 
-/// It holds for emissions that start, not for those under way.
+/// Applies to new emissions, not to those in progress.
 #[test]
 fn before_block_all() {
     let block_all = |signal: &Signal<()>, _, ()| Some(signal.block_all());
-    before_passing_over(nothing, block_all, false);
+    before_skipping(nothing, block_all, false);
 }
 
 /// What a thread did before it ended a block is visible to the slot when it is called again.
@@ -204,8 +204,8 @@ fn before_unblock() {
     }
 }
 
-/// What any call of a waitable slot did is visible when it has been waited for: a call of either of
-/// two emissions, whoever disconnects. Two preemptions.
+/// What any call of a waitable slot did is visible after a wait, whichever of two emissions made the call
+/// and whoever disconnected the slot. Two preemptions.
 #[test]
 fn before_the_end_of_a_wait() {
     with_preemptions(2, || {
@@ -225,6 +225,6 @@ fn before_the_end_of_a_wait() {
             (begun.load(Ordering::Relaxed), ended.load(Ordering::Relaxed));
         assert_eq!(begun_then, ended_then);
         let ran: usize = others.into_iter().map(|e| e.join().unwrap()).sum();
-        assert_eq!(ended_then, ran, "all calls were over, and visible");
+        assert_eq!(ended_then, ran, "all calls had returned, and are visible");
     });
 }

@@ -1,4 +1,4 @@
-//! Waiting until a slot is over. Its calls take a while here: threads may switch inside them.
+//! Waiting for a slot to complete. Threads may switch inside its calls.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,14 +9,14 @@ use smoke_signal::{Connection, Signal, WaitError};
 
 use crate::{alongside, emitter, signal, with_preemptions};
 
-/// What a waitable slot tells of itself: whether a call is running, and whether its capture is gone.
+/// Whether a call of the slot is running, and whether its capture was dropped.
 #[derive(Default)]
 struct Seen {
     running: AtomicUsize,
     dropped: AtomicUsize,
 }
 
-/// A capture that tells when it is dropped.
+/// A capture that records its drop.
 struct Capture(Arc<Seen>);
 
 impl Drop for Capture {
@@ -25,7 +25,7 @@ impl Drop for Capture {
     }
 }
 
-/// Connects a waitable slot that can be called so often.
+/// Connects a waitable slot with this budget.
 fn waitable(signal: &Signal<()>, max_calls: u32) -> (Connection, Arc<Seen>) {
     let seen = Arc::new(Seen::default());
     let capture = Capture(Arc::clone(&seen));
@@ -38,13 +38,13 @@ fn waitable(signal: &Signal<()>, max_calls: u32) -> (Connection, Arc<Seen>) {
     (slot, seen)
 }
 
-/// The promise of `disconnect_and_wait`. Relaxed is enough to see it: the wait orders everything.
+/// The guarantee of `disconnect_and_wait`. Relaxed loads suffice, because the wait orders everything.
 fn assert_over(seen: &Seen) {
     assert_eq!(seen.running.load(Ordering::Relaxed), 0, "still running");
     assert_eq!(seen.dropped.load(Ordering::Relaxed), 1, "captures dropped");
 }
 
-/// Once without a limit of time, and once with one that is too far to come: `loom`'s time stands still.
+/// Once without a timeout, and once with one that never expires, because time stands still in `loom`.
 #[test]
 fn wait_against_an_emitter() {
     loom::model(|| {
@@ -83,7 +83,7 @@ fn wait_against_two_emitters() {
     });
 }
 
-/// The slot leaves by itself, with its last call.
+/// The slot is used up by its last call.
 #[test]
 fn wait_against_the_last_call() {
     loom::model(|| {
@@ -93,12 +93,12 @@ fn wait_against_the_last_call() {
         let disconnected = signal.disconnect_and_wait(slot).unwrap();
         assert_over(&seen);
         let ran = emitter.join().unwrap();
-        assert!(disconnected || ran == 1, "somebody has it");
+        assert!(disconnected || ran == 1, "it was called or disconnected");
         assert_over(&seen);
     });
 }
 
-/// The slot leaves by itself, with its last call, and only one of two emissions has that.
+/// One of two emissions makes the last call, which uses the slot up.
 #[test]
 fn wait_against_two_emitters_and_the_last_call() {
     with_preemptions(2, || {
@@ -108,8 +108,8 @@ fn wait_against_two_emitters_and_the_last_call() {
         let disconnected = signal.disconnect_and_wait(slot).unwrap();
         assert_over(&seen);
         let ran: usize = emitters.into_iter().map(|e| e.join().unwrap()).sum();
-        assert!(ran <= 1, "one call is all there was");
-        assert!(disconnected || ran == 1, "somebody has it");
+        assert!(ran <= 1, "the budget allows one call");
+        assert!(disconnected || ran == 1, "it was called or disconnected");
         assert_over(&seen);
     });
 }
@@ -125,12 +125,12 @@ fn wait_against_disconnect_and_an_emitter() {
         let here = signal.disconnect_and_wait(slot).unwrap();
         assert_over(&seen);
         let there = disconnecter.join().unwrap();
-        assert!(here != there, "one of them has disconnected it");
+        assert!(here != there, "exactly one disconnected it");
         emitter.join().unwrap();
     });
 }
 
-/// Two wait, one of them disconnects; after either answer it is over.
+/// Two threads wait and one of them disconnects. After either answer the slot is complete.
 #[test]
 fn two_waits() {
     with_preemptions(2, || {
@@ -153,9 +153,9 @@ fn two_waits() {
     });
 }
 
-/// The emission has called the slot and holds its view still: the slot is over all the same.
+/// The slot completes even if the emission that called it still holds its snapshot.
 #[test]
-fn wait_with_an_emission_going_on() {
+fn wait_with_an_emission_in_progress() {
     loom::model(|| {
         let signal = signal();
         let (slot, seen) = waitable(&signal, 9);
@@ -173,7 +173,7 @@ fn wait_with_an_emission_going_on() {
     });
 }
 
-/// A slot that would wait for itself is told so, while another thread does wait for it.
+/// A slot that would wait for itself gets an error, while another thread does wait for it.
 #[test]
 fn wait_from_inside_against_wait() {
     loom::model(|| {
@@ -191,7 +191,11 @@ fn wait_from_inside_against_wait() {
         let disconnected = signal.disconnect_and_wait(slot).unwrap();
         let called = inside.load(Ordering::Relaxed);
         let ran = emitter.join().unwrap();
-        assert_eq!(ran == 1, called, "over before the wait was, or never");
+        assert_eq!(
+            ran == 1,
+            called,
+            "it completed before the wait returned, or never ran"
+        );
         assert!(disconnected || called);
     });
 }

@@ -1,5 +1,5 @@
-//! A weak slot's object goes, step by step. `loom` does not see the object's count: the models pass a
-//! crossing before and after whatever depends on it.
+//! The object of a weak slot is dropped, step by step. `loom` does not see its reference count, so the models
+//! pass a crossing before and after whatever depends on it.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use loom::thread;
 use crate::orders::Crossing;
 use crate::{signal, with_preemptions};
 
-/// Counts that it has been dropped.
+/// Counts its drop.
 struct Counted(Arc<AtomicUsize>);
 
 impl Drop for Counted {
@@ -18,8 +18,8 @@ impl Drop for Counted {
     }
 }
 
-/// The slot is called with its object or not at all, is not connected from then on, and its captures go
-/// with the next emission.
+/// The slot is called with its object or not at all. From then on it is not connected, and the next emission
+/// drops its captures.
 fn weak_drop_against_emitters(emitters: usize) {
     with_preemptions(3, move || {
         let signal = signal();
@@ -66,8 +66,8 @@ fn weak_drop_against_two_emitters() {
     weak_drop_against_emitters(2);
 }
 
-/// While the whole signal is blocked no slot has a turn at which its object is missed: the captures go
-/// with the next emission all the same, where the slot is connected while another emission looks, too.
+/// An emission of a blocked signal reaches no slot, so it does not notice that an object is gone. The next
+/// emission drops the captures all the same, even if the slot is connected during another emission.
 #[test]
 fn weak_connect_and_drop_against_an_emitter_of_a_blocked_signal() {
     with_preemptions(3, || {

@@ -1,4 +1,4 @@
-//! Slots, and the signal as a whole, are blocked now and then.
+//! Slots, and the whole signal, that are blocked occasionally.
 
 use std::hint;
 use std::sync::Mutex;
@@ -9,8 +9,8 @@ use smoke_signal::Signal;
 use crate::common::Counter;
 use crate::scenario::scenario;
 
-/// A state that one thread changes at a time. Odd: the state holds for all emissions that start and
-/// end while the number stays the same.
+/// A state that one thread at a time changes. While the number is odd and unchanged, the state holds for
+/// every emission that starts and ends.
 #[derive(Default)]
 struct Epoch(AtomicUsize);
 
@@ -24,13 +24,13 @@ impl Epoch {
     }
 }
 
-/// A slot that is blocked now and then, or, as the last, the signal as a whole.
+/// A slot that is blocked occasionally; the last entry stands for the whole signal.
 #[derive(Default)]
 struct Blocked {
     owner: Mutex<()>,
     /// Odd from the return of `block` to before the guard's drop.
     closed: Epoch,
-    /// Even while there is no guard, from before `block` to after the guard's drop it is odd.
+    /// Odd except from before `block` until after the guard's drop.
     touched: Epoch,
 }
 
@@ -41,7 +41,7 @@ fn slots_that_are_blocked() {
         let signal = Signal::<(), usize>::new();
         let slots: Vec<_> = (0..SLOTS)
             .map(|slot| {
-                // It takes a while, so that others block and unblock in the middle of emissions.
+                // Takes a while, so that others block and unblock in the middle of emissions.
                 let slot = move || {
                     for _ in 0..20 {
                         hint::spin_loop();
@@ -67,10 +67,10 @@ fn slots_that_are_blocked() {
             for slot in 0..SLOTS {
                 let times = called.iter().filter(|&&it| it == slot).count();
                 if closed(slot) || closed(SLOTS) {
-                    assert_eq!(times, 0, "called though it is blocked");
+                    assert_eq!(times, 0, "called although it is blocked");
                     checked[0].add();
                 } else if open(slot) && open(SLOTS) {
-                    assert_eq!(times, 1, "not called though nothing blocks it");
+                    assert_eq!(times, 1, "not called although nothing blocks it");
                     checked[1].add();
                 }
             }
@@ -92,7 +92,7 @@ fn slots_that_are_blocked() {
                 })
                 .collect::<Vec<_>>();
             blocked[which].closed.step();
-            // Of a signal that is blocked as a whole, every slot is.
+            // If the whole signal is blocked, so is every slot.
             let slot = *slots.get(which).unwrap_or(&slots[0]);
             assert!(signal.is_blocked(slot), "not blocked by its guards");
             while guards.len() > 1 {
@@ -111,7 +111,7 @@ fn slots_that_are_blocked() {
         assert_eq!(signal.emit(), [0, 1, 2, 3]);
         assert!(
             checked.iter().all(|times| times.get() > 0),
-            "both were seen"
+            "both states occurred"
         );
     });
 }

@@ -1,4 +1,4 @@
-//! Budgets of slots, and of a callback over several names, are used up by several threads at once.
+//! Budgets of slots, and of a callback on several names, that several threads use up at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -16,15 +16,15 @@ struct Budgets {
     limits: [u32; 3],
     calls: [Counter; 4],
     slots: [Connection; 3],
-    receiver: CallbackKey,
+    key: CallbackKey,
     emissions: AtomicUsize,
     emissions_by_name: AtomicUsize,
     ran: AtomicUsize,
     live: Arc<Live>,
 }
 
-/// So many emissions on each thread at most that the threads, which do not start at the same moment,
-/// meet: budgets end about where they do.
+/// The maximum number of emissions of each thread: enough that threads which start at different times
+/// overlap. Budgets are about as large.
 const EMISSIONS: usize = 1000;
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
@@ -51,14 +51,14 @@ fn budgets_are_exact() {
                     options.waitable().once(slot(1)),
                     options.max_calls(limits[2]).waitable().connect(slot(2)),
                 ];
-                let receiver = registry.on_max(NAMES, limits[0], slot(3)).unwrap();
+                let key = registry.on_max(NAMES, limits[0], slot(3)).unwrap();
                 Budgets {
                     signal,
                     registry,
                     limits,
                     calls,
                     slots,
-                    receiver,
+                    key,
                     emissions: AtomicUsize::new(0),
                     emissions_by_name: AtomicUsize::new(0),
                     ran: AtomicUsize::new(0),
@@ -96,15 +96,19 @@ fn budgets_are_exact() {
                 }
                 let limit = round.limits[0] as usize;
                 let emissions = round.emissions_by_name.load(SeqCst);
-                assert_eq!(round.calls[3].get(), emissions.min(limit), "over all names");
+                assert_eq!(
+                    round.calls[3].get(),
+                    emissions.min(limit),
+                    "across all names"
+                );
                 assert_eq!(round.ran.load(SeqCst), round.calls[3].get());
                 for name in NAMES {
-                    let there = round.registry.responds_to(round.receiver, name);
+                    let there = round.registry.responds_to(round.key, name);
                     assert_eq!(there, emissions < limit);
                 }
                 left += i64::from(emissions < limit);
                 let alive = round.live.now.load(SeqCst);
-                assert_eq!(alive, left, "captures of what is not used up");
+                assert_eq!(alive, left, "captures of slots that are not used up");
                 drop((round.signal, round.registry));
                 round.live.assert_none();
             },

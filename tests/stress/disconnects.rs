@@ -1,4 +1,4 @@
-//! All threads disconnect the same slots at the same time.
+//! Slots that all threads disconnect at the same time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -8,13 +8,13 @@ use smoke_signal::{Connection, Signal};
 use crate::live::{Held, Live};
 use crate::scenario::scenario;
 
-/// So many that the threads, which do not start at the same moment, meet.
+/// Enough slots that threads which start at different times overlap.
 const SLOTS: usize = 200;
 
 struct Round {
     signal: Signal<()>,
     slots: Vec<Connection>,
-    /// For each slot, how often it was told that a call had disconnected it.
+    /// For each slot, how many calls reported that they disconnected it.
     disconnects: Vec<AtomicUsize>,
     live: Arc<Live>,
 }
@@ -49,7 +49,10 @@ fn slots_that_everybody_disconnects() {
                     };
                     let did = did.unwrap_or_else(|_| round.signal.disconnect(slot));
                     disconnects.fetch_add(usize::from(did), SeqCst);
-                    assert!(!round.signal.contains(slot), "there though disconnected");
+                    assert!(
+                        !round.signal.contains(slot),
+                        "connected although disconnected"
+                    );
                     if numbers.below(8) == 0 {
                         round.signal.emit();
                     }

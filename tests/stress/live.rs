@@ -1,14 +1,14 @@
-//! Values that are counted as they come and go.
+//! Values that are counted while they are alive.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst};
 
-/// Counts what lives: records, objects, captures.
+/// Counts live records, objects and captures.
 #[derive(Default)]
 pub(crate) struct Live {
     pub(crate) now: AtomicI64,
     made: AtomicUsize,
-    /// Records whose calls and results differ.
+    /// Records with different numbers of calls and results.
     pub(crate) unaccounted: AtomicUsize,
 }
 

@@ -1,45 +1,45 @@
-//! Stress: threads on all cores, and noise beside them, use one signal or registry at random, for a
-//! while. What must come out even in the end, whatever they did, is asserted.
+//! Stress tests: threads on all cores, with others that make noise, use one signal or registry at random
+//! for a while. Each test asserts what must hold in the end, whatever the threads did.
 //!
 //! `SMOKE_SIGNAL_STRESS_SECONDS` sets how long all scenarios together take (2 by default), and
-//! `SMOKE_SIGNAL_STRESS_SEED` the seed that is printed by each. What each thread does follows from the
-//! seed; in what order they meet does not. A hang fails after a time that nothing here takes.
+//! `SMOKE_SIGNAL_STRESS_SEED` sets the seed, which a failing scenario prints. The seed determines what each
+//! thread does, but not how the threads are scheduled. A hang fails after a generous timeout.
 //!
 //! Each law was seen to fail when the library was broken on purpose:
 //!
 //! | law | broken on purpose | fails |
 //! |---|---|---|
-//! | slots are called by group, within it in order | the list is published without being arranged; groups, or `first`, do not count | `coming_and_going` |
-//! | once connected, a slot is called | a change leaves the former list published; the copy of a list lacks a slot | `coming_and_going`, `registry`, `weak` |
-//! | a slot is disconnected or left | what has left keeps its key | `coming_and_going` |
-//! | one `disconnect` answers `true` | it asks whether the slot is there, then takes it out; a wait always answers `true` | `disconnects`; `coming_and_going` |
-//! | what has left is not called, by emissions under way either | slots that leave are not marked; the list they leave is not marked; an emission asks for that mark only as it begins | `coming_and_going`, `nested` |
-//! | a scope disconnects | its end does nothing | `coming_and_going` |
-//! | every call has its result | an emission that begins to ask each slot forgets the results so far, or drops one | `nested`, `registry` |
-//! | every emission calls each slot once | one that begins to ask each slot skips one, or goes back by one | `blocks` |
+//! | slots are called by group, and in order within it | a snapshot is published before it is sorted; groups, or `first`, are ignored | `churn` |
+//! | once connected, a slot is called | a change leaves the old snapshot published; a copied snapshot lacks a slot | `churn`, `registry`, `weak` |
+//! | a slot is either disconnected or still connected | a disconnected slot keeps its key | `churn` |
+//! | one `disconnect` returns `true` | it finds the slot and removes it in two steps; a wait always returns `true` | `disconnects`; `churn` |
+//! | disconnected slots are not called, even by emissions in progress | disconnected slots, or their snapshot, are not marked; an emission reads the mark only as it begins | `churn`, `nested` |
+//! | a scoped handle disconnects | its drop does nothing | `churn` |
+//! | every call has its result | an emission that switches to checking each slot loses the results so far, or one of them | `nested`, `registry` |
+//! | every emission calls each slot once | one that switches to checking each slot skips one, or repeats one | `blocks` |
 //! | budgets are exact | counted down in two steps, for a slot and over several names | `budgets`, `registry` |
-//! | the last call takes its slot out | it leaves it there; it leaves the callback's other names as they are | `budgets`, `registry` |
-//! | live slots are bounded | slots that have left are kept until all leave | `coming_and_going` |
-//! | every capture is dropped | what has left is forgotten, or lists that were replaced are | all that count captures |
-//! | after a wait no call is running, and the captures are gone | nobody waits; only who has disconnected the slot does; the slot is over as it leaves, or before its captures are dropped; its end is not noted | `waiting` |
-//! | every wait ends | its end wakes nobody, or one of several | `waiting`, by a hang |
-//! | a slot goes with its object | it never expires; `disconnect` counts what has expired; a call keeps the object alive | `weak` |
-//! | a callback leaves all its names | it leaves the first only | `registry` |
-//! | an emission by name tells how many ran | it counts slots, not calls | `budgets`, `registry` |
-//! | what is blocked is not called | the list is not marked as a slot is blocked; blocked slots are not counted; a second guard is not counted; `block_all` leaves the list published | `blocks` |
-//! | what is not blocked is called | a guard's drop does nothing; `unblock_all` leaves the list of no slots; one guard of several unblocks all | `blocks` |
-//! | a stream gives or misses every item, in order | items go to the front; missed ones are not counted; one is lost where there is room; the end comes before what is buffered | `streams` |
-//! | a reader is woken | by no item; not by the end | `streams`, by a hang |
+//! | the last call disconnects its slot | the slot stays; the callback's other names stay | `budgets`, `registry` |
+//! | live slots are bounded | disconnected slots are kept until all are disconnected | `churn` |
+//! | every capture is dropped | disconnected slots, or replaced snapshots, are leaked | all that count captures |
+//! | after a wait no call is running, and the captures are dropped | nobody waits; only the thread that disconnected the slot waits; the slot completes when it is disconnected, or before its captures are dropped; completion is not recorded | `waiting` |
+//! | every wait ends | completion wakes nobody, or only one of several | `waiting`, by a hang |
+//! | a slot is disconnected with its object | it never expires; `disconnect` counts expired slots; a call leaks the object | `weak` |
+//! | a callback is removed from all its names | it is removed only from the first | `registry` |
+//! | an emission by name returns how many callbacks ran | it counts slots, not calls | `budgets`, `registry` |
+//! | blocked slots are not called | blocking does not mark the snapshot; blocked slots are not counted; a second guard is not counted; `block_all` leaves the snapshot published | `blocks` |
+//! | other slots are called | a guard's drop does nothing; the end of `block_all` leaves the empty snapshot; one of several guards unblocks all | `blocks` |
+//! | a stream yields or misses every item, in order | items are added at the front; missed items are not counted; an item is lost although there is room; the stream ends before its buffered items | `streams` |
+//! | a reader is woken | items do not wake it; the end does not wake it | `streams`, by a hang |
 
 #[path = "../it/common.rs"]
-#[allow(dead_code, reason = "what the other binary uses")]
+#[allow(dead_code, reason = "the other test binary uses the rest")]
 mod common;
 mod live;
 mod scenario;
 
 mod blocks;
 mod budgets;
-mod coming_and_going;
+mod churn;
 mod disconnects;
 mod nested;
 mod registry;

@@ -1,4 +1,4 @@
-//! Slots emit other signals, and change them and their own meanwhile.
+//! Slots that emit other signals, and change them and their own signal meanwhile.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::scenario::scenario;
 type Ring = [Signal<(u32, u32), usize>; 3];
 
 thread_local! {
-    /// What slots have disconnected and blocked in the emission that this thread is in: it is not to
-    /// be called by it any more, nor by those within it.
+    /// The slots disconnected or blocked during the current emission of this thread. Neither that emission
+    /// nor those nested in it may call them.
     static STOPPED: RefCell<Vec<(usize, Connection)>> = const { RefCell::new(Vec::new()) };
-    /// Until the end of that emission.
+    /// Guards that last until that emission ends.
     static GUARDS: RefCell<Vec<BlockGuard>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -28,7 +28,7 @@ fn is_stopped(at: usize, slot: Connection) -> bool {
     STOPPED.with_borrow(|stopped| stopped.contains(&(at, slot)))
 }
 
-/// What a slot of one of the signals does to them, now and then.
+/// Occasionally changes or emits a signal, on behalf of a slot.
 fn meddle(ring: &Ring, at: usize, numbers: &mut Numbers) {
     let next = (at + 1) % 3;
     let action = numbers.below(40);
@@ -65,7 +65,7 @@ fn emissions_from_inside_slots() {
     scenario("nested emissions", |scenario| {
         let (live, ring) = (Arc::<Live>::default(), Arc::<Ring>::default());
         let (calls, results) = (Counter::default(), AtomicUsize::new(0));
-        // Counts itself and what it calls. What it does follows from its number.
+        // Counts its own call and the calls that it causes. Its argument determines what it does.
         let connect = |at: usize| {
             let (held, count) = (Held::new(&live), calls.clone());
             let signals = Arc::downgrade(&ring);
@@ -73,7 +73,7 @@ fn emissions_from_inside_slots() {
                 move |depth, number| {
                     held.touch();
                     count.add();
-                    assert!(!is_stopped(at, me), "called though it was stopped before");
+                    assert!(!is_stopped(at, me), "called although it was stopped before");
                     let signals = signals.upgrade().expect("it is emitting");
                     let mut numbers = Numbers(number | 1);
                     meddle(&signals, at, &mut numbers);

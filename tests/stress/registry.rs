@@ -1,4 +1,4 @@
-//! Callbacks on several names of one registry come and go.
+//! Callbacks on several names of one registry are registered, called and removed.
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
@@ -12,17 +12,17 @@ use crate::scenario::{TABLE, lock, scenario};
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
-/// A callback that all threads know.
+/// A callback shared by all threads.
 #[derive(Clone)]
 struct Called {
-    receiver: CallbackKey,
+    key: CallbackKey,
     limit: Option<u32>,
     calls: Counter,
-    /// What it captured.
+    /// Its captured value.
     held: Weak<Held>,
-    /// How often it was told that a call had disconnected it.
+    /// How many calls reported that they disconnected it.
     disconnects: Arc<AtomicU32>,
-    /// A thread that has seen it gone, and is not to call it any more.
+    /// A thread that has seen it disconnected, and may not call it again.
     gone_for: Arc<OnceLock<ThreadId>>,
 }
 
@@ -33,12 +33,12 @@ impl Called {
 
     #[track_caller]
     fn disconnect(&self, registry: &Registry) {
-        if registry.disconnect(self.receiver) {
+        if registry.disconnect(self.key) {
             let before = self.disconnects.fetch_add(1, SeqCst);
             assert_eq!(before, 0, "disconnected once");
         }
-        assert!(!registry.disconnect(self.receiver));
-        assert!(registry.signals(self.receiver).is_empty());
+        assert!(!registry.disconnect(self.key));
+        assert!(registry.signals(self.key).is_empty());
         self.gone_for.get_or_init(|| thread::current().id());
         assert!(self.calls.get() <= self.limit(), "within its budget");
     }
@@ -65,17 +65,17 @@ fn a_registry_over_several_names() {
             let callback = move |_: i32| {
                 held.touch();
                 let is_gone = is_gone_for.get() == Some(&thread::current().id());
-                assert!(!is_gone, "called after it was gone");
+                assert!(!is_gone, "called after it was disconnected");
                 all.add();
                 counter.add();
             };
-            let (receiver, limit) = match numbers.below(3) {
+            let (key, limit) = match numbers.below(3) {
                 0 => (registry.on(names, callback), None),
                 1 => (registry.once(names, callback), Some(1)),
                 _ => (registry.on_max(names, 9, callback), Some(9)),
             };
             Called {
-                receiver: receiver.unwrap(),
+                key: key.unwrap(),
                 limit,
                 calls: own,
                 held: weak,
@@ -93,7 +93,7 @@ fn a_registry_over_several_names() {
                 }
             }
             2 => {
-                // On names that no other thread emits or clears: all is known.
+                // No other thread emits or clears these names, so the outcome is known.
                 let [own, spare] = ["own", "spare"].map(|name| format!("{name} {thread}"));
                 let called = register(numbers, &[&*own, &*spare]);
                 let times = numbers.below(12);
@@ -101,11 +101,15 @@ fn a_registry_over_several_names() {
                 let limit = called.limit();
                 assert_eq!(called.calls.get(), times.min(limit), "an exact budget");
                 for name in [&own, &spare] {
-                    assert_eq!(registry.responds_to(called.receiver, name), times < limit);
+                    assert_eq!(registry.responds_to(called.key, name), times < limit);
                 }
                 let is_held = called.held.strong_count() > 0;
-                assert_eq!(is_held, times < limit, "its captures go with the last call");
-                assert_eq!(registry.disconnect(called.receiver), times < limit);
+                assert_eq!(
+                    is_held,
+                    times < limit,
+                    "its captures are dropped with the last call"
+                );
+                assert_eq!(registry.disconnect(called.key), times < limit);
                 emit(&own, 1);
                 emit(&spare, 1);
                 assert_eq!(called.calls.get(), times.min(limit), "disconnected");
@@ -122,7 +126,7 @@ fn a_registry_over_several_names() {
         assert_eq!(
             calls.get(),
             ran.load(SeqCst),
-            "calls and what emissions told"
+            "calls and the counts that emissions returned"
         );
         registry.clear_all();
         for name in NAMES {

@@ -1,4 +1,4 @@
-//! How a scenario runs: for how long, on how many threads, by what numbers.
+//! Running a scenario: its duration, threads and random numbers.
 
 use std::env;
 use std::hint;
@@ -9,10 +9,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::common::{self, DEADLOCK, Numbers, within};
 
-/// How many of the tests share the time.
+/// The number of tests that share the time.
 const SCENARIOS: u32 = if cfg!(feature = "async") { 9 } else { 8 };
 
-/// How many of the slots, objects or callbacks of a scenario are known to all threads.
+/// How many slots, objects or callbacks of a scenario are shared by all threads.
 pub(crate) const TABLE: usize = 24;
 
 fn set_by<T: std::str::FromStr>(variable: &str) -> Option<T> {
@@ -40,12 +40,12 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(2, usize::from)
 }
 
-/// More than there are cores, so that some are stopped in the middle of things.
+/// More threads than cores, so that some are preempted in the middle of an operation.
 pub(crate) fn threads() -> usize {
     cores() + 2
 }
 
-/// Runs one scenario, alone, and tells the seed if it fails or hangs.
+/// Runs one scenario at a time, and prints the seed if it fails or hangs.
 pub(crate) fn scenario(name: &str, work: impl FnOnce(Scenario) + Send + 'static) {
     static ONE: Mutex<()> = Mutex::new(());
     let _one = lock(&ONE);
@@ -62,7 +62,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How long a scenario runs, and by what numbers.
+/// The duration and random numbers of a scenario.
 pub(crate) struct Scenario {
     seed: u32,
     until: Instant,
@@ -70,7 +70,7 @@ pub(crate) struct Scenario {
 
 impl Scenario {
     fn numbers(&self, thread: usize) -> Numbers {
-        // Odd multipliers spread the threads' numbers; a generator of this kind must not begin at 0.
+        // Odd multipliers spread the threads' seeds; this kind of generator must not start at 0.
         let thread = u32::try_from(thread).expect("few threads");
         let mixed = (self.seed ^ thread.wrapping_mul(0x9E37_79B9)).wrapping_mul(0x85EB_CA6B);
         Numbers(mixed | 1)
@@ -80,7 +80,7 @@ impl Scenario {
         Instant::now() < self.until
     }
 
-    /// Takes steps on all threads until the time is up.
+    /// Runs steps on all threads until the time is up.
     pub(crate) fn run(&self, step: impl Fn(&mut Numbers, usize) + Sync) {
         let over = AtomicBool::new(false);
         thread::scope(|scope| {
@@ -108,7 +108,7 @@ impl Scenario {
         });
     }
 
-    /// Plays rounds until the time is up: each is set up by one thread, played by all, checked by one.
+    /// Runs rounds until the time is up. One thread sets up each round, all threads run it, and one checks it.
     pub(crate) fn rounds<S: Sync>(
         &self,
         mut set_up: impl FnMut(&mut Numbers) -> S,
@@ -128,7 +128,7 @@ impl Scenario {
     }
 }
 
-/// Takes the cores away from the others, now and then, for a while.
+/// Occasionally keeps the cores busy, so that the other threads must wait.
 fn make_noise(over: &AtomicBool) {
     let mut numbers = Numbers(1);
     while !over.load(SeqCst) {

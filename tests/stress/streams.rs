@@ -1,4 +1,4 @@
-//! Streams of one signal are read while several threads emit.
+//! Streams of one signal that are read while several threads emit.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -13,7 +13,7 @@ use crate::scenario::{lock, scenario, threads};
 
 type Items = SignalStream<(usize, usize, Arc<Held>)>;
 
-/// One round with streams: a roomy one and a small one, each read on a thread of its own.
+/// One round with a large and a small stream, each read by its own thread.
 struct Round {
     signal: Mutex<Option<Arc<Signal<(usize, usize, Arc<Held>)>>>>,
     roomy: Mutex<Option<Items>>,
@@ -23,13 +23,13 @@ struct Round {
     live: Arc<Live>,
 }
 
-/// Reads a stream to its end: how many items it gave, and how many it missed.
+/// Reads a stream to its end, and returns how many items it yielded and missed.
 fn read(mut stream: Items) -> (usize, usize) {
     let mut last = HashMap::new();
     let mut read = 0;
     while let Some((thread, number, _held)) = block_on(stream.next()) {
         let former = last.insert(thread, number);
-        assert!(former < Some(number), "in the order sent");
+        assert!(former < Some(number), "in the order of emission");
         read += 1;
     }
     (read, usize::try_from(stream.missed()).unwrap())
@@ -53,7 +53,7 @@ fn streams_lose_nothing_that_fits() {
             |round, numbers, thread| {
                 if thread < 2 {
                     let cell = [&round.roomy, &round.small][thread];
-                    let stream = lock(cell).take().expect("one reader for each");
+                    let stream = lock(cell).take().expect("each stream has one reader");
                     let (read, missed) = read(stream);
                     assert_eq!(read + missed, round.sent.load(SeqCst), "read or missed");
                     assert!(thread == 1 || missed == 0, "all of it fits");
@@ -65,7 +65,7 @@ fn streams_lose_nothing_that_fits() {
                     signal.emit(thread, number, Arc::new(Held::new(&round.live)));
                 }
                 drop(signal);
-                // The last one drops the signal: the streams end.
+                // The last emitter drops the signal, which ends the streams.
                 if round.emitters.fetch_sub(1, SeqCst) == 1 {
                     lock(&round.signal).take();
                 }

@@ -1,4 +1,4 @@
-//! Several threads wait for one slot, while others call it.
+//! Several threads wait for one slot while others call it.
 
 use std::hint;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ fn slots_that_are_waited_for() {
                     Arc::clone(&over),
                     called_when_over.clone(),
                 );
-                // Long enough for several threads to find it running, and to wait for it.
+                // Long enough for several threads to find it running and wait for it.
                 let (times, limit) = (numbers.below(2000), numbers.below(4));
                 signal.connect(|| ());
                 let mut options = signal.options().waitable();
@@ -60,7 +60,7 @@ fn slots_that_are_waited_for() {
                 }
             },
             |round, numbers, thread| {
-                // Some wait for the slot, the others call it meanwhile.
+                // Some threads wait for the slot while the others call it.
                 if thread % 2 == 0 {
                     for _ in 0..numbers.below(3) {
                         round.signal.emit();
@@ -71,7 +71,7 @@ fn slots_that_are_waited_for() {
                             let a_moment = Duration::from_micros(1);
                             let (signal, slot) = (&round.signal, round.slot);
                             match signal.disconnect_and_wait_timeout(slot, a_moment) {
-                                // Whether this or another call disconnected it, is not told.
+                                // The error does not say whether this call disconnected the slot.
                                 Err(WaitError::TimedOut) => signal.disconnect_and_wait(slot),
                                 waited => waited,
                             }
@@ -84,7 +84,7 @@ fn slots_that_are_waited_for() {
                     assert!(waited.is_ok());
                     assert_eq!(round.signal.disconnect_and_wait(round.slot), Ok(false));
                     round.over.store(true, SeqCst);
-                    assert_eq!(round.live.now.load(SeqCst), 0, "its captures are gone");
+                    assert_eq!(round.live.now.load(SeqCst), 0, "its captures are dropped");
                 } else {
                     while !round.over.load(SeqCst) {
                         round.signal.emit();
@@ -95,10 +95,10 @@ fn slots_that_are_waited_for() {
                 }
             },
             |round| {
-                assert_eq!(round.called_when_over.get(), 0, "called when it was over");
+                assert_eq!(round.called_when_over.get(), 0, "called after it completed");
                 assert!(round.disconnects.load(SeqCst) <= 1, "disconnected once");
                 assert!(!round.signal.contains(round.slot));
-                assert_eq!(round.signal.emit().len(), 2, "the others");
+                assert_eq!(round.signal.emit().len(), 2, "the other slots");
                 round.live.assert_none();
             },
         );

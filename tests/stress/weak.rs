@@ -1,4 +1,4 @@
-//! Objects that slots need come and go.
+//! Objects of weak slots that are made and dropped.
 
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -9,14 +9,14 @@ use crate::common::Counter;
 use crate::live::{Held, Live};
 use crate::scenario::{TABLE, lock, scenario};
 
-/// An object that weak slots need.
+/// The object of weak slots.
 struct Object {
     held: Held,
     calls: Counter,
 }
 
 #[test]
-fn objects_that_come_and_go() {
+fn objects_that_are_made_and_dropped() {
     scenario("weak slots", |scenario| {
         let live = Arc::<Live>::default();
         let signal = Signal::<()>::new();
@@ -49,10 +49,10 @@ fn objects_that_come_and_go() {
                 signal.emit();
                 assert!(calls.get() > 0, "called once connected");
                 let former = lock(&objects[numbers.below(TABLE)]).replace(object);
-                drop(former); // its slot goes with it
+                drop(former); // its slot is disconnected with it
             }
             2 => {
-                // Nobody else has this object.
+                // No other thread has this object.
                 let object = make();
                 let slot = connect(&object, numbers.below(2) == 0);
                 assert!(signal.contains(slot));
@@ -61,8 +61,8 @@ fn objects_that_come_and_go() {
                 while gone.strong_count() > 0 {
                     thread::yield_now(); // a call on another thread has it
                 }
-                assert!(!signal.contains(slot), "gone with its object");
-                assert!(!signal.disconnect(slot), "gone with its object");
+                assert!(!signal.contains(slot), "disconnected with its object");
+                assert!(!signal.disconnect(slot), "disconnected with its object");
             }
             3 => drop(lock(&objects[numbers.below(TABLE)]).take()),
             _ => drop(signal.emit()),

@@ -1,4 +1,4 @@
-//! Faults as captures go: a slot's, at each way of going, and the object of a weak slot.
+//! Faults as captures are dropped, in every way that drops them, and as the object of a weak slot is dropped.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -7,7 +7,7 @@ use smoke_signal::{Connection, Signal};
 use super::{Case, Fault, KINDS, Kind, Ledger, SLOTS, Tested, Value, WAYS, Way, WithFault};
 use crate::common::{DEADLOCK, thrown, within};
 
-/// What makes slots go, each by a call of ours that drops the captures.
+/// The calls that disconnect slots and drop their captures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Exit {
     Disconnect,
@@ -27,7 +27,7 @@ const EXITS: [Exit; 6] = [
     Exit::WaitWithTimeout,
 ];
 
-fn leave(signal: &Tested, slot: Connection, exit: Exit) {
+fn disconnect_by(signal: &Tested, slot: Connection, exit: Exit) {
     match exit {
         Exit::Disconnect => drop(signal.disconnect(slot)),
         Exit::ByConnector => drop(signal.connector().disconnect(slot)),
@@ -39,7 +39,7 @@ fn leave(signal: &Tested, slot: Connection, exit: Exit) {
 }
 
 #[test]
-fn a_capture_panics_as_its_slot_leaves() {
+fn a_capture_panics_as_its_slot_is_disconnected() {
     for exit in EXITS {
         for kind in KINDS {
             let waits = matches!(exit, Exit::Wait | Exit::WaitWithTimeout);
@@ -57,7 +57,7 @@ fn a_capture_panics_as_its_slot_leaves() {
                         case.assert_calls(&[0, 1, 2]);
                     }
                     let slot = tested.faulty();
-                    let left = thrown(|| leave(&case.signal, slot, exit));
+                    let left = thrown(|| disconnect_by(&case.signal, slot, exit));
                     assert_eq!(left, "drop", "{}", case.name);
                     let captures = if exit == Exit::DisconnectAll { 0 } else { 2 };
                     case.ledger.assert_alive(captures + 1, &case.name);
@@ -74,7 +74,7 @@ fn a_capture_panics_as_its_slot_leaves() {
     }
 }
 
-/// Whoever waits for a slot that has left, finds it over, whatever its captures did.
+/// Asserts that a disconnected slot is complete for a thread that waits, whatever its captures did.
 #[track_caller]
 fn assert_over(case: &Case, slot: Connection) {
     let signal = Arc::clone(&case.signal);
@@ -115,29 +115,29 @@ fn a_capture_panics_as_the_signal_is_dropped() {
     }
 }
 
-/// A slot of this kind that disconnects itself at its first call, whatever keeps it.
-fn leaving(case: &Case, kind: Kind, number: usize, exit: Exit) -> Connection {
+/// Connects a slot of this kind that disconnects itself at its first call.
+fn disconnecting_itself(case: &Case, kind: Kind, number: usize, exit: Exit) -> Connection {
     let slot = case.slot(number, Fault::Capture);
     let signal = Arc::downgrade(&case.signal);
     let me = Arc::new(OnceLock::new());
     let own = Arc::clone(&me);
     let key = case.connect(kind, move |argument| {
         let signal = signal.upgrade().expect("it is emitting");
-        leave(&signal, *own.get().expect("it is connected"), exit);
+        disconnect_by(&signal, *own.get().expect("it is connected"), exit);
         slot(argument)
     });
     me.set(key).expect("set once");
     key
 }
 
-/// The end of the emission that held the slot last; that of its call, where it can be waited for.
+/// At the end of the emission that held the slot last, or of its call if the slot is waitable.
 #[test]
 fn a_capture_panics_as_the_emission_that_held_it_ends() {
     for way in WAYS {
         for exit in EXITS {
             for kind in KINDS {
                 let waits = matches!(exit, Exit::Wait | Exit::WaitWithTimeout);
-                // What a `once` captured goes in its call: see below.
+                // The captures of a `once` slot are dropped in its call, see below.
                 if kind.is_once() || waits && !kind.is_waitable() {
                     continue;
                 }
@@ -145,7 +145,7 @@ fn a_capture_panics_as_the_emission_that_held_it_ends() {
                     let case = Case::new((way, exit, kind, at));
                     let slots = std::array::from_fn(|number| {
                         if number == at {
-                            leaving(&case, kind, number, exit)
+                            disconnecting_itself(&case, kind, number, exit)
                         } else {
                             case.connect(Kind::Plain, case.slot(number, Fault::No))
                         }
@@ -178,9 +178,9 @@ fn a_capture_panics_as_the_emission_that_held_it_ends() {
     }
 }
 
-/// The last call of a budget, after which the slot is held by its emission only.
+/// After the last call of a budget, only the emission holds the slot.
 #[test]
-fn a_capture_panics_as_a_used_up_slot_goes() {
+fn a_capture_panics_as_a_used_up_slot_is_dropped() {
     for way in WAYS {
         for waitable in [false, true] {
             for weak in [false, true] {
@@ -221,7 +221,7 @@ fn a_capture_panics_as_a_used_up_slot_goes() {
 }
 
 #[test]
-fn what_a_once_captured_panics_in_its_call() {
+fn a_capture_of_a_once_slot_panics_in_its_call() {
     for way in WAYS {
         for waitable in [false, true] {
             for at in 0..SLOTS {
@@ -255,9 +255,9 @@ fn what_a_once_captured_panics_in_its_call() {
     }
 }
 
-/// Nor is the capture lost where the call does not come about: its argument's clone panics.
+/// The capture is not leaked if the clone of the argument panics, so that there is no call.
 #[test]
-fn what_a_once_captured_goes_with_a_call_that_a_clone_prevents() {
+fn a_capture_of_a_once_slot_panics_as_a_clone_prevents_its_call() {
     for way in WAYS {
         for kind in [Kind::Once, Kind::WaitableOnce] {
             let tested = Case::with_fault(way, 0, kind, Fault::No);
@@ -272,7 +272,7 @@ fn what_a_once_captured_goes_with_a_call_that_a_clone_prevents() {
     }
 }
 
-/// A budget of 0: the slot never connects, its closure is dropped.
+/// With a budget of 0 the slot never connects, and its closure is dropped.
 #[test]
 fn a_capture_panics_as_its_slot_does_not_connect() {
     for kind in [Kind::Plain, Kind::WithKey, Kind::Once, Kind::Weak] {
@@ -295,7 +295,7 @@ fn a_capture_panics_as_its_slot_does_not_connect() {
     }
 }
 
-/// What finds slots expired and takes them out.
+/// The calls that find and remove expired slots.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Finder {
     Connect,
@@ -322,7 +322,7 @@ const FINDERS: [Finder; 10] = [
 ];
 
 #[test]
-fn a_capture_panics_as_it_is_found_expired() {
+fn a_capture_panics_as_its_expired_slot_is_removed() {
     for finder in FINDERS {
         for kind in [Kind::Weak, Kind::WaitableWeak] {
             for at in 0..SLOTS {
@@ -358,12 +358,12 @@ fn a_capture_panics_as_it_is_found_expired() {
                     }
                 });
                 assert_eq!(found, "drop", "{}", living.name);
-                assert_eq!(living.called.take(), [], "before the first slot's turn");
+                assert_eq!(living.called.take(), [], "before the first slot is called");
                 for slot in expiring {
                     assert!(!signal.contains(slot) && !signal.disconnect(slot));
                     assert_over(&living, slot);
                 }
-                // Both objects are down to one: the slots' captures, and that of what connected.
+                // What remains: an object, the captures of the slots, and that of the new slot.
                 let (numbers, captures): (&[usize], _) = match finder {
                     Finder::Connect | Finder::ConnectWithKey | Finder::ConnectWeak => {
                         (&[0, 5, 6], 3)
@@ -385,9 +385,9 @@ fn a_capture_panics_as_it_is_found_expired() {
     }
 }
 
-/// The object's last owner outside lets go of it while the slot runs: the emission drops it.
+/// The last owner releases the object while the slot runs, so the emission drops it.
 #[test]
-fn an_object_panics_as_the_emission_that_held_it_last_drops_it() {
+fn an_object_panics_as_its_last_emission_drops_it() {
     for way in WAYS {
         for kind in [Kind::Weak, Kind::WaitableWeak] {
             for at in 0..SLOTS {
@@ -410,7 +410,7 @@ fn an_object_panics_as_the_emission_that_held_it_last_drops_it() {
                 let case = &tested.case;
                 assert_eq!(thrown(|| case.emit(way)), "drop", "{}", case.name);
                 assert_eq!(case.called.take(), Vec::from_iter(0..=at), "{}", case.name);
-                // Three captures and the new object: the result has gone too.
+                // Three captures and the new object remain; the result was dropped too.
                 case.ledger.assert_alive(SLOTS + 1, &case.name);
                 let others = tested.others();
                 tested.assert_there(&others);
@@ -420,9 +420,9 @@ fn an_object_panics_as_the_emission_that_held_it_last_drops_it() {
     }
 }
 
-/// As many results as fit into the collection itself, and more.
+/// As many results as fit inline, and more.
 #[test]
-fn nothing_is_left_of_results_when_the_emission_ends_in_a_panic() {
+fn results_are_dropped_if_the_emission_ends_in_a_panic() {
     for slots in [1, 4, 5, 9] {
         let case = Case::new(slots);
         for number in 0..slots {
@@ -445,7 +445,7 @@ fn nothing_is_left_of_results_when_the_emission_ends_in_a_panic() {
     }
 }
 
-/// The captures of one slot among many that go together, with every number of them before it.
+/// One of many captures that are dropped together panics, at every position.
 #[test]
 fn one_capture_of_many_panics() {
     let many = 20;

@@ -1,4 +1,4 @@
-//! Faults with guards, and of the payloads of panics that are caught.
+//! Faults with guards, and in the payloads of caught panics.
 
 use std::panic;
 use std::sync::Mutex;
@@ -8,7 +8,7 @@ use smoke_signal::Signal;
 use super::{Case, Fault, KINDS, Kind, SLOTS, Way};
 use crate::common::{Counter, in_own_process, throw, thrown};
 
-/// What happens in the emission of a guard that is dropped by unwinding.
+/// What panics in the emission of a guard that is dropped by unwinding.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum While {
     Body,
@@ -18,11 +18,11 @@ enum While {
     Result,
 }
 
-/// In a process of its own: a panic that left the guard would abort it.
+/// Runs in its own process, which a panic that escapes the guard would abort.
 #[test]
-fn nothing_that_panics_in_the_emission_of_a_guard_stops_an_unwinding() {
+fn a_panic_in_the_emission_of_a_guard_does_not_stop_unwinding() {
     in_own_process(
-        "faults::guards::nothing_that_panics_in_the_emission_of_a_guard_stops_an_unwinding",
+        "faults::guards::a_panic_in_the_emission_of_a_guard_does_not_stop_unwinding",
         || {
             for what in [
                 While::Body,
@@ -48,7 +48,7 @@ fn unwind_with_a_guard(what: While, kind: Kind, at: usize) {
         While::Capture => Fault::Capture,
         While::Clone | While::Argument => Fault::No,
     };
-    // A capture that panics must go in the guard's emission, with the last call.
+    // A capture that panics must be dropped by the guard's emission, with the last call.
     if what == While::Capture && kind != Kind::Limited && kind != Kind::WaitableLimited {
         return;
     }
@@ -100,7 +100,7 @@ fn unwind_with_a_guard(what: While, kind: Kind, at: usize) {
     case.assert_balance();
 }
 
-/// The payload of a panic, whose drop panics with another such payload, so many times.
+/// The payload of a panic, whose drop panics with another such payload, this many times.
 struct Payload(u32, Counter);
 
 impl Drop for Payload {
@@ -113,9 +113,9 @@ impl Drop for Payload {
 }
 
 #[test]
-fn however_often_payloads_panic_a_guard_does_not_stop_an_unwinding() {
+fn however_often_payloads_panic_a_guard_does_not_stop_unwinding() {
     in_own_process(
-        "faults::guards::however_often_payloads_panic_a_guard_does_not_stop_an_unwinding",
+        "faults::guards::however_often_payloads_panic_a_guard_does_not_stop_unwinding",
         || {
             for often in 0..5 {
                 let signal = Signal::<()>::new();
@@ -180,7 +180,7 @@ fn one_scope_of_several_panics() {
     }
 }
 
-/// A guard that emits goes first and panics: a scope and the blocks after it end all the same.
+/// A guard that emits is dropped first and panics. A scope and the blocks after it are dropped all the same.
 #[test]
 fn the_guards_after_one_that_panics_are_dropped() {
     for kind in KINDS {
@@ -201,9 +201,9 @@ fn the_guards_after_one_that_panics_are_dropped() {
     }
 }
 
-/// The signal goes while a guard of each kind is left: they have nothing to do, and nothing to drop.
+/// The signal is dropped before a guard of each kind. Those have nothing left to do or to drop.
 #[test]
-fn guards_outlive_a_signal_whose_end_panicked() {
+fn guards_outlive_a_signal_whose_drop_panicked() {
     let case = Case::new("outlived");
     let slot = case.connect(Kind::Waitable, case.slot(0, Fault::Capture));
     let guards = (

@@ -1,65 +1,64 @@
-//! Faults: a panic at each place where code runs that is not the library's.
+//! Fault injection: a panic at each point where user code runs.
 //!
-//! After each one: nothing is poisoned or locked, on this thread or on another; every capture,
-//! argument, clone, result, object, future and item has been dropped exactly once; no slot is lost;
-//! order, budgets and keys are as the rules say; the emissions after it are right.
+//! After each panic, nothing is poisoned or locked, on this thread or on another. Every capture, argument,
+//! clone, result, object, future and item is dropped exactly once. No slot is lost. Order, budgets and keys
+//! follow the rules, and later emissions work.
 //!
-//! | foreign code that panics | where | tests |
+//! | user code that panics | when | tests |
 //! |---|---|---|
 //! | the body of a slot | every kind of slot, way of emitting and position | `slots` |
 //! | `Clone` of an argument | before each slot that gets a clone | `slots` |
-//! | `Drop` of an argument | in a slot; handed to nobody; with a lazy emission | `slots` |
-//! | `Drop` of a result | one among few, one among many; iterated in part; from either end | `slots` |
+//! | `Drop` of an argument | in a slot; if no slot takes it; with a lazy emission | `slots` |
+//! | `Drop` of a result | one of a few, one of many; partly iterated; from either end | `slots` |
 //! | the closure of `connect_with_key` | every kind of options, among other slots | `slots` |
-//! | `Drop` of a capture | `disconnect`, `disconnect_all`, a scope's end, the signal's end, a wait, the end of an emission or of a call, the sweep of what has expired, a budget of 0 | `captures` |
-//! | `Drop` of what a `FnOnce` captured | in its call, before its call, without a call | `captures` |
-//! | `Drop` of a weak slot's object | in an emission that held it last | `captures` |
-//! | `Drop` of a panic's payload | `catch_unwind`'s items, a guard dropped by unwinding | `guards` |
+//! | `Drop` of a capture | `disconnect`, `disconnect_all`, the drop of a scope or of the signal, a wait, the end of an emission or of a call, the removal of expired slots, a budget of 0 | `captures` |
+//! | `Drop` of a `FnOnce`'s captures | in its call, before its call, without a call | `captures` |
+//! | `Drop` of a weak slot's object | in the emission that held it last | `captures` |
+//! | `Drop` of a panic's payload | items of `catch_unwind`, a guard dropped by unwinding | `guards` |
 //! | a slot that a guard calls | `emitting`, alone and while unwinding | `guards` |
-//! | what a scope drops | alone, among other scopes, while unwinding | `guards` |
+//! | what a scoped handle drops | alone, among other handles, while unwinding | `guards` |
 //! | a callback of a registry, its clones | several names, the last call of a budget | `registry` |
-//! | `Drop` of what a callback captured | every way of leaving, every position, the registry's end | `registry` |
-//! | the call of an async slot, its future's `poll` and `Drop` | alone, every position among few and among many; finished, cancelled, never polled | `asynchronous` |
-//! | an error handler | alone, every position among few and among many | `asynchronous` |
-//! | a waker's `wake` and `Drop` | of a stream's reader, of an awaited emission | `asynchronous` |
-//! | `Drop` of an item of a stream | dropped for a newer one, with the stream | `asynchronous` |
+//! | `Drop` of a callback's captures | every way to disconnect, every position, the drop of the registry | `registry` |
+//! | the call of an async slot, its future's `poll` and `Drop` | alone, every position among a few and among many; finished, cancelled, never polled | `asynchronous` |
+//! | an error handler | alone, every position among a few and among many | `asynchronous` |
+//! | a waker's `wake` and `Drop` | of the reader of a stream, of an awaited emission | `asynchronous` |
+//! | `Drop` of an item of a stream | replaced by a newer one, with the stream | `asynchronous` |
 //!
 //! Each module was seen to fail when the library was broken on purpose:
 //!
 //! | broken on purpose | fails |
 //! |---|---|
-//! | `disconnect` drops what has left under the lock, where its panic is not an answer | `captures`, `slots` |
-//! | what `connect_with_key` finds expired is dropped under the lock | `captures` |
-//! | what has left is not released, or not while the thread is unwinding | `captures`, `guards` |
-//! | `emit` leaves its list to the end of the function: the results are leaked | `captures` |
-//! | so do a weak slot with its object, a waitable one with its callable | `captures`, `guards` |
-//! | a waitable slot is not over where its captures panic | `captures` (a wait hangs) |
+//! | `disconnect` drops captures under the lock, so their panic is swallowed | `captures`, `slots` |
+//! | `connect_with_key` drops expired slots under the lock | `captures` |
+//! | disconnected slots are not released, or not while the thread is unwinding | `captures`, `guards` |
+//! | `emit` drops its snapshot at the end of the function, so the results are leaked | `captures` |
+//! | the same for the object of a weak slot, and the callable of a waitable one | `captures`, `guards` |
+//! | a waitable slot does not complete if its captures panic | `captures` (a wait hangs) |
 //! | a thread counts as inside a waitable slot that has panicked | `slots`, `captures`, `guards` |
-//! | slots that leave are not marked, or keep their keys | `captures`; all |
+//! | disconnected slots are not marked, or keep their keys | `captures`; all |
 //! | a call is charged after its argument is cloned | `slots`, `registry` |
 //! | `Calls` advances after the call, or loses the arguments in a panic | `slots`, `guards` |
-//! | results that are left in an iterator are leaked where one panics | `slots` |
-//! | a guard does not catch while unwinding; it drops the payload, or that payload's, unguarded | `guards` (an abort) |
+//! | the remaining results of an iterator are leaked if one panics | `slots` |
+//! | a guard does not catch panics while unwinding, or drops their payloads, or the payloads of those, unguarded | `guards` (an abort) |
 //! | a callback is charged after its call | `registry` |
-//! | what a registry takes out is dropped one by one, the rest leaked after a panic | `registry` |
-//! | the last call takes a callback off one of its names only | `registry` |
-//! | the call of a slot, of the last slot, or a `poll` is not caught, alone, among few, among many | `asynchronous` |
-//! | the drop of a future that is over is not caught, or goes before the panic of its `poll` | `asynchronous` |
-//! | what that drop panics with, or the result that it costs, is dropped unguarded | `asynchronous` |
-//! | many futures are dropped together, the rest leaked after a panic | `asynchronous` |
-//! | many futures have the waker itself, not one that stays the same | `asynchronous` |
-//! | a waker stays when it has been woken | `asynchronous` |
-//! | a stream wakes its reader before the item is there, or not at its end | `asynchronous` |
-//! | the oldest item is dropped before the newest is there | `asynchronous` |
+//! | a registry drops removed callbacks one by one, and leaks the rest after a panic | `registry` |
+//! | the last call removes a callback from only one of its names | `registry` |
+//! | the call of a slot, of the last slot, or a `poll` is not caught, alone, among a few, among many | `asynchronous` |
+//! | the drop of a finished future is not caught, or takes precedence over the panic of its `poll` | `asynchronous` |
+//! | the payload of that drop, or the lost result, is dropped unguarded | `asynchronous` |
+//! | many futures are dropped together, and the rest leaked after a panic | `asynchronous` |
+//! | many futures get the waker itself, not one that stays the same | `asynchronous` |
+//! | a waker is kept after it was woken | `asynchronous` |
+//! | a stream wakes its reader before the item is stored, or not at its end | `asynchronous` |
+//! | the oldest item is dropped before the newest is stored | `asynchronous` |
 //!
-//! Drops under a lock whose panics leave no trace are found by `reentrancy`, `weak`, `registry` and
-//! `streams`, as deadlocks.
+//! `reentrancy`, `weak`, `registry` and `streams` find drops under a lock whose panics have no visible
+//! effect, as deadlocks.
 //!
-//! Out of scope: a failed allocation and a panic that leaves a `Drop` during unwinding, both of which
-//! abort the process. A value that is already the result of a *user's* function when one of its own
-//! locals panics as it goes, is leaked by the compiler (Rust's issue 47949); the library takes care
-//! that none of its own functions is of that kind, and the slots here drop what they hold before they
-//! make their result.
+//! Out of scope: failed allocations, and panics that escape a `Drop` during unwinding, both of which abort
+//! the process. If a local of a *user's* function panics as it is dropped, the compiler leaks the return
+//! value (rust-lang/rust#47949). No function of the library is affected, and the slots here drop what they
+//! hold before they make their result.
 
 #[cfg(feature = "async")]
 mod asynchronous;
@@ -75,7 +74,7 @@ use smoke_signal::{ConnectOptions, Connection, Signal};
 
 use crate::common::{Counter, DEADLOCK, Recorder, throw, within};
 
-/// Counts values as they come and go.
+/// Counts values that are made and dropped.
 #[derive(Clone, Default)]
 struct Ledger {
     made: Counter,
@@ -100,7 +99,7 @@ impl Ledger {
         value
     }
 
-    /// A value whose so manieth clone, counted from 1, panics with "clone".
+    /// A value of which this clone, counted from 1, panics with "clone".
     fn panicking_clone(&self, number: usize) -> Value {
         let mut value = self.value();
         value.panicking_clone = number;
@@ -119,7 +118,7 @@ struct Value {
     ledger: Ledger,
     drop_panics: bool,
     clones: Counter,
-    /// The clone that panics; 0: none.
+    /// The clone that panics; 0 means none.
     panicking_clone: usize,
 }
 
@@ -148,7 +147,7 @@ impl Drop for Value {
     }
 }
 
-/// The slots of which one is at fault: so many that there is a first, one between, and a last.
+/// The number of slots, one of which is faulty: enough for a first, a middle and a last one.
 const SLOTS: usize = 3;
 
 type Tested = Signal<(Value,), Value>;
@@ -178,7 +177,7 @@ const KINDS: [Kind; 9] = [
     Kind::WaitableWeak,
 ];
 
-/// The budget of limited slots: more than any test uses up.
+/// The budget of limited slots, more than any test uses.
 const LIMIT: u32 = 1000;
 
 impl Kind {
@@ -218,14 +217,14 @@ enum Way {
 
 const WAYS: [Way; 3] = [Way::Emit, Way::Calls, Way::Emitting];
 
-/// A signal under test. Its slots tell their numbers as they are called.
+/// A signal under test. Its slots record their numbers when they are called.
 #[derive(Clone)]
 struct Case {
     name: String,
     ledger: Ledger,
     signal: Arc<Tested>,
     called: Recorder<usize>,
-    /// What the weak slots need.
+    /// The object of weak slots.
     object: Arc<Value>,
 }
 
@@ -294,7 +293,7 @@ impl Case {
         }
     }
 
-    /// Plain slots, and where told one of another kind and with a fault.
+    /// Slots without options or faults, except for one at this position.
     fn with_fault(name: impl std::fmt::Debug, at: usize, kind: Kind, fault: Fault) -> WithFault {
         let case = Self::new((name, at, kind, fault));
         let slots = std::array::from_fn(|number| {
@@ -329,8 +328,8 @@ impl Case {
         }
     }
 
-    /// Asserts that everything goes on as if there had been no fault, on another thread and on this
-    /// one, and that the slots with these numbers are there.
+    /// Asserts that everything works as if there had been no fault, on another thread and on this one, and
+    /// that the slots with these numbers are connected.
     #[track_caller]
     fn assert_works(&self, numbers: &[usize]) {
         let elsewhere = self.clone();
@@ -360,7 +359,7 @@ impl Case {
         self.assert_calls(numbers);
     }
 
-    /// Asserts that nothing is left when all is gone.
+    /// Asserts that nothing is left after everything is dropped.
     #[track_caller]
     fn assert_balance(self) {
         let Self { name, ledger, .. } = &self;
@@ -370,7 +369,7 @@ impl Case {
     }
 }
 
-/// A case with [`SLOTS`] slots, one of which is at fault.
+/// A case with [`SLOTS`] slots, one of which is faulty.
 struct WithFault {
     case: Case,
     slots: [Connection; SLOTS],
@@ -383,12 +382,12 @@ impl WithFault {
         (0..SLOTS).filter(|&number| number != self.at).collect()
     }
 
-    /// The slot at fault.
+    /// The faulty slot.
     fn faulty(&self) -> Connection {
         self.slots[self.at]
     }
 
-    /// Asserts which slots are there, by `contains`, `len`, `connections` and `slots`.
+    /// Asserts which slots are connected, by `contains`, `len`, `connections` and `slots`.
     #[track_caller]
     fn assert_there(&self, numbers: &[usize]) {
         let Case { name, signal, .. } = &self.case;
@@ -402,7 +401,7 @@ impl WithFault {
         }
     }
 
-    /// Asserts that all slots are there and work, but one that its only call has used up.
+    /// Asserts that all slots are connected and work, except for one that its only call used up.
     #[track_caller]
     fn assert_works_after_a_call(self, kind: Kind) {
         let left = if kind.is_once() {
@@ -413,8 +412,7 @@ impl WithFault {
         self.assert_works_with(&left);
     }
 
-    /// Asserts that the slots with these numbers, and no others, are there and called, and takes all
-    /// down.
+    /// Asserts that exactly the slots with these numbers are connected and called, then disconnects all.
     #[track_caller]
     fn assert_works_with(self, numbers: &[usize]) {
         let Self { case, slots, .. } = &self;

@@ -1,4 +1,4 @@
-//! Faults with a registry: its callbacks, their clones and captures.
+//! Faults with a registry: its callbacks, and their clones and captures.
 
 use std::sync::Arc;
 
@@ -18,15 +18,14 @@ enum Budget {
 
 const BUDGETS: [Budget; 3] = [Budget::None, Budget::Limit, Budget::Once];
 
-/// A registry whose callbacks, on both names, tell their numbers as they are called; one is at
-/// fault.
+/// A registry whose callbacks, on both names, record their numbers when they are called. One is faulty.
 #[derive(Clone)]
 struct Case {
     name: String,
     ledger: Ledger,
     registry: Arc<Registry>,
     called: Recorder<usize>,
-    receivers: Vec<CallbackKey>,
+    keys: Vec<CallbackKey>,
     at: usize,
 }
 
@@ -37,11 +36,11 @@ impl Case {
             ledger: Ledger::default(),
             registry: Arc::default(),
             called: Recorder::new(),
-            receivers: Vec::new(),
+            keys: Vec::new(),
             at,
         };
         for number in 0..SLOTS {
-            let receiver = if number == at {
+            let key = if number == at {
                 let callback = case.callback(number, fault);
                 match budget {
                     Budget::None => case.registry.on(NAMES, callback),
@@ -52,7 +51,7 @@ impl Case {
                 let callback = case.callback(number, Fault::No);
                 case.registry.on(NAMES, callback)
             };
-            case.receivers.push(receiver.unwrap());
+            case.keys.push(key.unwrap());
         }
         case
     }
@@ -84,7 +83,7 @@ impl Case {
     }
 
     fn faulty(&self) -> CallbackKey {
-        self.receivers[self.at]
+        self.keys[self.at]
     }
 
     /// Asserts which callbacks each name has, on this thread and on another.
@@ -103,9 +102,9 @@ impl Case {
         for (name, numbers) in NAMES.into_iter().zip(numbers) {
             assert_eq!(self.emit(name), numbers.len(), "{}", self.name);
             assert_eq!(self.called.take(), numbers, "{name:?} of {}", self.name);
-            for (number, &receiver) in self.receivers.iter().enumerate() {
+            for (number, &key) in self.keys.iter().enumerate() {
                 let there = numbers.contains(&number);
-                assert_eq!(self.registry.responds_to(receiver, name), there);
+                assert_eq!(self.registry.responds_to(key, name), there);
             }
             let more = self.callback(SLOTS, Fault::No);
             let more = self.registry.on(name, more).unwrap();
@@ -117,12 +116,12 @@ impl Case {
         }
     }
 
-    /// Takes all callbacks down: those with these numbers are there.
+    /// Asserts that the callbacks with these numbers are registered, then disconnects all.
     #[track_caller]
     fn assert_balance(self, numbers: &[usize]) {
-        for (number, &receiver) in self.receivers.iter().enumerate() {
+        for (number, &key) in self.keys.iter().enumerate() {
             let there = numbers.contains(&number);
-            let left = self.registry.disconnect(receiver);
+            let left = self.registry.disconnect(key);
             assert_eq!(left, there, "{number} of {}", self.name);
         }
         self.ledger.assert_alive(0, &self.name);
@@ -159,7 +158,7 @@ fn a_clone_for_a_callback_panics() {
     }
 }
 
-/// The fault has cost one call, over all names, and nothing else.
+/// Asserts that the fault cost one call, across all names, and nothing else.
 #[track_caller]
 fn assert_charged(case: Case, budget: Budget) {
     let left = case.registry.calls_left(case.faulty());
@@ -202,16 +201,16 @@ const EXITS: [Exit; 8] = [
     Exit::TypedSignals,
 ];
 
-fn leave(case: &Case, exit: Exit) {
-    let (registry, receiver) = (&case.registry, case.faulty());
+fn disconnect_by(case: &Case, exit: Exit) {
+    let (registry, key) = (&case.registry, case.faulty());
     match exit {
-        Exit::Disconnect => drop(registry.disconnect(receiver)),
-        Exit::DisconnectFromBoth => drop(registry.disconnect_from(receiver, NAMES)),
+        Exit::Disconnect => drop(registry.disconnect(key)),
+        Exit::DisconnectFromBoth => drop(registry.disconnect_from(key, NAMES)),
         Exit::OneAfterTheOther => {
-            assert!(registry.disconnect_from(receiver, "a"));
-            registry.disconnect_from(receiver, "b");
+            assert!(registry.disconnect_from(key, "a"));
+            registry.disconnect_from(key, "b");
         }
-        Exit::Scope => drop(registry.scoped(receiver)),
+        Exit::Scope => drop(registry.scoped(key)),
         Exit::Clear => registry.clear(NAMES),
         Exit::ClearOneAfterTheOther => {
             registry.clear("a");
@@ -228,7 +227,7 @@ fn leave(case: &Case, exit: Exit) {
 }
 
 #[test]
-fn a_capture_panics_as_its_callback_leaves() {
+fn a_capture_panics_as_its_callback_is_disconnected() {
     for exit in EXITS {
         for budget in BUDGETS {
             for emitted_before in [false, true] {
@@ -240,7 +239,7 @@ fn a_capture_panics_as_its_callback_leaves() {
                     if emitted_before {
                         case.assert_works([&[0, 1, 2], &[0, 1, 2]]);
                     }
-                    let left = thrown(|| leave(&case, exit));
+                    let left = thrown(|| disconnect_by(&case, exit));
                     assert_eq!(left, "drop", "{}", case.name);
                     let cleared = matches!(
                         exit,
@@ -257,10 +256,9 @@ fn a_capture_panics_as_its_callback_leaves() {
     }
 }
 
-/// The last call of a budget takes the callback off all its names; the emission is the last to hold
-/// it.
+/// The last call of a budget removes the callback from all its names, and the emission is its last owner.
 #[test]
-fn a_capture_panics_as_a_used_up_callback_goes() {
+fn a_capture_panics_as_a_used_up_callback_is_dropped() {
     for name in NAMES {
         for at in 0..SLOTS {
             let case = Case::new(name, at, Budget::Once, Fault::Capture);
@@ -289,7 +287,7 @@ fn a_capture_panics_as_its_callback_is_refused() {
     case.assert_balance(&[0, 1, 2]);
 }
 
-/// More names than one: each signal's callbacks go, whichever of them panics.
+/// The callbacks of every signal are dropped, whichever of them panics.
 #[test]
 fn a_capture_panics_as_all_names_are_cleared_or_the_registry_is_dropped() {
     let names = 12;

@@ -1,4 +1,4 @@
-//! Faults in a call: the slot, the clones and drops of its arguments, the results, the closure that
+//! Faults in a call: the slot, the clones and drops of its arguments, its results, and the closure that
 //! makes a slot.
 
 use smoke_signal::{Returns, Signal};
@@ -26,7 +26,7 @@ fn a_slot_panics() {
 }
 
 #[test]
-fn a_slot_panics_in_a_lazy_emission_that_goes_on() {
+fn a_slot_panics_in_a_lazy_emission_that_continues() {
     for kind in KINDS {
         for at in 0..SLOTS {
             let tested = Case::with_fault("lazy", at, kind, Fault::Body);
@@ -54,7 +54,7 @@ fn every_slot_panics() {
         for number in 0..SLOTS {
             case.connect(kind, case.slot(number, Fault::Body));
         }
-        // Each emission gets one slot further; one that is used up is not met again.
+        // Each emission gets one slot further. A used-up slot is not called again.
         for number in 0..SLOTS {
             assert_eq!(thrown(|| case.emit(Way::Emit)), "body", "{kind:?}");
             let called = case.called.take();
@@ -88,7 +88,7 @@ fn a_clone_panics() {
 }
 
 #[test]
-fn a_clone_panics_in_a_lazy_emission_that_goes_on() {
+fn a_clone_panics_in_a_lazy_emission_that_continues() {
     for kind in KINDS {
         for at in 0..SLOTS - 1 {
             let tested = Case::with_fault("lazy", at, kind, Fault::No);
@@ -103,7 +103,7 @@ fn a_clone_panics_in_a_lazy_emission_that_goes_on() {
     }
 }
 
-/// The clones of a bomb are harmless: the original is what the last slot gets.
+/// The clones of a bomb are harmless, and the last slot gets the original.
 #[test]
 fn an_argument_panics_as_the_last_slot_drops_it() {
     for way in WAYS {
@@ -120,7 +120,7 @@ fn an_argument_panics_as_the_last_slot_drops_it() {
 }
 
 #[test]
-fn an_argument_that_nobody_takes_panics_as_it_is_dropped() {
+fn an_argument_that_no_slot_takes_panics_as_it_is_dropped() {
     for way in WAYS {
         let unused = Case::new(("unused", way));
         let argument = unused.ledger.bomb();
@@ -129,7 +129,7 @@ fn an_argument_that_nobody_takes_panics_as_it_is_dropped() {
         unused.assert_balance();
 
         for kind in KINDS {
-            // The last slot is blocked: the others have clones.
+            // The last slot is blocked, and the others get clones.
             let last = SLOTS - 1;
             let tested = Case::with_fault(way, last, kind, Fault::No);
             let case = &tested.case;
@@ -158,7 +158,7 @@ fn an_argument_panics_as_a_lazy_emission_is_dropped_half_way() {
     }
 }
 
-/// One of several arguments: the others are dropped all the same.
+/// If one of several arguments panics, the others are dropped all the same.
 #[test]
 fn one_of_several_arguments_panics() {
     for at in 0..3 {
@@ -204,17 +204,17 @@ fn a_result_panics_as_it_is_dropped() {
     }
 }
 
-/// As many results as fit into the collection itself, and more.
+/// As many results as fit inline, and more.
 #[test]
 fn one_of_the_results_panics_however_they_are_dropped() {
     let ways: [(&str, fn(Returns<Value>)); 6] = [
         ("the collection", drop),
         ("a vector", |results| drop(results.into_vec())),
-        ("each at its turn", |results| {
+        ("one by one", |results| {
             results.into_iter().for_each(drop);
         }),
         ("the iterator", |results| drop(results.into_iter())),
-        ("an iterator's rest", |results| {
+        ("the rest of an iterator", |results| {
             let mut results = results.into_iter();
             drop(results.next());
             drop(results.next_back());
@@ -266,10 +266,10 @@ fn the_closure_that_makes_a_slot_panics() {
                         options = options.max_calls(max_calls);
                     }
                     let slot = case.slot(9, Fault::No);
-                    let mut promised = None;
+                    let mut reserved = None;
                     let outcome = thrown(|| {
                         options.connect_with_key(|me| {
-                            promised = Some(me);
+                            reserved = Some(me);
                             if case.signal.contains(me) {
                                 return slot;
                             }
@@ -277,9 +277,9 @@ fn the_closure_that_makes_a_slot_panics() {
                         })
                     });
                     assert_eq!(outcome, "made", "{}", case.name);
-                    let promised = promised.expect("the closure was called");
-                    assert!(!case.signal.contains(promised), "{}", case.name);
-                    assert!(!case.signal.disconnect(promised), "{}", case.name);
+                    let reserved = reserved.expect("the closure was called");
+                    assert!(!case.signal.contains(reserved), "{}", case.name);
+                    assert!(!case.signal.disconnect(reserved), "{}", case.name);
                     tested.assert_there(&[0, 1, 2]);
                 }
             }

@@ -1,40 +1,41 @@
-//! The library next to reference models: random programs are run by both, and everything that can
-//! be observed is compared after each operation, those of slots that are being called included.
+//! Differential tests: the library and a reference model run the same random programs. After each
+//! operation, including those that slots perform while they are called, everything observable is
+//! compared.
 //!
-//! `signal` compares signals, `registry` compares registries, in the same way:
+//! `signal` compares signals and `registry` compares registries, with the same structure:
 //!
-//! - `operations`: what a program is; `strategies`: how proptest makes one up.
-//! - `events`: what can be observed.
-//! - `model`: what should be. `library`: what is.
-//! - `regressions`: programs that told the two apart.
+//! - `operations` defines programs; `strategies` generates them with proptest.
+//! - `events` defines what can be observed.
+//! - `model` predicts what should happen; `library` records what does happen.
+//! - `regressions` holds programs on which the two once disagreed.
 //!
-//! `streams`, a smaller one, compares the streams of a signal with queues.
+//! `streams` is smaller: it compares a signal's streams with queues.
 //!
-//! Each property runs 500 programs, or as many as it is told to (CI: 2000):
-//! `PROPTEST_CASES=20000 cargo test --release --test it reference`. The same files serve the fuzz
-//! targets in `fuzz/`.
+//! Each property runs 500 programs, or as many as `PROPTEST_CASES` says (2000 in CI):
+//! `PROPTEST_CASES=20000 cargo test --release --test it reference`. The fuzz targets in `fuzz/` use
+//! the same files.
 //!
-//! Each was seen to fail when the library was broken on purpose:
+//! Each property was seen to fail when the library was broken on purpose:
 //!
 //! | broken on purpose | fails |
 //! |---|---|
-//! | groups do not count, or only with `first`; `first` does not count, holds for ever, or puts the latest behind | `signal` |
-//! | the list is published without being arranged; the copy of a list lacks a slot | `signal` |
-//! | `len` counts promised keys, or what has expired | `signal` |
-//! | a second guard, or blocked slots, are not counted; the list is not marked as a slot is blocked | `signal`, `registry` |
-//! | one guard of several unblocks all; the list of no slots stays; a change publishes in spite of a block | `signal` |
-//! | slots that leave, or the list they leave, are not marked; that mark is asked for once | `signal`, `registry` |
-//! | an emission that begins to ask each slot skips one, goes back by one, or forgets the results so far | `signal`, `registry` |
-//! | one call more than the budget; the last call leaves its slot; a limited slot is called without being charged | `signal` |
-//! | weak slots never expire, are not swept, or count as disconnected when they have expired | `signal` |
+//! | groups are ignored, or used only with `first`; `first` is ignored, never ends, or puts the newest last | `signal` |
+//! | a snapshot is published before it is sorted; a copied snapshot lacks a slot | `signal` |
+//! | `len` counts reserved keys, or expired slots | `signal` |
+//! | a second guard, or blocked slots, are not counted; blocking a slot does not mark the snapshot | `signal`, `registry` |
+//! | one of several guards unblocks all; the empty snapshot stays published; a change publishes despite a block | `signal` |
+//! | disconnected slots, or their snapshot, are not marked; the mark is read only once | `signal`, `registry` |
+//! | an emission that switches to checking each slot skips one, repeats one, or loses the results so far | `signal`, `registry` |
+//! | one call more than the budget; the last call does not disconnect its slot; a limited slot is called without being charged | `signal` |
+//! | weak slots never expire, are never removed, or count as disconnected once they have expired | `signal` |
 //! | `Calls` advances after the call | `signal` |
-//! | the last call takes a callback off one of its names only; so does `disconnect` | `registry` |
-//! | a callback is charged after its call; an emission tells how many slots there were | `registry` |
-//! | `disconnect` answers `true` for a callback whose slots have left through a typed signal | `registry` |
-//! | items go to the front; missed ones are not counted; the end comes before what is buffered | `streams` |
+//! | the last call, or `disconnect`, removes a callback from only one of its names | `registry` |
+//! | a callback is charged after its call; an emission returns the number of slots, not of calls | `registry` |
+//! | `disconnect` returns `true` for a callback whose slots were disconnected through a typed signal | `registry` |
+//! | items are added at the front; missed items are not counted; the stream ends before its buffered items | `streams` |
 //!
-//! A failure prints the smallest program that still fails. Add that to `regressions`: as printed, but
-//! for a `vec!` before each bracket.
+//! A failure prints the smallest program that still fails. Add it to `regressions` as printed, with a
+//! `vec!` before each bracket.
 
 pub(crate) mod registry;
 pub(crate) mod signal;
@@ -45,17 +46,17 @@ mod table;
 use std::fmt::Debug;
 use std::panic::{self, AssertUnwindSafe};
 
-/// A panic on purpose, of that slot; `None`: from outside of slots.
+/// The payload of a deliberate panic in this slot, or outside of slots if `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Thrown(pub(crate) Option<usize>);
 
 impl Thrown {
-    /// Panics without a word on the terminal.
+    /// Panics without printing a message.
     fn throw(self) -> ! {
         panic::resume_unwind(Box::new(self))
     }
 
-    /// What was thrown. Anything else is a failed assertion, and goes on.
+    /// Recovers the payload. Anything else is a failed assertion and continues to unwind.
     fn of(payload: Box<dyn std::any::Any + Send>) -> Self {
         match payload.downcast() {
             Ok(thrown) => *thrown,
@@ -68,34 +69,34 @@ impl Thrown {
     }
 }
 
-/// Where `pick` points to in a list; `None` if that is empty.
+/// The element at `pick`, modulo the length of the list; `None` if the list is empty.
 fn one_of<T: Copy>(list: &[T], pick: u8) -> Option<T> {
-    let place = usize::from(pick) % list.len().max(1);
-    list.get(place).copied()
+    let index = usize::from(pick) % list.len().max(1);
+    list.get(index).copied()
 }
 
-/// Compares what the model has foreseen of an operation with what the library has shown.
+/// Compares the events that the model expects of an operation with those of the library.
 #[track_caller]
 fn agree<E: Debug>(
     operation: &impl Debug,
-    (foreseen, shown): (&[E], &[E]),
-    admits: impl Fn(&E, &E) -> bool,
+    (expected, actual): (&[E], &[E]),
+    allows: impl Fn(&E, &E) -> bool,
 ) {
-    for place in 0..foreseen.len().max(shown.len()) {
-        let (foreseen, shown) = (foreseen.get(place), shown.get(place));
-        let agreed = match (foreseen, shown) {
-            (Some(foreseen), Some(shown)) => admits(foreseen, shown),
+    for index in 0..expected.len().max(actual.len()) {
+        let (expected, actual) = (expected.get(index), actual.get(index));
+        let agreed = match (expected, actual) {
+            (Some(expected), Some(actual)) => allows(expected, actual),
             _ => false,
         };
         assert!(
             agreed,
-            "{operation:?}, event {place}:\n    foreseen {foreseen:?}\n    shown    {shown:?}"
+            "{operation:?}, event {index}:\n    expected {expected:?}\n    actual   {actual:?}"
         );
     }
 }
 
-/// So many programs as `PROPTEST_CASES` says, or 500. A failure is shrunk and printed; there is no
-/// file of them to carry along.
+/// Runs as many programs as `PROPTEST_CASES` says, or 500. Failures are shrunk and printed, not saved
+/// to a file.
 #[cfg(not(fuzzing))]
 fn config() -> proptest::test_runner::Config {
     let default = proptest::test_runner::Config::default();

@@ -1,4 +1,4 @@
-//! Streams of a signal's emissions, and futures of the next one, next to plain queues.
+//! Streams and `next` futures, compared with plain queues.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -15,12 +15,12 @@ use super::one_of;
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// A stream with that capacity.
+    /// A stream with this capacity.
     Stream(usize),
-    /// A future of the next emission.
+    /// A future that resolves with the next emission.
     Next,
     Emit(u8),
-    /// Polls a reader; the number is taken modulo how many there are.
+    /// Polls a reader; the number is taken modulo the number of readers.
     Poll(u8),
     DropReader(u8),
     DisconnectAll,
@@ -54,11 +54,11 @@ impl Reader {
     }
 }
 
-/// What a reader should be.
+/// The model of a reader.
 struct Queue {
     items: VecDeque<(u8,)>,
     capacity: usize,
-    /// How many items it takes before its slot leaves; `None`: no limit.
+    /// How many items it receives before its slot is disconnected; `None` means no limit.
     takes: Option<usize>,
     missed: u64,
     connected: bool,
@@ -83,7 +83,7 @@ impl Queue {
     }
 }
 
-/// Whether it was woken since it was last asked.
+/// Records whether it was woken since the last check.
 #[derive(Default)]
 struct Woken(AtomicBool);
 
@@ -97,7 +97,7 @@ struct Pair {
     queue: Queue,
     reader: Reader,
     woken: Arc<Woken>,
-    /// The last poll said that it would be woken.
+    /// Whether the last poll returned `Pending`.
     waits: bool,
 }
 
@@ -123,7 +123,7 @@ impl Pair {
         self.waits = polled.is_pending();
     }
 
-    /// To be called after every step.
+    /// Called after every step.
     fn agree(&mut self) {
         if let Reader::Stream(stream) = &self.reader {
             assert_eq!(stream.missed(), self.queue.missed);

@@ -1,8 +1,8 @@
-//! Things that a program holds, and lets go in any order.
+//! Values that a program holds, and drops in any order.
 
 use super::one_of;
 
-/// What there is, by the order in which it came. What is in use is out of the table for so long.
+/// Values in the order in which they were added. A value that is in use is out of the table meanwhile.
 #[derive(Debug)]
 pub(crate) struct Table<T> {
     entries: Vec<Option<T>>,
@@ -15,27 +15,27 @@ impl<T> Table<T> {
         }
     }
 
-    pub(crate) fn add(&mut self, thing: T) {
-        self.entries.push(Some(thing));
+    pub(crate) fn add(&mut self, value: T) {
+        self.entries.push(Some(value));
     }
 
-    /// Takes one out; with its place, for [`put_back`](Self::put_back).
+    /// Takes a value out, with its index for [`put_back`](Self::put_back).
     pub(crate) fn take(&mut self, pick: u8) -> Option<(usize, T)> {
-        let places: Vec<_> = self.places().collect();
-        let place = one_of(&places, pick)?;
-        Some((place, self.entries[place].take()?))
+        let indices: Vec<_> = self.indices().collect();
+        let index = one_of(&indices, pick)?;
+        Some((index, self.entries[index].take()?))
     }
 
-    pub(crate) fn put_back(&mut self, place: usize, thing: T) {
-        self.entries[place] = Some(thing);
+    pub(crate) fn put_back(&mut self, index: usize, value: T) {
+        self.entries[index] = Some(value);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.places().next().is_none()
+        self.indices().next().is_none()
     }
 
-    fn places(&self) -> impl Iterator<Item = usize> {
+    fn indices(&self) -> impl Iterator<Item = usize> {
         let entries = self.entries.iter().enumerate();
-        entries.filter_map(|(place, entry)| entry.as_ref().map(|_| place))
+        entries.filter_map(|(index, entry)| entry.as_ref().map(|_| index))
     }
 }

@@ -1,51 +1,51 @@
-//! What can be observed of a registry: the model foresees it, the library shows it.
+//! What can be observed of a registry.
 
 use crate::reference::Thrown;
 
-/// Callbacks are known by the number of their receiver here, in the order in which they were
-/// registered; slots of typed signals by a number of their own.
+/// Callbacks are numbered here in the order in which they were registered. Slots of typed signals have
+/// numbers of their own.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Event {
-    /// What `on`, `on_max` or `once` gives.
+    /// The callback that `on`, `on_max` or `once` registered.
     Registered(usize),
-    /// What a mismatched `on` gives: whether it was refused.
+    /// Whether a mismatched `on` was refused.
     Refused(bool),
-    /// What `disconnect` or `disconnect_from` answers.
+    /// The result of `disconnect` or `disconnect_from`.
     Disconnected(bool),
-    /// What `block` answers: whether there is a guard.
+    /// Whether `block` returned a guard.
     Blocked(bool),
     Called(Called),
     Returned(Called),
-    /// What `emit` gives: how many slots ran.
+    /// The count that `emit` returns.
     Emitted(usize),
-    /// What the typed signal's `emit` gives: what its slots returned.
+    /// The results of the typed signal's `emit`.
     EmittedTyped(Vec<Called>),
-    /// A panic arrives where it is caught.
+    /// A panic is caught.
     Caught(Thrown),
     /// What can be seen after an operation.
     Seen(Seen),
 }
 
-/// What is called. Every closure and every slot has a capture, and is known by its number.
+/// What is called. Every closure and every slot has a capture, whose number identifies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Called {
     Function(usize),
     Capturing(usize),
 }
 
-/// What a registry shows, and what has become of the captures.
+/// The visible state of a registry, and how often each capture was dropped.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Seen {
-    /// `None`: the registry has been dropped.
+    /// `None` if the registry was dropped.
     pub(crate) registry: Option<RegistrySeen>,
-    /// For each capture that ever was, how often it has been dropped.
+    /// How often each capture, present or past, was dropped.
     pub(crate) drops: Vec<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RegistrySeen {
-    /// By receiver.
-    pub(crate) receivers: Vec<CallbackSeen>,
+    /// By key.
+    pub(crate) keys: Vec<CallbackSeen>,
     /// By the function itself.
     pub(crate) functions: Vec<CallbackSeen>,
     pub(crate) names: Vec<NameSeen>,
@@ -61,9 +61,9 @@ pub(crate) struct CallbackSeen {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NameSeen {
-    /// Other arguments are refused.
+    /// Whether other arguments are refused.
     pub(crate) is_bound: bool,
-    /// The slots of its signal in call order; `None` if it has none yet.
+    /// The slots of its signal in call order; `None` if it has no signal yet.
     pub(crate) slots: Option<Vec<SlotSeen>>,
 }
 

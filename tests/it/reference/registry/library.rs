@@ -1,4 +1,4 @@
-//! The library's side of a comparison: a registry to which the operations of a program are done.
+//! The library's side of a comparison: runs the operations of a program on a registry.
 
 use std::cell::RefCell;
 use std::mem;
@@ -10,14 +10,14 @@ use smoke_signal::{
 
 use super::events::{CallbackSeen, Called, Event, NameSeen, RegistrySeen, Seen, SlotSeen};
 use super::operations::{
-    Callable, DEPTH, FUEL, FUNCTIONS, Limit, NAMES, Name, Operation, Pick, Program, Who, place,
+    Callable, DEPTH, FUEL, FUNCTIONS, Limit, NAMES, Name, Operation, Pick, Program, Target,
+    index_of,
 };
 use crate::common::OnDrop;
 use crate::reference::table::Table;
 use crate::reference::{Thrown, one_of};
 
-/// What all callbacks share. Every lock is held for one look or one change, never while the library
-/// is called.
+/// The state that all callbacks share. No lock is held while the library is called.
 pub(crate) struct Library {
     scripts: Vec<Vec<Operation>>,
     registry: Mutex<Option<Arc<Registry>>>,
@@ -27,11 +27,11 @@ pub(crate) struct Library {
 struct Held {
     fuel: usize,
     log: Vec<Event>,
-    /// All receivers that ever were.
-    receivers: Vec<CallbackKey>,
-    /// What was registered as which.
+    /// All keys, present and past.
+    keys: Vec<CallbackKey>,
+    /// The closures, each with its key.
     closures: Vec<(Called, CallbackKey)>,
-    /// The scripts of all captures that ever were.
+    /// The scripts of all captures, present and past.
     captures: Vec<Vec<Operation>>,
     drops: Vec<usize>,
     inside: Vec<Called>,
@@ -42,7 +42,7 @@ struct Held {
 }
 
 thread_local! {
-    /// What functions, which capture nothing, belong to.
+    /// The library that functions use, because they capture nothing.
     static CURRENT: RefCell<Option<Arc<Library>>> = const { RefCell::new(None) };
 }
 
@@ -53,7 +53,7 @@ fn function<const NUMBER: usize>() -> Called {
     called
 }
 
-/// What every closure captures: counted when it is dropped.
+/// The capture of every closure, which counts its drops.
 struct Capture {
     library: Arc<Library>,
     number: usize,
@@ -73,14 +73,14 @@ impl Capture {
     }
 }
 
-/// What names a callback.
+/// How a callback is identified.
 #[derive(Clone, Copy)]
 enum Named {
     Function(usize),
     CallbackKey(CallbackKey),
 }
 
-/// Does with the function of a number, or with a receiver, what can be done with both.
+/// Runs an expression with a function or with a key, whichever identifies the callback.
 macro_rules! with {
     ($named:expr, |$callback:ident| $work:expr) => {
         match $named {
@@ -109,7 +109,7 @@ impl Library {
             held: Mutex::new(Held {
                 fuel: FUEL,
                 log: Vec::new(),
-                receivers: Vec::new(),
+                keys: Vec::new(),
                 closures: Vec::new(),
                 captures: Vec::new(),
                 drops: Vec::new(),
@@ -123,20 +123,20 @@ impl Library {
         library
     }
 
-    /// Performs an operation outside of callbacks; what can be observed of it.
+    /// Performs an operation outside of callbacks, and returns what can be observed.
     pub(crate) fn step(self: &Arc<Self>, operation: &Operation) -> Vec<Event> {
         if let Err(thrown) = Thrown::caught(|| self.perform(operation)) {
             self.log(Event::Caught(thrown));
         }
-        self.look();
+        self.observe();
         mem::take(&mut self.held().log)
     }
 
-    /// Drops the registry; what can be observed of it.
+    /// Drops the registry, and returns what can be observed.
     pub(crate) fn drop_registry(&self) -> Vec<Event> {
         let registry = self.registry.lock().unwrap().take();
         drop(registry);
-        self.look();
+        self.observe();
         mem::take(&mut self.held().log)
     }
 
@@ -198,13 +198,14 @@ impl Library {
                     self.log(Event::Refused(refused));
                 }
             }
-            Operation::Disconnect(who) => {
-                let left = with!(self.named(*who), |callback| registry.disconnect(callback));
+            Operation::Disconnect(target) => {
+                let left = with!(self.named(*target), |callback| registry
+                    .disconnect(callback));
                 self.log(Event::Disconnected(left));
             }
-            Operation::DisconnectFrom(who, names) => {
+            Operation::DisconnectFrom(target, names) => {
                 let names = strings(names);
-                let left = with!(self.named(*who), |callback| {
+                let left = with!(self.named(*target), |callback| {
                     registry.disconnect_from(callback, &names)
                 });
                 self.log(Event::Disconnected(left));
@@ -212,12 +213,12 @@ impl Library {
             Operation::Clear(names) => registry.clear(strings(names)),
             Operation::ClearAll => registry.clear_all(),
 
-            Operation::Scope(who) => {
-                let receiver = match self.named(*who) {
-                    Named::CallbackKey(receiver) => receiver,
+            Operation::Scope(target) => {
+                let key = match self.named(*target) {
+                    Named::CallbackKey(key) => key,
                     Named::Function(number) => self.registered(registry, number),
                 };
-                let scoped = registry.scoped(receiver);
+                let scoped = registry.scoped(key);
                 self.held().scoped.add(scoped);
             }
 
@@ -237,7 +238,7 @@ impl Library {
         }
     }
 
-    /// What is done to the typed signal behind a name.
+    /// Performs an operation on the typed signal behind a name.
     fn perform_typed(self: &Arc<Self>, registry: &Registry, operation: &Operation) {
         match operation {
             Operation::ConnectTyped(name, script) => {
@@ -278,26 +279,26 @@ impl Library {
         self.log(event);
     }
 
-    fn named(&self, who: Who) -> Named {
+    fn named(&self, target: Target) -> Named {
         let held = self.held();
-        let receiver = match who {
-            Who::Function(pick) => return Named::Function(usize::from(pick) % FUNCTIONS),
-            Who::CallbackKey(pick) => one_of(&held.receivers, pick),
-            Who::Me => match held.inside.last() {
+        let key = match target {
+            Target::Function(pick) => return Named::Function(usize::from(pick) % FUNCTIONS),
+            Target::Any(pick) => one_of(&held.keys, pick),
+            Target::Itself => match held.inside.last() {
                 Some(Called::Function(number)) => return Named::Function(*number),
                 Some(called) => {
                     let mut closures = held.closures.iter();
                     let closure = closures.find(|(closure, _)| closure == called);
-                    closure.map(|(_, receiver)| *receiver)
+                    closure.map(|(_, key)| *key)
                 }
                 None => None,
             },
         };
-        // A null receiver is to be borne by every method.
-        Named::CallbackKey(receiver.unwrap_or_default())
+        // Every method must accept a null key.
+        Named::CallbackKey(key.unwrap_or_default())
     }
 
-    /// The receiver by which a function is registered, if it is.
+    /// The key of a function, if it is registered.
     fn registered(&self, registry: &Registry, number: usize) -> CallbackKey {
         let names = with!(Named::Function(number), |function| registry
             .signals(function));
@@ -305,7 +306,7 @@ impl Library {
         let mut of_function = held.closures.iter().rev();
         let last = of_function.find(|(called, _)| *called == Called::Function(number));
         match last {
-            Some((_, receiver)) if !names.is_empty() => *receiver,
+            Some((_, key)) if !names.is_empty() => *key,
             _ => CallbackKey::default(),
         }
     }
@@ -336,10 +337,10 @@ impl Library {
                 (Called::Function(number), registered)
             }
         };
-        let receiver = registered.expect("all names have this signature");
+        let key = registered.expect("all names have this signature");
         let mut held = self.held();
-        held.closures.push((called, receiver));
-        let number = held.number(receiver);
+        held.closures.push((called, key));
+        let number = held.number(key);
         held.log.push(Event::Registered(number));
     }
 
@@ -363,7 +364,7 @@ impl Library {
     fn called(self: &Arc<Self>, called: Called) {
         self.log(Event::Called(called));
         self.held().inside.push(called);
-        let _leave = OnDrop(|| {
+        let _pop = OnDrop(|| {
             self.held().inside.pop();
         });
         let script = match called {
@@ -373,13 +374,13 @@ impl Library {
         for operation in &script {
             if self.held().take_fuel() {
                 self.perform(operation);
-                self.look();
+                self.observe();
             }
         }
         self.log(Event::Returned(called));
     }
 
-    fn look(&self) {
+    fn observe(&self) {
         let registry = self.registry();
         let registry = registry.map(|registry| self.registry_seen(&registry));
         let mut held = self.held();
@@ -398,11 +399,11 @@ impl Library {
                 calls_left: with!(named, |callback| registry.calls_left(callback)),
             }
         };
-        let receivers = self.held().receivers.clone();
-        let receivers = receivers.into_iter().map(Named::CallbackKey);
+        let keys = self.held().keys.clone();
+        let keys = keys.into_iter().map(Named::CallbackKey);
         let functions = (0..FUNCTIONS).map(Named::Function);
         RegistrySeen {
-            receivers: receivers.map(callback_seen).collect(),
+            keys: keys.map(callback_seen).collect(),
             functions: functions.map(callback_seen).collect(),
             names: NAMES.map(|name| name_seen(registry, name)).to_vec(),
         }
@@ -410,12 +411,12 @@ impl Library {
 }
 
 impl Held {
-    /// The number of a receiver, new or not.
-    fn number(&mut self, receiver: CallbackKey) -> usize {
-        let known = self.receivers.iter().position(|known| *known == receiver);
+    /// The number of a key, new or not.
+    fn number(&mut self, key: CallbackKey) -> usize {
+        let known = self.keys.iter().position(|known| *known == key);
         known.unwrap_or_else(|| {
-            self.receivers.push(receiver);
-            self.receivers.len() - 1
+            self.keys.push(key);
+            self.keys.len() - 1
         })
     }
 
@@ -427,7 +428,7 @@ impl Held {
 }
 
 fn string(name: Name) -> &'static str {
-    NAMES[place(name)]
+    NAMES[index_of(name)]
 }
 
 fn strings(names: &[Name]) -> Vec<&'static str> {
@@ -440,18 +441,18 @@ fn signal(registry: &Registry, name: &str) -> Arc<Signal<(), Called>> {
         .expect("all names have this signature")
 }
 
-/// A slot of a signal; a null key where it has none.
+/// A slot of a signal; a null key if it has none.
 fn pick_slot(signal: &Signal<(), Called>, pick: Pick) -> Connection {
     one_of(&signal.connections(), pick).unwrap_or_default()
 }
 
-/// Tells whether a name is bound, by whether it refuses other arguments.
+/// A name is bound if it refuses other arguments.
 fn is_bound(registry: &Registry, name: &str) -> bool {
     registry.emit(name, ("other",)).is_err()
 }
 
 fn name_seen(registry: &Registry, name: &str) -> NameSeen {
-    // To ask for a signal that is not there yet would make it.
+    // Asking for a signal that does not exist yet would create it.
     let has_signal = format!("{registry:?}").contains(&format!("{name:?}: \"() -> "));
     let slots = has_signal.then(|| signal(registry, name).slots());
     let slot_seen = |slot: smoke_signal::SlotInfo| SlotSeen {

@@ -1,4 +1,4 @@
-//! Registries next to a model.
+//! Registries compared with a model.
 
 mod events;
 mod library;
@@ -22,19 +22,19 @@ pub(crate) fn compare(program: &Program) {
     let mut model = Model::new(program);
     let library = Library::new(program);
     let step = |model: &mut Model, operation: &Operation| {
-        let (foreseen, shown) = (model.step(operation), library.step(operation));
-        agree(operation, (&foreseen, &shown), Event::eq);
+        let (expected, actual) = (model.step(operation), library.step(operation));
+        agree(operation, (&expected, &actual), Event::eq);
     };
     let drop_registry = |model: &mut Model| {
-        let (foreseen, shown) = (model.drop_registry(), library.drop_registry());
-        agree(&"dropping", (&foreseen, &shown), Event::eq);
-        foreseen
+        let (expected, actual) = (model.drop_registry(), library.drop_registry());
+        agree(&"dropping", (&expected, &actual), Event::eq);
+        expected
     };
     for operation in &program.steps {
         step(&mut model, operation);
     }
-    // In the end all is let go, and every capture with it.
-    if program.registry_goes_first {
+    // At the end everything is dropped, including every capture.
+    if program.registry_is_dropped_first {
         drop_registry(&mut model);
     }
     while model.holds_anything() {
@@ -44,7 +44,7 @@ pub(crate) fn compare(program: &Program) {
     }
     let last = drop_registry(&mut model);
     let Some(Event::Seen(seen)) = last.last() else {
-        unreachable!("every step ends with a look");
+        unreachable!("every step ends with an observation");
     };
     assert!(seen.drops.iter().all(|drops| *drops == 1));
 }

@@ -1,18 +1,18 @@
-//! Programs: what is done to a registry, and what its callbacks do when they are called, as data
-//! that can be generated, shrunk, and printed.
+//! Programs: operations on a registry, and on behalf of its callbacks when they are called, as data
+//! that can be generated, shrunk and printed.
 
-/// A sequence of operations with the callbacks that it registers.
+/// A sequence of operations, and the scripts of the callbacks that it registers.
 #[derive(Clone, Debug)]
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
 pub(crate) struct Program {
-    /// What callbacks do while they are called: each has one of these.
+    /// What callbacks do while they are called. Each callback has one of these scripts.
     pub(crate) scripts: Vec<Vec<Operation>>,
     pub(crate) steps: Vec<Operation>,
-    /// At the end, the registry is dropped before the handles and guards that are left, not after.
-    pub(crate) registry_goes_first: bool,
+    /// Whether, at the end, the registry is dropped before the remaining handles and guards.
+    pub(crate) registry_is_dropped_first: bool,
 }
 
-/// A number that picks one of what there is: it is taken modulo how many there are.
+/// A number that picks an element, modulo the number of elements.
 pub(crate) type Pick = u8;
 
 /// Picks one of [`NAMES`].
@@ -23,25 +23,25 @@ pub(crate) type Name = Pick;
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
 pub(crate) enum Operation {
     On(Vec<Name>, Limit, Callable),
-    /// Registers a callback with another signature, if one of the names is bound: it is refused.
+    /// If one of the names is bound, tries to register a callback with another signature.
     OnMismatched(Vec<Name>),
-    Disconnect(Who),
-    DisconnectFrom(Who, Vec<Name>),
+    Disconnect(Target),
+    DisconnectFrom(Target, Vec<Name>),
     Clear(Vec<Name>),
     ClearAll,
 
-    Scope(Who),
+    Scope(Target),
     EndScope(Pick),
     Release(Pick),
 
     Emit {
         name: Name,
-        /// Nested in a callback, a panic is caught where the emission was started.
+        /// Whether a panic is caught where the emission was started, if that is inside a callback.
         caught: bool,
     },
     /// Makes a guard that emits the name when it is dropped.
     Guard(Name),
-    /// Emits the first name, and makes a guard of the second.
+    /// Emits the first name, and makes a guard that emits the second.
     GuardBetween(Name, Name),
     DropGuard(Pick),
 
@@ -57,13 +57,13 @@ pub(crate) enum Operation {
         caught: bool,
     },
 
-    /// Panics; with a guard in scope, which the unwinding drops, if there is one.
+    /// Panics. If guarded, unwinding drops a guard, if there is one.
     Panic {
         guarded: bool,
     },
 }
 
-/// With which call a callback is registered.
+/// The method that registers a callback.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
 pub(crate) enum Limit {
@@ -76,34 +76,34 @@ pub(crate) enum Limit {
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
 pub(crate) enum Callable {
-    /// One of [`FUNCTIONS`] functions, each with the script of its number.
+    /// One of [`FUNCTIONS`] functions, each with the script at its own index.
     Function(Pick),
-    /// A new closure with captures, with that script.
+    /// A new closure with captures, with this script.
     Closure(Pick),
 }
 
-/// Which callback an operation is about.
+/// The callback that an operation applies to.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
-pub(crate) enum Who {
-    /// The one whose script it is; outside of callbacks, none.
-    Me,
+pub(crate) enum Target {
+    /// The callback whose script this is; none outside of callbacks.
+    Itself,
     Function(Pick),
-    /// One of all that were ever registered, by its receiver.
-    CallbackKey(Pick),
+    /// Any callback, present or past, by its key.
+    Any(Pick),
 }
 
 pub(crate) const NAMES: [&str; 4] = ["bar", "", "foo", "baz"];
 
 pub(crate) const FUNCTIONS: usize = 3;
 
-/// The place in [`NAMES`].
-pub(crate) fn place(name: Name) -> usize {
+/// The index in [`NAMES`].
+pub(crate) fn index_of(name: Name) -> usize {
     usize::from(name) % NAMES.len()
 }
 
-/// How many operations the callbacks of one program perform at most, all calls together.
+/// The maximum number of operations that the callbacks of a program perform, over all calls.
 pub(crate) const FUEL: usize = 200;
 
-/// How many callbacks may be called one inside the other.
+/// The maximum nesting of calls.
 pub(crate) const DEPTH: usize = 3;

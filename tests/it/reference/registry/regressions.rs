@@ -1,8 +1,8 @@
-//! Programs that once told model and library apart, as they were shrunk: each was a fault of the
-//! one or the other, or of a library that had been broken on purpose.
+//! Programs on which the model and the library once disagreed, after shrinking. Each was a bug in one
+//! of them, or in a library that was broken on purpose.
 
 use super::compare;
-use super::operations::{Callable, Limit, Operation, Program, Who};
+use super::operations::{Callable, Limit, Operation, Program, Target};
 
 use Operation::{
     Clear, ConnectTyped, DisconnectTyped, DropGuard, Emit, EmitTyped, Guard, On, Scope,
@@ -10,11 +10,11 @@ use Operation::{
 
 #[track_caller]
 fn check(scripts: &[&[Operation]], steps: &[Operation]) {
-    for registry_goes_first in [false, true] {
+    for registry_is_dropped_first in [false, true] {
         compare(&Program {
             scripts: scripts.iter().map(|script| script.to_vec()).collect(),
             steps: steps.to_vec(),
-            registry_goes_first,
+            registry_is_dropped_first,
         });
     }
 }
@@ -27,12 +27,12 @@ fn emit(name: u8) -> Operation {
 }
 
 #[test]
-fn a_function_that_is_registered_anew_in_its_last_call_names_the_new_callback() {
+fn a_function_registered_again_in_its_last_call_identifies_the_new_callback() {
     check(
         &[&[
             On(vec![0, 1], Limit::OnMax(1), Callable::Function(0)),
             emit(1),
-            Operation::Disconnect(Who::Me),
+            Operation::Disconnect(Target::Itself),
         ]],
         &[
             On(vec![0], Limit::Once, Callable::Function(0)),
@@ -48,7 +48,7 @@ fn a_function_that_lost_its_slots_through_the_typed_signal_is_registered_under_a
         &[],
         &[
             On(vec![0, 2], Limit::OnMax(2), Callable::Function(0)),
-            Scope(Who::Function(0)),
+            Scope(Target::Function(0)),
             DisconnectTyped(0, 0),
             On(vec![], Limit::OnMax(3), Callable::Function(0)),
             DisconnectTyped(2, 0),

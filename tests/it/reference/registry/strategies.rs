@@ -1,17 +1,19 @@
-//! How programs are made up.
+//! How programs are generated.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::operations::{Callable, Limit, Name, Operation, Pick, Program, Who};
+use super::operations::{Callable, Limit, Name, Operation, Pick, Program, Target};
 
 pub(crate) fn program() -> impl Strategy<Value = Program> {
     let scripts = vec(vec(operation(), 0..4), 0..6);
     let steps = vec(operation(), 0..50);
-    (scripts, steps, any::<bool>()).prop_map(|(scripts, steps, registry_goes_first)| Program {
-        scripts,
-        steps,
-        registry_goes_first,
+    (scripts, steps, any::<bool>()).prop_map(|(scripts, steps, registry_is_dropped_first)| {
+        Program {
+            scripts,
+            steps,
+            registry_is_dropped_first,
+        }
     })
 }
 
@@ -21,10 +23,10 @@ fn operation() -> impl Strategy<Value = Operation> {
     prop_oneof![
         8 => (names(), limit(), callable()).prop_map(|(n, l, c)| Operation::On(n, l, c)),
         1 => names().prop_map(Operation::OnMismatched),
-        2 => who().prop_map(Operation::Disconnect),
-        2 => (who(), names()).prop_map(|(who, names)| Operation::DisconnectFrom(who, names)),
+        2 => target().prop_map(Operation::Disconnect),
+        2 => (target(), names()).prop_map(|(target, names)| Operation::DisconnectFrom(target, names)),
         1 => names().prop_map(Operation::Clear),
-        1 => who().prop_map(Operation::Scope),
+        1 => target().prop_map(Operation::Scope),
         1 => pick().prop_map(Operation::EndScope),
         8 => emission().prop_map(|(name, caught)| Operation::Emit { name, caught }),
         1 => name().prop_map(Operation::Guard),
@@ -67,10 +69,10 @@ fn callable() -> impl Strategy<Value = Callable> {
     ]
 }
 
-fn who() -> impl Strategy<Value = Who> {
+fn target() -> impl Strategy<Value = Target> {
     prop_oneof![
-        Just(Who::Me),
-        any::<Pick>().prop_map(Who::Function),
-        any::<Pick>().prop_map(Who::CallbackKey),
+        Just(Target::Itself),
+        any::<Pick>().prop_map(Target::Function),
+        any::<Pick>().prop_map(Target::Any),
     ]
 }

@@ -1,45 +1,45 @@
-//! What can be observed of a signal: the model foresees it, the library shows it.
+//! What can be observed of a signal.
 
 use smoke_signal::WaitError;
 
 use crate::reference::Thrown;
 
-/// Slots are known by number here, in the order in which their connects began; so are emissions.
+/// Slots and emissions are numbered here, in the order in which they began.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Event {
     /// A slot is called.
     Called {
         slot: usize,
-        /// Its argument names the emission,
+        /// The emission, which its argument names.
         emission: usize,
-        /// and is the original, not a clone. `None`: either will do.
+        /// Whether the argument is the original and not a clone. `None` allows either.
         original: Option<bool>,
     },
     /// The slot returns.
     Returned(usize),
     /// The closure of a `connect_with_key` is called.
-    Making(usize),
-    /// What `disconnect` answers.
+    WithKey(usize),
+    /// The result of `disconnect`.
     Disconnected(bool),
     Waited(Result<bool, WaitError>),
-    /// What `block` answers: whether there is a guard.
+    /// Whether `block` returned a guard.
     Blocked(bool),
-    /// What `emit` returns.
+    /// The results of `emit`.
     Emitted(Vec<usize>),
-    /// What an iterator's `next` gives; `Err`: a panic as an item.
+    /// The result of an iterator's `next`, in which `Err` is a panic as an item.
     Next(Option<Result<usize, Thrown>>),
-    /// A panic arrives where it is caught.
+    /// A panic is caught.
     Caught(Thrown),
     /// What can be seen after an operation.
     Seen(Seen),
 }
 
-/// What a signal shows, and what has become of the slots' captures.
+/// The visible state of a signal, and how often each slot's capture was dropped.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Seen {
-    /// `None`: the signal has been dropped.
+    /// `None` if the signal was dropped.
     pub(crate) signal: Option<SignalSeen>,
-    /// For each slot that ever was, how often its capture has been dropped.
+    /// How often the capture of each slot, present or past, was dropped.
     pub(crate) drops: Vec<Drops>,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct SlotSeen {
     pub(crate) weak: bool,
 }
 
-/// How often a capture has been dropped, from which to which number.
+/// A range for the number of times that a capture was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Drops {
     pub(crate) least: usize,
@@ -84,15 +84,15 @@ impl Drops {
         }
     }
 
-    fn admits(self, shown: Self) -> bool {
-        self.least <= shown.least && shown.most <= self.most
+    fn allows(self, actual: Self) -> bool {
+        self.least <= actual.least && actual.most <= self.most
     }
 }
 
 impl Event {
-    /// Tells whether this event, of the model, agrees with the one of the library.
-    pub(crate) fn admits(&self, shown: &Self) -> bool {
-        match (self, shown) {
+    /// Returns whether this event of the model allows the library's.
+    pub(crate) fn allows(&self, actual: &Self) -> bool {
+        match (self, actual) {
             (
                 Self::Called {
                     slot,
@@ -100,21 +100,21 @@ impl Event {
                     original: None,
                 },
                 Self::Called {
-                    slot: shown_slot,
-                    emission: shown_emission,
+                    slot: actual_slot,
+                    emission: actual_emission,
                     ..
                 },
-            ) => slot == shown_slot && emission == shown_emission,
-            (Self::Seen(seen), Self::Seen(shown)) => {
-                seen.signal == shown.signal
-                    && seen.drops.len() == shown.drops.len()
+            ) => slot == actual_slot && emission == actual_emission,
+            (Self::Seen(seen), Self::Seen(actual)) => {
+                seen.signal == actual.signal
+                    && seen.drops.len() == actual.drops.len()
                     && seen
                         .drops
                         .iter()
-                        .zip(&shown.drops)
-                        .all(|(drops, shown)| drops.admits(*shown))
+                        .zip(&actual.drops)
+                        .all(|(drops, actual)| drops.allows(*actual))
             }
-            _ => self == shown,
+            _ => self == actual,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The library's side of a comparison: a signal to which the operations of a program are done.
+//! The library's side of a comparison: runs the operations of a program on a signal.
 
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
@@ -10,7 +10,7 @@ use smoke_signal::{
 };
 
 use super::events::{Drops, Event, Seen, SignalSeen, SlotSeen};
-use super::operations::{Connect, DEPTH, FUEL, Kind, Operation, Pick, Program, Who};
+use super::operations::{Connect, DEPTH, FUEL, Kind, Operation, Pick, Program, Target};
 use crate::common::OnDrop;
 use crate::reference::table::Table;
 use crate::reference::{Thrown, one_of};
@@ -32,7 +32,7 @@ impl Clone for Argument {
     }
 }
 
-/// What a weak slot is connected with.
+/// The object of a weak slot.
 struct Object;
 
 enum Iteration {
@@ -56,8 +56,7 @@ impl Iteration {
     }
 }
 
-/// What all slots share. Every lock is held for one look or one change, never while the library is
-/// called.
+/// The state that all slots share. No lock is held while the library is called.
 pub(crate) struct Library {
     scripts: Vec<Vec<Operation>>,
     signal: Mutex<Option<Arc<Signals>>>,
@@ -67,7 +66,7 @@ pub(crate) struct Library {
 struct Held {
     fuel: usize,
     log: Vec<Event>,
-    /// The keys of all slots that ever were; `None` as long as the slot has not been told.
+    /// The keys of all slots, present and past; `None` until the key is known.
     keys: Vec<Option<Connection>>,
     scripts: Vec<Vec<Operation>>,
     objects: Vec<Option<Arc<Object>>>,
@@ -81,7 +80,7 @@ struct Held {
     emitting: Table<Emitting<'static, (Argument,)>>,
 }
 
-/// What every slot captures: counted when it is dropped.
+/// The capture of every slot, which counts its drops.
 struct Capture {
     library: Arc<Library>,
     slot: usize,
@@ -127,12 +126,12 @@ impl Library {
         })
     }
 
-    /// Performs an operation outside of slots; what can be observed of it.
+    /// Performs an operation outside of slots, and returns what can be observed.
     pub(crate) fn step(self: &Arc<Self>, operation: &Operation) -> Vec<Event> {
         if let Err(thrown) = Thrown::caught(|| self.perform(operation)) {
             self.log(Event::Caught(thrown));
         }
-        self.look();
+        self.observe();
         mem::take(&mut self.held().log)
     }
 
@@ -150,7 +149,7 @@ impl Library {
 
     fn perform(self: &Arc<Self>, operation: &Operation) {
         match operation {
-            // What needs no signal, or can outlive it.
+            // These need no signal, or can outlive it.
             Operation::EndScope(pick) => {
                 let scoped = self.held().scoped.take(*pick);
                 drop(scoped);
@@ -165,8 +164,8 @@ impl Library {
                 let guard = self.held().guards.take(*pick);
                 drop(guard);
             }
-            Operation::DropObject(who) => {
-                if let Some(slot) = self.pick(*who) {
+            Operation::DropObject(target) => {
+                if let Some(slot) = self.pick(*target) {
                     let object = self.held().objects[slot].take();
                     drop(object);
                 }
@@ -201,21 +200,21 @@ impl Library {
     fn perform_on(self: &Arc<Self>, signal: &Signals, operation: &Operation) {
         match operation {
             Operation::Connect(connect) => self.connect(signal, connect),
-            Operation::Disconnect(who) => {
-                let done = signal.disconnect(self.key(*who));
+            Operation::Disconnect(target) => {
+                let done = signal.disconnect(self.key(*target));
                 self.log(Event::Disconnected(done));
             }
             Operation::DisconnectAll => signal.disconnect_all(),
-            Operation::DisconnectAndWait(who) => {
-                let waited = signal.disconnect_and_wait(self.key(*who));
+            Operation::DisconnectAndWait(target) => {
+                let waited = signal.disconnect_and_wait(self.key(*target));
                 self.log(Event::Waited(waited));
             }
-            Operation::Scope(who) => {
-                let scoped = signal.scoped(self.key(*who));
+            Operation::Scope(target) => {
+                let scoped = signal.scoped(self.key(*target));
                 self.held().scoped.add(scoped);
             }
-            Operation::Block(who) => {
-                let guard = signal.block(self.key(*who));
+            Operation::Block(target) => {
+                let guard = signal.block(self.key(*target));
                 self.log(Event::Blocked(guard.is_some()));
                 if let Some(guard) = guard {
                     self.held().guards.add(guard);
@@ -242,20 +241,20 @@ impl Library {
         }
     }
 
-    fn pick(&self, who: Who) -> Option<usize> {
-        match who {
-            Who::Me => self.held().inside.last().copied(),
-            Who::Connected(pick) => one_of(&self.numbers(&self.signal()?.connections()), pick),
-            Who::Any(pick) => {
+    fn pick(&self, target: Target) -> Option<usize> {
+        match target {
+            Target::Itself => self.held().inside.last().copied(),
+            Target::Connected(pick) => one_of(&self.numbers(&self.signal()?.connections()), pick),
+            Target::Any(pick) => {
                 let slots: Vec<_> = (0..self.held().keys.len()).collect();
                 one_of(&slots, pick)
             }
         }
     }
 
-    /// The key of a slot; where there is none, a null key, which every method must bear.
-    fn key(&self, who: Who) -> Connection {
-        let slot = self.pick(who);
+    /// The key of a slot; if there is none, a null key, which every method must accept.
+    fn key(&self, target: Target) -> Connection {
+        let slot = self.pick(target);
         slot.and_then(|slot| self.held().keys[slot])
             .unwrap_or_default()
     }
@@ -284,8 +283,8 @@ impl Library {
             }),
             Kind::WithKey | Kind::WithKeyPanics => options.connect_with_key(|key| {
                 self.held().keys[slot] = Some(key);
-                self.log(Event::Making(slot));
-                self.look();
+                self.log(Event::WithKey(slot));
+                self.observe();
                 if connect.kind == Kind::WithKeyPanics {
                     self.throw();
                 }
@@ -298,7 +297,10 @@ impl Library {
             }
         };
         let told = self.held().keys[slot].replace(key);
-        assert!(told.is_none_or(|told| told == key), "another key than told");
+        assert!(
+            told.is_none_or(|told| told == key),
+            "a different key than before"
+        );
     }
 
     fn may_call(&self) -> bool {
@@ -356,14 +358,14 @@ impl Library {
 
     fn follow_script(self: &Arc<Self>, slot: usize) {
         self.held().inside.push(slot);
-        let _leave = OnDrop(|| {
+        let _pop = OnDrop(|| {
             self.held().inside.pop();
         });
         let script = self.held().scripts[slot].clone();
         for operation in &script {
             if self.held().take_fuel() {
                 self.perform(operation);
-                self.look();
+                self.observe();
             }
         }
         self.log(Event::Returned(slot));
@@ -374,7 +376,7 @@ impl Library {
         Thrown(slot).throw()
     }
 
-    fn look(&self) {
+    fn observe(&self) {
         let signal = self.signal();
         let signal = signal.map(|signal| self.signal_seen(&signal));
         let mut held = self.held();
@@ -411,11 +413,11 @@ impl Library {
         }
     }
 
-    /// The numbers of slots by their keys.
+    /// The numbers of the slots with these keys.
     fn numbers(&self, keys: &[Connection]) -> Vec<usize> {
         let held = self.held();
         let number = |key: &Connection| held.keys.iter().position(|known| known == &Some(*key));
-        let numbers = keys.iter().map(|key| number(key).expect("a key given"));
+        let numbers = keys.iter().map(|key| number(key).expect("a key of a slot"));
         numbers.collect()
     }
 }

@@ -1,4 +1,4 @@
-//! Signals next to a model.
+//! Signals compared with a model.
 
 mod events;
 mod library;
@@ -22,16 +22,16 @@ pub(crate) fn compare(program: &Program) {
     let mut model = Model::new(program);
     let library = Library::new(program);
     let mut step = |operation: &Operation| {
-        let foreseen = model.step(operation);
-        let shown = library.step(operation);
-        agree(operation, (&foreseen, &shown), Event::admits);
-        (model.holds_anything(), foreseen)
+        let expected = model.step(operation);
+        let actual = library.step(operation);
+        agree(operation, (&expected, &actual), Event::allows);
+        (model.holds_anything(), expected)
     };
     for operation in &program.steps {
         step(operation);
     }
-    // In the end all is let go, and every capture with it.
-    if program.signal_goes_first {
+    // At the end everything is dropped, including every capture.
+    if program.signal_is_dropped_first {
         step(&Operation::DropSignal);
     }
     loop {
@@ -44,7 +44,7 @@ pub(crate) fn compare(program: &Program) {
     }
     let (_, last) = step(&Operation::DropSignal);
     let Some(Event::Seen(seen)) = last.last() else {
-        unreachable!("every step ends with a look");
+        unreachable!("every step ends with an observation");
     };
     assert!(seen.drops.iter().all(|drops| *drops == Drops::ONE));
 }

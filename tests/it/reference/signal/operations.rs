@@ -1,18 +1,18 @@
-//! Programs: what is done to a signal, and what its slots do when they are called, as data that can
-//! be generated, shrunk, and printed.
+//! Programs: operations on a signal, and on behalf of its slots when they are called, as data that
+//! can be generated, shrunk and printed.
 
-/// A sequence of operations with the slots that it connects.
+/// A sequence of operations, and the scripts of the slots that it connects.
 #[derive(Clone, Debug)]
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
 pub(crate) struct Program {
-    /// What slots do while they are called: each is connected with one of these.
+    /// What slots do while they are called. Each slot has one of these scripts.
     pub(crate) scripts: Vec<Vec<Operation>>,
     pub(crate) steps: Vec<Operation>,
-    /// At the end, the signal is dropped before the handles and iterators that are left, not after.
-    pub(crate) signal_goes_first: bool,
+    /// Whether, at the end, the signal is dropped before the remaining handles and iterators.
+    pub(crate) signal_is_dropped_first: bool,
 }
 
-/// A number that picks one of what there is: it is taken modulo how many there are.
+/// A number that picks an element, modulo the number of elements.
 pub(crate) type Pick = u8;
 
 /// One step of a program, or of a slot's script.
@@ -20,33 +20,33 @@ pub(crate) type Pick = u8;
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
 pub(crate) enum Operation {
     Connect(Connect),
-    Disconnect(Who),
+    Disconnect(Target),
     DisconnectAll,
-    DisconnectAndWait(Who),
+    DisconnectAndWait(Target),
 
-    Scope(Who),
+    Scope(Target),
     EndScope(Pick),
     Release(Pick),
 
-    Block(Who),
+    Block(Target),
     BlockAll,
     /// Drops a guard of a slot or of the whole signal.
     Unblock(Pick),
 
-    /// Lets go of the object of a weak slot.
-    DropObject(Who),
+    /// Drops the owner of the object of a weak slot.
+    DropObject(Target),
 
     Emit {
-        /// Nested in a slot, a panic is caught where the emission was started.
+        /// Whether a panic is caught where the emission was started, if that is inside a slot.
         caught: bool,
     },
     Calls {
-        /// An iterator that goes on after panics: `calls().catch_unwind()`.
+        /// Whether the iterator continues after panics: `calls().catch_unwind()`.
         catching: bool,
     },
     /// One `next` of an iterator.
     Advance(Pick),
-    /// Calls all that is left of an iterator, and drops it.
+    /// Calls all remaining slots of an iterator, and drops it.
     Exhaust(Pick),
     DropCalls(Pick),
 
@@ -54,22 +54,22 @@ pub(crate) enum Operation {
     Guard,
     DropGuard(Pick),
 
-    /// Panics; with a guard in scope, which the unwinding drops, if there is one.
+    /// Panics. If guarded, unwinding drops a guard, if there is one.
     Panic {
         guarded: bool,
     },
     DropSignal,
 }
 
-/// Which slot an operation is about.
+/// The slot that an operation applies to.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
-pub(crate) enum Who {
-    /// The one whose script it is; outside of slots, none.
-    Me,
-    /// One of those connected now, in call order.
+pub(crate) enum Target {
+    /// The slot whose script this is; none outside of slots.
+    Itself,
+    /// One of the connected slots, in call order.
     Connected(Pick),
-    /// One of all that ever were.
+    /// Any slot, present or past.
     Any(Pick),
 }
 
@@ -93,12 +93,12 @@ pub(crate) enum Kind {
     WithKey,
     /// By a `connect_with_key` whose closure panics.
     WithKeyPanics,
-    /// With an object, which [`Operation::DropObject`] lets go.
+    /// With an object whose owner [`Operation::DropObject`] drops.
     Weak,
 }
 
-/// How many operations the slots of one program perform at most, all calls together.
+/// The maximum number of operations that the slots of a program perform, over all calls.
 pub(crate) const FUEL: usize = 200;
 
-/// How many slots may be called one inside the other.
+/// The maximum nesting of calls.
 pub(crate) const DEPTH: usize = 3;

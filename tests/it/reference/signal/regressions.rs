@@ -1,8 +1,8 @@
-//! Programs that once told model and library apart, as they were shrunk: each was a fault of the
-//! one or the other, or of a library that had been broken on purpose.
+//! Programs on which the model and the library once disagreed, after shrinking. Each was a bug in one
+//! of them, or in a library that was broken on purpose.
 
 use super::compare;
-use super::operations::{Connect, Kind, Operation, Program, Who};
+use super::operations::{Connect, Kind, Operation, Program, Target};
 
 use Operation::{
     Advance, Block, BlockAll, Calls, Disconnect, DisconnectAndWait, DropCalls, DropGuard,
@@ -30,11 +30,11 @@ const WAITABLE_AND_WEAK: Connect = Connect {
 
 #[track_caller]
 fn check(scripts: &[&[Operation]], steps: &[Operation]) {
-    for signal_goes_first in [false, true] {
+    for signal_is_dropped_first in [false, true] {
         compare(&Program {
             scripts: scripts.iter().map(|script| script.to_vec()).collect(),
             steps: steps.to_vec(),
-            signal_goes_first,
+            signal_is_dropped_first,
         });
     }
 }
@@ -47,7 +47,7 @@ fn a_waitable_slot_whose_object_went_is_let_go_by_an_emission_that_another_holds
             Operation::Connect(WAITABLE_AND_WEAK),
             Calls { catching: false },
             Operation::Connect(PLAIN),
-            DropObject(Who::Any(0)),
+            DropObject(Target::Any(0)),
             Calls { catching: false },
             DropSignal,
         ],
@@ -62,7 +62,7 @@ fn a_waitable_slot_whose_object_went_before_the_signal_stays_with_the_iterator()
             Operation::Connect(WAITABLE_AND_WEAK),
             Operation::Connect(PLAIN),
             Calls { catching: false },
-            DropObject(Who::Any(0)),
+            DropObject(Target::Any(0)),
             DropSignal,
             Advance(0),
             Advance(0),
@@ -71,13 +71,13 @@ fn a_waitable_slot_whose_object_went_before_the_signal_stays_with_the_iterator()
 }
 
 #[test]
-fn a_block_stays_in_the_slots_of_a_signal_that_has_gone() {
+fn a_block_outlives_its_signal_in_the_slots() {
     check(
         &[],
         &[
             Operation::Connect(PLAIN),
             Operation::Connect(PLAIN),
-            Block(Who::Any(0)),
+            Block(Target::Any(0)),
             Calls { catching: false },
             DropSignal,
             Unblock(0),
@@ -87,14 +87,14 @@ fn a_block_stays_in_the_slots_of_a_signal_that_has_gone() {
 }
 
 #[test]
-fn what_expired_is_found_by_the_turn_of_an_iterator_that_is_older() {
+fn an_older_iterator_removes_expired_slots() {
     check(
         &[],
         &[
             Operation::Connect(WEAK),
             Operation::Connect(PLAIN),
             Calls { catching: false },
-            DropObject(Who::Any(0)),
+            DropObject(Target::Any(0)),
             Advance(0),
             DropCalls(0),
         ],
@@ -105,9 +105,9 @@ fn what_expired_is_found_by_the_turn_of_an_iterator_that_is_older() {
 fn an_object_that_its_own_call_lets_go_lives_to_the_end_of_the_call() {
     check(
         &[&[
-            DropObject(Who::Me),
-            DisconnectAndWait(Who::Me),
-            Disconnect(Who::Me),
+            DropObject(Target::Itself),
+            DisconnectAndWait(Target::Itself),
+            Disconnect(Target::Itself),
         ]],
         &[
             Operation::Connect(WEAK),
@@ -177,7 +177,7 @@ fn a_weak_slot_comes_and_expires_while_all_are_blocked() {
             BlockAll,
             Emit { caught: false },
             Operation::Connect(WEAK),
-            DropObject(Who::Connected(0)),
+            DropObject(Target::Connected(0)),
             Emit { caught: false },
         ],
     );

@@ -1,34 +1,34 @@
-//! How programs are made up.
+//! How programs are generated.
 
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-use super::operations::{Connect, Kind, Operation, Pick, Program, Who};
+use super::operations::{Connect, Kind, Operation, Pick, Program, Target};
 
 pub(crate) fn program() -> impl Strategy<Value = Program> {
     let scripts = vec(vec(operation(2), 0..4), 0..6);
     let steps = vec(operation(6), 0..50);
-    (scripts, steps, any::<bool>()).prop_map(|(scripts, steps, signal_goes_first)| Program {
+    (scripts, steps, any::<bool>()).prop_map(|(scripts, steps, signal_is_dropped_first)| Program {
         scripts,
         steps,
-        signal_goes_first,
+        signal_is_dropped_first,
     })
 }
 
-/// Of twice as many others, so many connect.
+/// `connecting` sets the share of connects: twice that many, to about 30 others.
 fn operation(connecting: u32) -> impl Strategy<Value = Operation> {
     let pick = any::<Pick>;
     let yes = any::<bool>;
     prop_oneof![
         2 * connecting => connect().prop_map(Operation::Connect),
-        2 => who().prop_map(Operation::Disconnect),
-        1 => who().prop_map(Operation::DisconnectAndWait),
-        1 => who().prop_map(Operation::Scope),
+        2 => target().prop_map(Operation::Disconnect),
+        1 => target().prop_map(Operation::DisconnectAndWait),
+        1 => target().prop_map(Operation::Scope),
         1 => pick().prop_map(Operation::EndScope),
-        1 => who().prop_map(Operation::Block),
+        1 => target().prop_map(Operation::Block),
         2 => pick().prop_map(Operation::Unblock),
-        2 => who().prop_map(Operation::DropObject),
+        2 => target().prop_map(Operation::DropObject),
         4 => yes().prop_map(|caught| Operation::Emit { caught }),
         2 => yes().prop_map(|catching| Operation::Calls { catching }),
         4 => pick().prop_map(Operation::Advance),
@@ -50,11 +50,11 @@ fn rare() -> impl Strategy<Value = Operation> {
     ]
 }
 
-fn who() -> impl Strategy<Value = Who> {
+fn target() -> impl Strategy<Value = Target> {
     prop_oneof![
-        Just(Who::Me),
-        any::<Pick>().prop_map(Who::Connected),
-        any::<Pick>().prop_map(Who::Any),
+        Just(Target::Itself),
+        any::<Pick>().prop_map(Target::Connected),
+        any::<Pick>().prop_map(Target::Any),
     ]
 }
 
