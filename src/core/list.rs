@@ -85,6 +85,7 @@ impl<A: Args, R> SlotList<A, R> {
         while let Some(result) = self.call_next(&mut next, &mut args) {
             results.push(result);
         }
+        drop(args); // by hand, or a panic in its drop would leak the results: see `Core::emit`
         results
     }
 

@@ -60,7 +60,11 @@ struct Rank {
 }
 
 impl Rank {
-    #[allow(clippy::cast_possible_truncation, reason = "two halves of one number")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the two halves of a number"
+    )]
     fn new(group: i32, turn: i64) -> Self {
         Self {
             group,

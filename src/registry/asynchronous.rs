@@ -20,7 +20,7 @@ use crate::signal::Signal;
 ///
 /// A name whose callbacks return futures is bound as such: `emit` and `emitting` on it are a
 /// [`SignatureMismatch`], since nobody would await the futures, and so is a callback that returns
-/// none; [`std::future::ready`] makes a future of a plain value. CallbackKeys, identity, budgets and
+/// none; [`std::future::ready`] makes a future of a plain value. Keys, identity, budgets and
 /// everything that takes callbacks off are the same for both kinds.
 impl Registry {
     /// As [`on`](Self::on), for a callback that returns a future.

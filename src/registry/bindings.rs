@@ -58,7 +58,7 @@ pub(crate) type DispatchTable = HashMap<Arc<str>, Option<Arc<dyn Any + Send + Sy
 
 #[derive(Default)]
 pub(crate) struct Bindings {
-    bindings: BTreeMap<Arc<str>, Binding>,
+    by_name: BTreeMap<Arc<str>, Binding>,
     registrations: SlotMap<CallbackKey, Registration>,
     by_type: HashMap<TypeId, CallbackKey>,
     /// How many registrations there may be before those are looked for that have lost all their slots
@@ -69,7 +69,7 @@ pub(crate) struct Bindings {
 impl Bindings {
     /// Makes sure that `name` is bound to nothing else than `requested`.
     pub(crate) fn check(&self, name: &str, requested: &Signature) -> Result<(), SignatureMismatch> {
-        match self.bindings.get(name) {
+        match self.by_name.get(name) {
             Some(binding) if !binding.signature.agrees_with(requested) => Err(
                 SignatureMismatch::new(name, &binding.signature, requested, binding.bound_at),
             ),
@@ -95,7 +95,7 @@ impl Bindings {
         name: &str,
         at: &'static Location<'static>,
     ) -> (Arc<N>, bool) {
-        let bound = self.bindings.get(name).and_then(|b| b.signal.as_ref());
+        let bound = self.by_name.get(name).and_then(|b| b.signal.as_ref());
         if let Some(signal) = bound {
             let typed = Arc::clone(&signal.typed).downcast::<N>();
             return (typed.expect("the signature was checked"), false);
@@ -110,7 +110,7 @@ impl Bindings {
                 emitter: signal.emitter(),
             }),
         };
-        self.bindings.insert(Arc::from(name), binding);
+        self.by_name.insert(Arc::from(name), binding);
         (signal, true)
     }
 
@@ -121,20 +121,20 @@ impl Bindings {
         name: &str,
         at: &'static Location<'static>,
     ) -> bool {
-        let unbound = !self.bindings.contains_key(name);
+        let unbound = !self.by_name.contains_key(name);
         if unbound {
             let binding = Binding {
                 signature: Signature::of_args::<A>(),
                 bound_at: at,
                 signal: None,
             };
-            self.bindings.insert(Arc::from(name), binding);
+            self.by_name.insert(Arc::from(name), binding);
         }
         unbound
     }
 
     pub(crate) fn dispatch_table(&self) -> DispatchTable {
-        self.bindings
+        self.by_name
             .iter()
             .map(|(name, binding)| {
                 let emitter = binding.signal.as_ref().map(|s| Arc::clone(&s.emitter));
@@ -144,7 +144,7 @@ impl Bindings {
     }
 
     fn signal(&self, name: &str) -> Option<&dyn AnySignal> {
-        Some(&*self.bindings.get(name)?.signal.as_ref()?.any)
+        Some(&*self.by_name.get(name)?.signal.as_ref()?.any)
     }
 
     /// The registered callback that `identity` stands for; `None` if it has left, or is about to.
@@ -186,7 +186,7 @@ impl Bindings {
 
     /// Notes where a callback has been connected.
     pub(crate) fn connected(&mut self, key: CallbackKey, name: &str, connection: Connection) {
-        let name = match self.bindings.get_key_value(name) {
+        let name = match self.by_name.get_key_value(name) {
             Some((name, _)) => Arc::clone(name),
             None => Arc::from(name),
         };
@@ -248,7 +248,7 @@ impl Bindings {
 
     /// Empties the signals of those names that `chosen` picks.
     pub(crate) fn clear(&mut self, chosen: impl Fn(&str) -> bool, drops: &mut DeferredDrops) {
-        for (name, binding) in &self.bindings {
+        for (name, binding) in &self.by_name {
             match &binding.signal {
                 Some(signal) if chosen(name) => signal.any.disconnect_all_into(drops),
                 _ => {}
@@ -303,7 +303,7 @@ impl Bindings {
 /// The bound names in order, each with its signature, and with `{:#?}` its slots.
 impl fmt::Debug for Bindings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(&self.bindings).finish()
+        f.debug_map().entries(&self.by_name).finish()
     }
 }
 
