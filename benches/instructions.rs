@@ -2,6 +2,7 @@
 //! how often to repeat it. Without arguments, all of them run, to show that they work.
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use smoke_signal::{Connection, Registry, Signal};
 
@@ -10,9 +11,28 @@ const SLOTS: usize = 2000;
 
 type Operation = fn(usize);
 
-const OPERATIONS: [(&str, Operation); 5] = [
+const OPERATIONS: [(&str, Operation); 7] = [
     ("emit-1", |times| emit(1, times)),
     ("emit-64", |times| emit(64, times)),
+    ("emit-16-weak", |times| {
+        let object = Arc::new(1);
+        let signal = Signal::<(i32,)>::new();
+        for _ in 0..16 {
+            signal.connect_weak(&object, |captured, argument| {
+                black_box(argument + captured);
+            });
+        }
+        emit_to(&signal, 16, times);
+    }),
+    ("emit-16-limited", |times| {
+        let signal = Signal::<(i32,)>::new();
+        for _ in 0..16 {
+            signal.options().max_calls(u32::MAX).connect(|argument| {
+                black_box(argument);
+            });
+        }
+        emit_to(&signal, 16, times);
+    }),
     ("emit-by-name", emit_by_name),
     ("connect", |times| {
         connect(&Signal::new(), times);
@@ -38,8 +58,12 @@ fn main() {
 fn emit(slots: usize, times: usize) {
     let signal = Signal::new();
     connect(&signal, slots);
+    emit_to(&signal, slots, times);
+}
+
+fn emit_to(signal: &Signal<(i32,)>, slots: usize, times: usize) {
     for _ in 0..times {
-        let returns = black_box(&signal).emit(black_box(1));
+        let returns = black_box(signal).emit(black_box(1));
         assert_eq!(returns.len(), slots);
     }
 }

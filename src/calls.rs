@@ -6,7 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 
 use crate::args::Args;
-use crate::core::{Arguments, View};
+use crate::core::View;
 
 /// A lazy emission: each [`next`](Iterator::next) calls one slot and returns its result. Created by
 /// [`Signal::calls`](crate::Signal#method.calls).
@@ -33,7 +33,8 @@ use crate::core::{Arguments, View};
 pub struct Calls<'a, A: Args, R: 'static = ()> {
     view: View<A, R>,
     next: usize,
-    args: Arguments<'a, A>,
+    /// Until the last slot has taken them.
+    args: Option<A::In<'a>>,
 }
 
 impl<'a, A: Args, R> Calls<'a, A, R> {
@@ -41,7 +42,7 @@ impl<'a, A: Args, R> Calls<'a, A, R> {
         Self {
             view,
             next: 0,
-            args: Arguments::new(args),
+            args: Some(args),
         }
     }
 

@@ -47,10 +47,12 @@ impl<R> Futures<R> {
             return Self::Many(many);
         }
         let mut stages = SmallVec::with_capacity(at_most);
-        stages.extend(calls.map(|called| match called {
-            Ok(future) => Stage::Pending(future),
-            Err(payload) => Stage::Done(Err(payload)),
-        }));
+        for called in calls {
+            stages.push(match called {
+                Ok(future) => Stage::Pending(future),
+                Err(payload) => Stage::Done(Err(payload)),
+            });
+        }
         Self::Few(stages)
     }
 
@@ -58,21 +60,23 @@ impl<R> Futures<R> {
     fn poll<T>(
         &mut self,
         cx: &mut Context<'_>,
-        each: impl FnMut(thread::Result<R>) -> T,
+        mut each: impl FnMut(thread::Result<R>) -> T,
     ) -> Poll<Vec<T>> {
-        Poll::Ready(match self {
-            Self::Few(stages) => {
-                ready!(poll_few(stages, cx));
-                let done = mem::take(stages)
-                    .into_iter()
-                    .filter_map(|stage| match stage {
-                        Stage::Done(outcome) => Some(outcome),
-                        Stage::Pending(_) => None,
-                    });
-                done.map(each).collect()
+        let stages = match self {
+            Self::Few(stages) => stages,
+            Self::Many(many) => {
+                let outcomes = ready!(many.poll(cx));
+                return Poll::Ready(outcomes.into_iter().map(each).collect());
             }
-            Self::Many(many) => ready!(many.poll(cx)).into_iter().map(each).collect(),
-        })
+        };
+        ready!(poll_few(stages, cx));
+        let mut results = Vec::with_capacity(stages.len());
+        for stage in mem::take(stages) {
+            if let Stage::Done(outcome) = stage {
+                results.push(each(outcome));
+            }
+        }
+        Poll::Ready(results)
     }
 }
 

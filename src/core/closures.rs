@@ -37,7 +37,7 @@ where
         (self.f)(args)
     }
 
-    fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R> {
+    fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
         try_call_closure(self, &self.head, owner, args)
     }
 }
@@ -48,7 +48,7 @@ fn try_call_closure<A: Args, R>(
     slot: &dyn Slot<A, R>,
     head: &Head,
     owner: &SlotOwner,
-    args: &mut Arguments<'_, A>,
+    args: Arguments<'_, '_, A>,
 ) -> Option<R> {
     head.acquire(owner)
         .then(|| args.pass(|args| slot.call(args)))
@@ -92,7 +92,7 @@ impl<A: Args, R> Slot<A, R> for OnceSlot<A, R> {
         f.expect("a budget of one lets one call begin")(args)
     }
 
-    fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R> {
+    fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
         try_call_closure(self, &self.head, owner, args)
     }
 }
@@ -109,15 +109,6 @@ impl<T: ?Sized, F> WeakSlot<T, F> {
     pub(crate) fn new(max_calls: Option<u32>, object: Weak<T>, f: F) -> Self {
         let head = Head::new(max_calls);
         Self { head, object, f }
-    }
-
-    /// Calls the closure; not inlined, so that it is compiled once.
-    #[inline(never)]
-    fn call_with<A, R>(&self, object: &T, args: A) -> R
-    where
-        F: Fn(&T, A) -> R,
-    {
-        (self.f)(object, args)
     }
 }
 
@@ -139,13 +130,13 @@ where
 
     // The whole attempt is one virtual call: with another for the closure, as in `try_call_closure`, an
     // emission to weak slots takes half as long again.
-    fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R> {
+    fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
         let Some(object) = self.object.upgrade() else {
             self.head.leave(owner);
             return None;
         };
         let called = self.head.acquire(owner);
-        let result = called.then(|| args.pass(|args| self.call_with(&object, args)));
+        let result = called.then(|| args.pass(|args| (self.f)(&object, args)));
         drop(object); // by hand, or a panic in its drop would leak the result: see `Core::emit`
         result
     }
@@ -182,7 +173,7 @@ impl<A: Args, R> Slot<A, R> for Tombstone {
         unreachable!("published lists have no tombstones")
     }
 
-    fn try_call(&self, _owner: &SlotOwner, _args: &mut Arguments<'_, A>) -> Option<R> {
+    fn try_call(&self, _owner: &SlotOwner, _args: Arguments<'_, '_, A>) -> Option<R> {
         None
     }
 }

@@ -74,18 +74,26 @@ impl<A: Args, R> SlotList<A, R> {
             };
             results.push(slot.call(A::lend(&mut args)));
         }
-        self.emit_rest(Arguments::new(args), results)
+        self.emit_rest(args, results)
     }
 
     /// Calls the slots that are left once the fast path ends. Kept apart so that the loop above has its
     /// arguments in registers.
     #[inline(never)]
-    fn emit_rest<C: Collect<R>>(&self, mut args: Arguments<'_, A>, mut results: C) -> C {
-        let mut next = results.len();
-        while let Some(result) = self.call_next(&mut next, &mut args) {
-            results.push(result);
+    fn emit_rest<C: Collect<R>>(&self, mut args: A::In<'_>, mut results: C) -> C {
+        let rest = &self.slots[results.len()..];
+        if let Some((last, others)) = rest.split_last() {
+            for slot in others {
+                if let Some(result) = slot.try_call(&self.owner, Arguments::Lent(&mut args)) {
+                    results.push(result);
+                }
+            }
+            let mut args = Some(args);
+            if let Some(result) = last.try_call(&self.owner, Arguments::Given(&mut args)) {
+                results.push(result);
+            }
+            drop(args); // by hand, or a panic in its drop would leak the results: see `Core::emit`
         }
-        drop(args); // by hand, or a panic in its drop would leak the results: see `Core::emit`
         results
     }
 
@@ -93,10 +101,18 @@ impl<A: Args, R> SlotList<A, R> {
     ///
     /// `next` is advanced before the call: after a panic, the next slot is called.
     #[inline]
-    pub(crate) fn call_next(&self, next: &mut usize, args: &mut Arguments<'_, A>) -> Option<R> {
+    pub(crate) fn call_next<'a>(
+        &self,
+        next: &mut usize,
+        args: &mut Option<A::In<'a>>,
+    ) -> Option<R> {
         while let Some(slot) = self.slots.get(*next) {
             *next += 1;
-            args.last = *next == self.slots.len();
+            let args = if *next == self.slots.len() {
+                Arguments::<'_, 'a, A>::Given(args)
+            } else {
+                Arguments::Lent(args.as_mut()?)
+            };
             let result = if self.is_fast_path() {
                 Some(args.pass(|args| slot.call(args)))
             } else {

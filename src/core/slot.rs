@@ -71,6 +71,7 @@ impl Head {
     /// Every call takes one from the same counter, so no two emissions can begin the same call. The
     /// counter alone decides. Nothing else is published through it, and what the last call does next
     /// goes through the signal's mutex: relaxed suffices.
+    #[inline]
     fn charge(&self, owner: &SlotOwner) -> bool {
         let charged = self
             .calls_left
@@ -84,6 +85,7 @@ impl Head {
     }
 
     /// Disconnects the slot from its signal, if the signal still exists.
+    #[cold]
     pub(crate) fn leave(&self, owner: &SlotOwner) {
         if let Some(owner) = owner.upgrade() {
             owner.disconnect(self.key());
@@ -197,34 +199,24 @@ pub(crate) trait Slot<A: Args, R>: Send + Sync {
     fn call(&self, args: A::In<'_>) -> R;
 
     /// Calls the slot if it may be called now. Only then are the arguments cloned.
-    fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R>;
+    fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R>;
 }
 
-/// The arguments of one emission, on their way from slot to slot.
-pub(crate) struct Arguments<'a, A: Args> {
-    /// `None` once the last slot has taken them.
-    held: Option<A::In<'a>>,
-    /// The next slot is the last: it takes the arguments themselves, not a clone.
-    pub(crate) last: bool,
+/// The arguments of an emission, offered to one slot.
+pub(crate) enum Arguments<'s, 'a, A: Args> {
+    /// More slots come after it: they are cloned.
+    Lent(&'s mut A::In<'a>),
+    /// It is the last: they are moved. `None` only if they have been.
+    Given(&'s mut Option<A::In<'a>>),
 }
 
-impl<'a, A: Args> Arguments<'a, A> {
+impl<A: Args> Arguments<'_, '_, A> {
+    /// Makes the arguments for the slot and calls `f` with them.
     #[inline]
-    pub(crate) fn new(args: A::In<'a>) -> Self {
-        Self {
-            held: Some(args),
-            last: false,
-        }
-    }
-
-    /// Makes the arguments for one slot and calls `f` with them.
-    #[inline]
-    pub(crate) fn pass<R>(&mut self, f: impl Fn(A::In<'_>) -> R) -> R {
-        const TAKEN: &str = "no slot comes after the last";
-        if self.last {
-            f(self.held.take().expect(TAKEN))
-        } else {
-            f(A::lend(self.held.as_mut().expect(TAKEN)))
+    pub(crate) fn pass<R>(self, f: impl Fn(A::In<'_>) -> R) -> R {
+        match self {
+            Self::Lent(args) => f(A::lend(args)),
+            Self::Given(args) => f(args.take().expect("there is one last slot")),
         }
     }
 }

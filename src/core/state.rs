@@ -7,7 +7,7 @@ use crate::args::Args;
 use crate::core::closures::Tombstone;
 use crate::core::list::{Disconnected, SlotList, View};
 use crate::core::slot::SharedSlot;
-use crate::core::table::{Compaction, SlotOptions, SlotTable, remove_positions};
+use crate::core::table::{Compaction, SlotOptions, SlotTable, remove_positions, retain_positions};
 use crate::keys::Connection;
 use crate::owner::SlotOwner;
 use crate::slot_info::SlotInfo;
@@ -120,6 +120,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         let slots = list.slots_mut();
         match table.compact() {
             Compaction::Remove(tombstones) => remove_positions(slots, &tombstones),
+            Compaction::Retain(kept) => retain_positions(slots, &kept),
             Compaction::Reorder { swaps, length } => {
                 for (one, other) in swaps {
                     slots.swap(one as usize, other as usize);
@@ -155,13 +156,17 @@ impl<A: Args, R> Locked<'_, A, R> {
     /// Takes a slot out, expired or not.
     pub(crate) fn remove(&mut self, key: Connection) -> Option<Disconnected<A, R>> {
         let at = self.state.table.remove(key)?;
-        let tombstone = Arc::clone(&self.state.tombstone);
+        let is_last = at + 1 == self.state.list.slots().len();
+        let is_only = self.state.table.is_empty();
+        let tombstone = (!is_last).then(|| Arc::clone(&self.state.tombstone));
         let slots = self.edit();
-        let slot = if at + 1 == slots.len() {
-            slots.pop().expect("the list has the slot")
-        } else {
-            mem::replace(&mut slots[at], tombstone)
+        let slot = match tombstone {
+            Some(tombstone) => mem::replace(&mut slots[at], tombstone),
+            None => slots.pop().expect("the list has the slot"),
         };
+        if is_only {
+            slots.clear(); // tombstones
+        }
         self.state.table.disconnected(slot.view());
         Some(Disconnected::new(slot))
     }

@@ -17,7 +17,6 @@
 //! appended out of order, all are sorted.
 
 use std::collections::BTreeSet;
-use std::mem;
 use std::panic::Location;
 
 use slotmap::SlotMap;
@@ -83,8 +82,10 @@ struct Entry {
 
 /// How to make a list compact.
 pub(crate) enum Compaction {
-    /// The slots at these positions, in ascending order, are tombstones: to be removed.
+    /// The slots at these few positions, in ascending order, are tombstones: to be removed.
     Remove(Positions),
+    /// For each slot, whether it is kept. The others are tombstones.
+    Retain(Vec<bool>),
     /// These pairs of slots are to be swapped, one after the other. Then the first `length` are in call
     /// order, and the rest are tombstones.
     Reorder {
@@ -93,8 +94,12 @@ pub(crate) enum Compaction {
     },
 }
 
-/// A few positions in a list, usually.
-type Positions = SmallVec<[u32; 4]>;
+/// As many tombstones are removed one by one, each by a move of everything behind it. With more, one pass
+/// is faster.
+const FEW: usize = 8;
+
+/// Positions in a list, a few of them usually.
+type Positions = SmallVec<[u32; FEW]>;
 
 pub(crate) struct SlotTable {
     /// `None`: a key that is reserved for a slot still to be made.
@@ -229,7 +234,7 @@ impl SlotTable {
     }
 
     /// Strikes a slot out and returns its position, where the list is to have a tombstone; or, if it is
-    /// the last, where the list is to end.
+    /// the last in the list, where the list is to end. If no slot is left, the list is to be empty.
     pub(crate) fn remove(&mut self, key: Connection) -> Option<usize> {
         let entry = self.entries.get_mut(key)?.take()?;
         self.entries.remove(key);
@@ -241,15 +246,27 @@ impl SlotTable {
         } else {
             self.tombstones.push(narrow(at));
         }
+        if self.is_empty() {
+            self.clear_positions();
+        }
         Some(at)
+    }
+
+    /// No slot is connected, not even an expired one.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.len() == self.reserved
+    }
+
+    fn clear_positions(&mut self) {
+        self.ranks.clear();
+        self.sorted = 0;
+        self.tombstones.clear();
     }
 
     /// Strikes all slots out.
     pub(crate) fn remove_all(&mut self) {
         self.entries.retain(|_, entry| entry.is_none());
-        self.ranks.clear();
-        self.sorted = 0;
-        self.tombstones.clear();
+        self.clear_positions();
     }
 
     /// Strikes all slots out as the signal is dropped. They have not left. Guards may still block the
@@ -286,22 +303,29 @@ impl SlotTable {
 
     /// Makes the positions those of a compact list.
     pub(crate) fn compact(&mut self) -> Compaction {
-        let mut tombstones = mem::take(&mut self.tombstones);
-        tombstones.sort_unstable();
-        if self.sorted == self.ranks.len() {
+        let is_sorted = self.sorted == self.ranks.len();
+        self.sorted = self.ranks.len() - self.tombstones.len();
+        if is_sorted && self.tombstones.len() <= FEW {
+            let mut tombstones: Positions = self.tombstones.drain(..).collect();
+            tombstones.sort_unstable();
             remove_positions(&mut self.ranks, &tombstones);
-            self.sorted = self.ranks.len();
             return Compaction::Remove(tombstones);
         }
+        let mut kept = vec![true; self.ranks.len()];
+        for at in self.tombstones.drain(..) {
+            kept[at as usize] = false;
+        }
+        if is_sorted {
+            retain_positions(&mut self.ranks, &kept);
+            return Compaction::Retain(kept);
+        }
         let mut order: Vec<u32> = (0..narrow(self.ranks.len())).collect();
-        let is_tombstone = |at: &u32| tombstones.binary_search(at).is_ok();
-        order.sort_by_key(|at| (is_tombstone(at), self.ranks[*at as usize]));
-        let length = order.len() - tombstones.len();
+        order.sort_by_key(|&at| (!kept[at as usize], self.ranks[at as usize]));
+        let length = self.sorted;
         self.ranks = order[..length]
             .iter()
             .map(|&at| self.ranks[at as usize])
             .collect();
-        self.sorted = length;
         Compaction::Reorder {
             swaps: swaps(order),
             length,
@@ -449,30 +473,25 @@ fn swaps(mut order: Vec<u32>) -> Vec<(u32, u32)> {
     swaps
 }
 
-/// Removes the items at these positions, which are in ascending order.
+/// Removes the items at these few positions, which are in ascending order.
 pub(crate) fn remove_positions<T>(items: &mut Vec<T>, positions: &[u32]) {
-    // A few are closed faster one by one, each by a move of everything behind it.
-    const FEW: usize = 8;
-    if positions.len() <= FEW {
-        for &at in positions.iter().rev() {
-            items.remove(at as usize);
-        }
-        return;
+    for &at in positions.iter().rev() {
+        items.remove(at as usize);
     }
-    let mut positions = positions.iter().peekable();
-    let mut at = 0;
-    items.retain(|_| {
-        let removed = positions.next_if_eq(&&at).is_some();
-        at += 1;
-        !removed
-    });
+}
+
+/// Removes the items that are not kept.
+pub(crate) fn retain_positions<T>(items: &mut Vec<T>, kept: &[bool]) {
+    let mut kept = kept.iter();
+    items.retain(|_| kept.next() == Some(&true));
 }
 
 #[cfg(all(test, not(smoke_signal_loom)))]
 mod tests {
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
-    use super::{remove_positions, swaps};
+    use super::{remove_positions, retain_positions, swaps};
 
     fn permutations() -> impl Strategy<Value = Vec<u32>> {
         (0..40_u32).prop_flat_map(|length| Just(Vec::from_iter(0..length)).prop_shuffle())
@@ -490,12 +509,16 @@ mod tests {
         }
 
         #[test]
-        fn what_is_removed_is_what_is_at_the_positions(removed in proptest::collection::vec(any::<bool>(), 0..60)) {
-            let positions: Vec<u32> = (0..).zip(&removed).filter(|it| *it.1).map(|it| it.0).collect();
-            let mut items = Vec::from_iter(0..removed.len());
-            remove_positions(&mut items, &positions);
-            let expected: Vec<_> = (0..removed.len()).filter(|&at| !removed[at]).collect();
-            prop_assert_eq!(items, expected);
+        fn one_by_one_or_in_one_pass_the_same_is_removed(kept in vec(any::<bool>(), 0..60)) {
+            let positions = (0..).zip(&kept).filter(|(_, kept)| !**kept);
+            let positions: Vec<u32> = positions.map(|(at, _)| at).collect();
+            let mut removed = Vec::from_iter(0..kept.len());
+            remove_positions(&mut removed, &positions);
+            let mut retained = Vec::from_iter(0..kept.len());
+            retain_positions(&mut retained, &kept);
+            let expected: Vec<_> = (0..kept.len()).filter(|&at| kept[at]).collect();
+            prop_assert_eq!(removed, expected.clone());
+            prop_assert_eq!(retained, expected);
         }
     }
 }

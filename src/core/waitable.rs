@@ -95,7 +95,7 @@ impl<A: Args, R> Slot<A, R> for WaitableSlot<A, R> {
         unreachable!("a waitable slot is asked whether it may be called")
     }
 
-    fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R> {
+    fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
         // Declared first, dropped last: the call is running until it has left.
         let running = self.target.load();
         let target = running.as_ref()?;

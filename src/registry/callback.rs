@@ -92,7 +92,7 @@ impl<A: Args, R> Slot<A, R> for CallbackSlot<A, R> {
         (self.callback)(args)
     }
 
-    fn try_call(&self, owner: &SlotOwner, args: &mut Arguments<'_, A>) -> Option<R> {
+    fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
         if !self.head.acquire(owner) {
             return None;
         }
