@@ -1,4 +1,5 @@
-//! The async signal, and its methods that do not depend on the number of arguments.
+//! The async signal, and its methods that do not depend on the number of arguments. The others are in
+//! `arity.rs`.
 
 use std::fmt;
 use std::ops::Deref;
