@@ -1,5 +1,5 @@
-//! The methods that know how many arguments a signal has: inherent ones, made by one macro for each
-//! number of arguments, so that closures need no annotation and callers import no trait.
+//! The methods that depend on the number of arguments. One macro implements them as inherent methods
+//! for each number, so closures need no annotations and callers import no trait.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -24,14 +24,15 @@ macro_rules! impl_arity {
             reason = "one body for every number of arguments, 0 and 8 among them"
         )]
         impl<$($A: Arg,)* R> Signal<($($A,)*), R> {
-            /// Connects a slot: `f` is called at every emission, after the slots connected before.
+            /// Connects a slot: every emission calls `f`. Slots are called in the order in which
+            /// they were connected, unless [`options`](Signal::options) say otherwise.
             ///
-            /// When this returns, every emission that starts afterwards, on any thread, calls the
-            /// slot; emissions under way do not.
+            /// Once this has returned, every emission that starts after it, on any thread, calls
+            /// the slot. Emissions in progress do not.
             ///
-            /// The closure stays until it is disconnected or the signal is dropped; letting go of
-            /// the key changes nothing. It may run on several threads at once, and in several
-            /// nested emissions of one thread.
+            /// The slot stays connected until it is disconnected or the signal is dropped. Dropping
+            /// the key changes nothing. The closure may run on several threads at once, and in
+            /// nested emissions on one thread.
             ///
             #[doc = concat!("```", $fence)]
             /// use smoke_signal::Signal;
@@ -42,7 +43,8 @@ macro_rules! impl_arity {
             /// assert_eq!(price.emit(100), [300]);
             /// ```
             ///
-            /// A closure must be `Send` and `Sync`, whichever thread emits:
+            /// The closure must be `Send` and `Sync`, because any thread may emit. State that it
+            /// changes can be kept in atomics or a `Mutex`:
             ///
             #[doc = concat!("```", $fence)]
             /// use std::sync::atomic::{AtomicU32, Ordering};
@@ -63,8 +65,9 @@ macro_rules! impl_arity {
                 self.attach(Arc::new(slot), Location::caller())
             }
 
-            /// Connects a slot that is called once at most, and consumed by it: it may give its
-            /// captures away. It has left the signal before the call begins.
+            /// Connects a slot that is called at most once. The call consumes the closure, so the
+            /// closure may move its captured values out. The slot is disconnected before the call
+            /// begins.
             ///
             #[doc = concat!("```", $fence)]
             /// use smoke_signal::Signal;
@@ -87,12 +90,12 @@ macro_rules! impl_arity {
                 self.attach(Arc::new(slot), Location::caller())
             }
 
-            /// Connects a slot that knows its own key: `make` gets the key and returns the closure
-            /// to connect.
+            /// Connects a slot that knows its own key: `make` receives the key and returns the
+            /// closure to connect.
             ///
-            /// While `make` runs no lock is held, and the key is not connected yet: `contains` is
-            /// false. If `make` panics, nothing is connected. Boost.Signals2 has this as
-            /// `connect_extended`, slotmap as `insert_with_key`.
+            /// No lock is held while `make` runs. The key is not connected yet: `contains` returns
+            /// `false`. If `make` panics, nothing is connected. Boost.Signals2 calls this
+            /// `connect_extended`, and slotmap `insert_with_key`.
             ///
             #[doc = concat!("```", $fence)]
             /// use smoke_signal::Signal;
@@ -118,15 +121,17 @@ macro_rules! impl_arity {
                 self.options().connect_with_key(make)
             }
 
-            /// Connects a slot that needs an object but does not keep it alive: `f` is called with
-            /// the object in front of the arguments, so that a method is a slot.
+            /// Connects a slot that uses an object without keeping it alive. `f` is called with the
+            /// object in front of the arguments, so a method can be a slot.
             ///
-            /// The slot leaves by itself when the last `Arc` has gone: from then on `contains`,
-            /// `len` and `slots` leave it out, and nothing is charged to its call budget. What `f`
-            /// captured is dropped at the next emission or connect at the latest; an emission that
-            /// stops before the slot's turn leaves that to the next. While `f` runs the object is
-            /// kept alive; if its last owner lets go meanwhile, it is dropped when `f` returns, on
-            /// the emitting thread. Boost.Signals2 calls this tracking.
+            /// The slot disconnects by itself when the last `Arc` of the object is dropped. From
+            /// then on, `contains`, `len` and `slots` leave it out, and its call budget is not
+            /// charged. The captured values of `f` are dropped by the next `connect`, or by the next
+            /// emission that reaches the slot, at the latest.
+            ///
+            /// The object is kept alive while `f` runs. If its last `Arc` is dropped meanwhile, the
+            /// object is dropped on the emitting thread when `f` returns. Boost.Signals2 calls this
+            /// tracking.
             ///
             #[doc = concat!("```", $fence)]
             /// use smoke_signal::Signal;
@@ -162,18 +167,18 @@ macro_rules! impl_arity {
                 self.attach(Arc::new(slot), Location::caller())
             }
 
-            /// Calls every slot in order, on this thread; gives what they returned, in that order.
+            /// Calls every slot in order, on this thread, and returns their results in that order.
             ///
-            /// Which slots are called is settled at the start: one connected in the meantime is
-            /// not. One that is disconnected, blocked or used up before its turn is not called
-            /// either.
-            /// Arguments are cloned for every slot but the last. No lock is held.
+            /// The slots to call are fixed at the start. A slot that is connected during the
+            /// emission is not called, and neither is one that is disconnected, blocked or used up
+            /// before its turn. Arguments are cloned for every slot but the last. No lock is held
+            /// while slots run.
             ///
             /// # Panics
             ///
-            /// A panicking slot unwinds out of `emit`; later slots are not called. The signal goes
-            /// on working, the slot stays connected. To go on with the others, use
-            /// `calls(..).catch_unwind()`.
+            /// If a slot panics, the panic unwinds out of `emit`, and later slots are not called.
+            /// The slot stays connected, and the signal keeps working. To call the other slots all
+            /// the same, use `calls(..).catch_unwind()`.
             ///
             #[doc = concat!("```", $fence)]
             /// use smoke_signal::Signal;
@@ -191,9 +196,10 @@ macro_rules! impl_arity {
                 }
             }
 
-            /// Emits lazily: an iterator that calls one slot at each `next`.
+            /// Emits lazily: returns an iterator that calls one slot at each `next`.
             ///
-            /// `calls(..)` alone calls nothing. See [`Calls`] for what the iterator promises.
+            /// Nothing is called before the first `next`. [`Calls`] describes the iterator in
+            /// detail.
             ///
             #[doc = concat!("```", $fence)]
             /// use smoke_signal::Signal;
@@ -208,7 +214,7 @@ macro_rules! impl_arity {
                 Calls::new(self.view(), ($($a,)*))
             }
 
-            /// Emits when the guard is dropped, on unwinding too.
+            /// Returns a guard that emits when it is dropped, on unwinding too. See [`Emitting`].
             ///
             #[doc = concat!("```", $fence)]
             /// use smoke_signal::Signal;
@@ -217,12 +223,13 @@ macro_rules! impl_arity {
             ///
             /// fn copy() -> std::io::Result<()> {
             ///     let _guard = DONE.emitting("copy");
-            ///     // whichever way this function is left, `DONE` is emitted
+            ///     // However this function ends, `DONE` is emitted.
             ///     Ok(())
             /// }
-            /// # DONE.once(|what| assert_eq!(what, "copy"));
-            /// # copy().unwrap();
-            /// # assert!(DONE.is_empty());
+            ///
+            /// DONE.once(|what| println!("{what} has ended"));
+            /// copy().unwrap();
+            /// assert!(DONE.is_empty());
             /// ```
             pub fn emitting<'a>(&self, $($a: $A::In<'a>),*) -> Emitting<'a, ($($A,)*)> {
                 Emitting::new(Arc::downgrade(self.core()), ($($a,)*))
@@ -231,7 +238,7 @@ macro_rules! impl_arity {
 
         $(#[$hidden])?
         impl<$($A: Arg,)* R> ConnectOptions<'_, ($($A,)*), R> {
-            /// Connects a slot with these options; see [`Signal::connect`](Signal#method.connect).
+            /// Connects a slot with these options. See [`Signal::connect`](Signal#method.connect).
             ///
             #[doc = concat!("```", $fence)]
             /// let scan = smoke_signal::Signal::<(u32,)>::new();
@@ -246,8 +253,8 @@ macro_rules! impl_arity {
                 self.attach(|max_calls| Arc::new(ClosureSlot::new(max_calls, f)))
             }
 
-            /// Connects a slot with these options that is called once at most; see
-            /// [`Signal::once`](Signal#method.once). A `max_calls` of 1 or more changes nothing.
+            /// Connects a slot with these options that is called at most once. See
+            /// [`Signal::once`](Signal#method.once). A `max_calls` of 1 or more has no effect.
             ///
             #[doc = concat!("```", $fence)]
             /// let scan = smoke_signal::Signal::<(u32,)>::new();
@@ -262,8 +269,8 @@ macro_rules! impl_arity {
                 self.at_most_once().attach(|_| Arc::new(OnceSlot::new(f)))
             }
 
-            /// Connects a slot with these options that knows its own key; see
-            /// [`Signal::connect_with_key`](Signal#method.connect_with_key). With `max_calls(0)`
+            /// Connects a slot with these options that knows its own key. See
+            /// [`Signal::connect_with_key`](Signal#method.connect_with_key). With `max_calls(0)`,
             /// `make` is not called.
             ///
             #[doc = concat!("```", $fence)]
@@ -285,7 +292,7 @@ macro_rules! impl_arity {
                 })
             }
 
-            /// Connects a slot with these options that leaves with an object; see
+            /// Connects a slot with these options that uses an object without keeping it alive. See
             /// [`Signal::connect_weak`](Signal#method.connect_weak).
             ///
             #[doc = concat!("```", $fence)]
@@ -314,7 +321,7 @@ macro_rules! impl_arity {
 
         $(#[$hidden])?
         impl<$($A: Arg,)* R> Connector<'_, ($($A,)*), R> {
-            /// As [`Signal::connect`](Signal#method.connect).
+            /// See [`Signal::connect`](Signal#method.connect).
             #[track_caller]
             pub fn connect<F>(self, f: F) -> Connection
             where
@@ -323,7 +330,7 @@ macro_rules! impl_arity {
                 self.signal.connect(f)
             }
 
-            /// As [`Signal::once`](Signal#method.once).
+            /// See [`Signal::once`](Signal#method.once).
             #[track_caller]
             pub fn once<F>(self, f: F) -> Connection
             where
@@ -332,7 +339,7 @@ macro_rules! impl_arity {
                 self.signal.once(f)
             }
 
-            /// As [`Signal::connect_with_key`](Signal#method.connect_with_key).
+            /// See [`Signal::connect_with_key`](Signal#method.connect_with_key).
             #[track_caller]
             pub fn connect_with_key<M, F>(self, make: M) -> Connection
             where
@@ -342,7 +349,7 @@ macro_rules! impl_arity {
                 self.signal.connect_with_key(make)
             }
 
-            /// As [`Signal::connect_weak`](Signal#method.connect_weak).
+            /// See [`Signal::connect_weak`](Signal#method.connect_weak).
             #[track_caller]
             pub fn connect_weak<T, F>(self, object: &Arc<T>, f: F) -> Connection
             where

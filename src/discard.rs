@@ -3,8 +3,9 @@
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 
-/// Drops a value where a panic has come before, which is the one to be told of. What this drop
-/// panics with is dropped too; where that panics again, the payload is leaked: there might be no end.
+/// Drops a value after a panic that is reported instead of any panic here. If the drop panics, its
+/// payload is dropped too. If that panics again, the new payload is leaked, because this might go on for
+/// ever.
 pub(crate) fn discard<T>(value: T) {
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(value))) {
         if let Err(next) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {

@@ -28,7 +28,7 @@ use crate::returns::Returns;
 #[must_use = "an unbound guard emits at once; bind it to a name"]
 pub struct Emitting<'a, A: Args = ()> {
     target: Box<dyn Emit<A> + Send + Sync>,
-    /// Until the guard is dropped.
+    /// Taken when the guard is dropped.
     args: Option<A::In<'a>>,
 }
 
@@ -41,7 +41,7 @@ impl<'a, A: Args> Emitting<'a, A> {
     }
 }
 
-/// What a guard emits.
+/// The target that a guard emits.
 pub(crate) trait Emit<A: Args> {
     fn emit(&self, args: A::In<'_>);
 }
@@ -50,7 +50,7 @@ impl<A: Args, R> Emit<A> for Weak<Core<A, R>> {
     fn emit(&self, args: A::In<'_>) {
         if let Some(core) = self.upgrade() {
             let view = core.view();
-            // Held no longer than this, or the slots could not see their signal go.
+            // Released before the slots are called, so that they can observe their signal being dropped.
             drop(core);
             if let Some(list) = view.as_deref() {
                 list.emit::<Returns<R>>(args);
@@ -65,8 +65,8 @@ impl<A: Args> Drop for Emitting<'_, A> {
         if !thread::panicking() {
             return self.target.emit(args);
         }
-        // A panic that leaves a drop during unwinding aborts the process. What the slots share with
-        // the code that is unwinding is theirs to keep sound.
+        // A panic that leaves a drop during unwinding aborts the process, so it is caught. If the slots
+        // share state with the code that is unwinding, keeping it consistent is up to them.
         let emission = panic::catch_unwind(AssertUnwindSafe(|| self.target.emit(args)));
         if let Err(payload) = emission {
             discard(payload);

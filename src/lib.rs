@@ -212,7 +212,7 @@ mod promises {
     const_assert_eq!(size_of::<Option<Connection>>(), 8);
     const_assert_eq!(size_of::<Option<CallbackKey>>(), 8);
 
-    // What is under way is `Send` where its arguments are; its guard emits only once.
+    // Emissions in progress are `Send` if their arguments are. A guard emits only once.
     assert_impl_all!(Calls<'static, (u8,), Local>: Send);
     assert_not_impl_any!(Calls<'static, (Local,), u8>: Send);
     assert_impl_all!(Emitting<'static, (u8,)>: Send);

@@ -1,25 +1,25 @@
-//! What slots and handles know of the signal or registry that they belong to: enough to leave it,
-//! and nothing of its types.
+//! How slots and handles refer to the signal or registry that they belong to: through traits that let
+//! them leave it, without its types.
 
 use std::sync::Weak;
 
 use crate::keys::Connection;
 
-/// Whatever can disconnect what it handed out the key `K` for.
+/// A signal or registry, which can disconnect what a key of type `K` refers to.
 pub(crate) trait Owner<K>: Send + Sync {
-    /// Disconnects what `key` refers to and drops it. Runs user code, so no lock may be held.
+    /// Disconnects what `key` refers to, and drops it. This runs user code, so no lock may be held.
     /// Returns whether this call disconnected it.
     fn disconnect(&self, key: K) -> bool;
 }
 
-/// What a slot knows of its signal.
+/// A slot's reference to its signal.
 pub(crate) type SlotOwner = Weak<dyn Owner<Connection>>;
 
-/// What a guard that blocks slots does to their signal when it is dropped.
+/// A signal, as the guards that block its slots see it when they are dropped.
 pub(crate) trait Unblock: Send + Sync {
-    /// Takes back one block of a slot.
+    /// Removes one block of a slot.
     fn unblock(&self, key: Connection);
 
-    /// Takes back one block of the whole signal.
+    /// Removes one block of the whole signal.
     fn unblock_all(&self);
 }

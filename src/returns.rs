@@ -126,7 +126,7 @@ pub struct IntoIter<R>(smallvec::IntoIter<[R; 4]>);
 
 impl<R> Drop for IntoIter<R> {
     fn drop(&mut self) {
-        // Should a result panic here, the field's own drop, after this, goes on with the others.
+        // If the drop of a result panics here, the drop of the field, which runs next, drops the others.
         self.0.by_ref().for_each(drop);
     }
 }

@@ -40,8 +40,10 @@ use crate::sync::loaded;
 /// [`connect`](#method.connect), [`once`](#method.once),
 /// [`connect_with_key`](#method.connect_with_key), [`connect_weak`](#method.connect_weak),
 /// [`emit`](#method.emit), [`calls`](#method.calls) and [`emitting`](#method.emitting) take as many
-/// arguments as the signal has. They are documented here for one argument. The others differ in
-/// nothing else.
+/// arguments as the signal has. This page lists them for one argument. Signals with no argument or
+/// with 2 to 8 have the same methods, which are not listed: they differ only in the number of
+/// arguments that slots take and that `emit`, `calls` and `emitting` are called with. The pages of
+/// [`ConnectOptions`](crate::ConnectOptions) and [`Connector`](crate::Connector) do the same.
 ///
 /// # What slots may do
 ///
@@ -140,8 +142,8 @@ impl<A: Args, R> Signal<A, R> {
         }
     }
 
-    /// Disconnects a [`waitable`](ConnectOptions::waitable) slot and waits until its running calls
-    /// have returned. Returns `true` if this call disconnected it, and `false` if it was
+    /// Disconnects a [`waitable`](crate::ConnectOptions::waitable) slot and waits until its running
+    /// calls have returned. Returns `true` if this call disconnected it, and `false` if it was
     /// disconnected before.
     ///
     /// After `Ok`, no call of the slot is running or will ever run, on any thread, and its captured
@@ -216,7 +218,7 @@ impl<A: Args, R> Signal<A, R> {
         connection: Connection,
         timeout: Duration,
     ) -> Result<bool, WaitError> {
-        // A deadline that no clock will show is none.
+        // On overflow, wait without a deadline.
         self.wait(connection, Instant::now().checked_add(timeout))
     }
 
@@ -372,7 +374,7 @@ impl<A: Args, R> Signal<A, R> {
         self.core.get().map_or_else(Vec::new, |core| core.slots())
     }
 
-    /// As [`slots`](Self::slots), unless another thread is looking or changing just now.
+    /// Like [`slots`](Self::slots), but returns `None` if another thread holds the lock.
     pub(crate) fn try_slots(&self) -> Option<Vec<SlotInfo>> {
         match self.core.get() {
             None => Some(Vec::new()),
@@ -383,8 +385,8 @@ impl<A: Args, R> Signal<A, R> {
 
 impl<A: Args, R> Drop for Signal<A, R> {
     fn drop(&mut self) {
-        // A guard of the signal may be using the core on another thread at this moment: the slots
-        // go here all the same.
+        // A guard of the signal may be using the core on another thread at this moment. The slots are
+        // dropped here nevertheless.
         if let Some(core) = self.core.get() {
             core.close();
         }

@@ -1,5 +1,5 @@
-//! The synchronisation primitives that the rest of the crate uses: `std` and `arc_swap`, or, under
-//! `--cfg smoke_signal_loom`, what the model checker `loom` can see into.
+//! The synchronisation primitives that the rest of the crate uses: those of `std` and `arc_swap`, or,
+//! under `--cfg smoke_signal_loom`, those of the model checker `loom`.
 
 use std::sync::PoisonError;
 use std::time::Instant;
@@ -10,14 +10,13 @@ mod primitives {
     pub(crate) use std::sync::{Arc as CellArc, Condvar, Mutex, MutexGuard};
     pub(crate) use std::thread_local;
 
-    /// What [`SnapshotCell::load`] hands out; derefs to the `Option<CellArc<T>>` that the cell held.
+    /// The result of [`SnapshotCell::load`]. It derefs to the `Option<CellArc<T>>` that the cell held.
     pub(crate) type Loaded<T> = arc_swap::Guard<Option<CellArc<T>>>;
 
     /// A cell holding an immutable `T`, or nothing.
     ///
-    /// `load` is wait-free and writes nothing that threads share. A value read from the cell is
-    /// seen as its writer left it (arc-swap's loads and stores synchronise at least as acquire and
-    /// release do).
+    /// `load` is wait-free and writes nothing that threads share. A reader sees the value as its
+    /// writer left it, because arc-swap's loads and stores are at least acquire and release.
     pub(crate) struct SnapshotCell<T>(arc_swap::ArcSwapOption<T>);
 
     impl<T> SnapshotCell<T> {
@@ -35,7 +34,7 @@ mod primitives {
         }
     }
 
-    /// Makes what [`SnapshotCell::load`] would from a value at hand.
+    /// Wraps a value as if [`SnapshotCell::load`] had returned it.
     pub(crate) fn loaded<T>(value: Option<CellArc<T>>) -> Loaded<T> {
         Loaded::from_inner(value)
     }
@@ -50,7 +49,7 @@ mod primitives {
     use std::ops::Deref;
     use std::sync::Arc;
 
-    /// What [`SnapshotCell::load`] hands out.
+    /// The result of [`SnapshotCell::load`].
     pub(crate) struct Loaded<T>(Option<CellArc<T>>);
 
     impl<T> Deref for Loaded<T> {
@@ -61,15 +60,15 @@ mod primitives {
         }
     }
 
-    /// The stand-in for arc-swap, which `loom` cannot see into. It promises no more order than
-    /// arc-swap does: a load is ordered after the swap whose value it finds, and not, as it would be
-    /// with a lock, after other loads too.
+    /// The stand-in for arc-swap, which `loom` cannot see into. It guarantees no more order than
+    /// arc-swap does: a load is ordered after the swap whose value it finds, but not after other
+    /// loads, as it would be with a lock.
     pub(crate) struct SnapshotCell<T> {
-        /// Counts the accesses, and orders them. Each is a point where threads may switch; between
-        /// it and what the lock guards there is none.
+        /// Counts the accesses and orders them. Each of these is a point at which `loom` may switch
+        /// threads. There is no such point between it and the access to `value`.
         accesses: AtomicU64,
-        /// In an `Arc` that `loom` does not see: to clone that one is not a point where threads may
-        /// switch, so that none does while it has the lock.
+        /// In an `Arc` that `loom` does not see. Cloning that is not a point at which `loom` may
+        /// switch threads, so no switch happens while the lock is held.
         value: std::sync::Mutex<Option<Arc<CellArc<T>>>>,
     }
 
@@ -91,7 +90,7 @@ mod primitives {
             let value = value.map(Arc::new);
             self.accesses.fetch_add(1, Ordering::AcqRel);
             let old = std::mem::replace(&mut *self.value.lock().unwrap(), value)?;
-            // A load that came before and has not finished yet has the value in use.
+            // A load that started earlier and has not finished yet may still hold the value.
             Some(Arc::try_unwrap(old).unwrap_or_else(|in_use| CellArc::clone(&in_use)))
         }
     }
@@ -103,18 +102,18 @@ mod primitives {
 
 pub(crate) use primitives::*;
 
-/// Locks `mutex`, poisoned or not: no foreign code runs under our locks, so that a panic cannot
-/// leave what they guard half changed.
+/// Locks `mutex`, poisoned or not. No user code runs under our locks, so a panic cannot leave the data
+/// that they guard half changed.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits for a notification, or for nothing in particular.
+/// Waits for a notification. Spurious wakeups are possible.
 pub(crate) fn wait<'m, T>(condvar: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
     condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
 }
 
-/// As [`wait`], but not beyond the deadline; `None` if it has come.
+/// Like [`wait`], but not beyond the deadline. Returns `None` if the deadline had already passed.
 pub(crate) fn wait_until<'m, T>(
     condvar: &Condvar,
     guard: MutexGuard<'m, T>,

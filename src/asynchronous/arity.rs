@@ -1,4 +1,5 @@
-//! The methods that know how many arguments an async signal has, made as those of signals are.
+//! The methods of async signals that depend on the number of arguments, implemented like those of
+//! signals.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -19,8 +20,8 @@ macro_rules! impl_async_arity {
             reason = "one body for every number of arguments, 0 and 8 among them"
         )]
         impl<$($A: Arg,)* R> AsyncSignal<($($A,)*), R> {
-            /// Connects a slot: `f` is called at every emission, and the future it returns is
-            /// awaited with the others. As [`Signal::connect`](crate::Signal#method.connect).
+            /// Connects a slot: every emission calls `f`. Awaiting the emission awaits the future
+            /// that `f` returned. See [`Signal::connect`](crate::Signal#method.connect).
             ///
             #[doc = concat!("```", $fence)]
             /// use smoke_signal::AsyncSignal;
@@ -33,9 +34,10 @@ macro_rules! impl_async_arity {
             ///     let list = Arc::clone(&list); // the future outlives the call
             ///     async move { list.lock().unwrap().push(path) }
             /// });
-            /// # futures::executor::block_on(async {
-            /// saved.emit("a.txt").await;
-            /// # });
+            ///
+            /// futures::executor::block_on(async {
+            ///     saved.emit("a.txt").await;
+            /// });
             /// assert_eq!(*paths.lock().unwrap(), ["a.txt"]);
             /// ```
             #[track_caller]
@@ -47,16 +49,17 @@ macro_rules! impl_async_arity {
                 self.options().connect(f)
             }
 
-            /// Connects a slot that is called once at most, and consumed by it. As
+            /// Connects a slot that is called at most once, and is consumed by the call. See
             /// [`Signal::once`](crate::Signal#method.once).
             ///
             #[doc = concat!("```", $fence)]
             /// let ready = smoke_signal::AsyncSignal::<(u16,), String>::new();
             /// let host = String::from("localhost");
             /// ready.once(async move |port| format!("{host}:{port}"));
-            /// # futures::executor::block_on(async {
-            /// assert_eq!(ready.emit(8080).await, ["localhost:8080"]);
-            /// # });
+            ///
+            /// futures::executor::block_on(async {
+            ///     assert_eq!(ready.emit(8080).await, ["localhost:8080"]);
+            /// });
             /// assert!(ready.is_empty());
             /// ```
             #[track_caller]
@@ -68,7 +71,7 @@ macro_rules! impl_async_arity {
                 self.options().once(f)
             }
 
-            /// Connects a slot that knows its own key. As
+            /// Connects a slot that knows its own key. See
             /// [`Signal::connect_with_key`](crate::Signal#method.connect_with_key).
             ///
             #[doc = concat!("```", $fence)]
@@ -83,9 +86,9 @@ macro_rules! impl_async_arity {
             ///         }
             ///     }
             /// });
-            /// # futures::executor::block_on(async {
-            /// PROGRESS.emit(100).await;
-            /// # });
+            /// futures::executor::block_on(async {
+            ///     PROGRESS.emit(100).await;
+            /// });
             /// assert!(PROGRESS.is_empty());
             /// ```
             #[track_caller]
@@ -98,9 +101,9 @@ macro_rules! impl_async_arity {
                 self.options().connect_with_key(make)
             }
 
-            /// Connects a slot that is called with an object which it does not keep alive, and
-            /// leaves with it. As [`Signal::connect_weak`](crate::Signal#method.connect_weak). The
-            /// future keeps of the object what the closure gives it.
+            /// Connects a slot that uses an object without keeping it alive. See
+            /// [`Signal::connect_weak`](crate::Signal#method.connect_weak). The future cannot borrow
+            /// from the object: clone what it needs.
             ///
             #[doc = concat!("```", $fence)]
             /// use std::sync::Arc;
@@ -111,9 +114,10 @@ macro_rules! impl_async_arity {
             ///     let word = word.clone();
             ///     async move { format!("{word}, {name}") }
             /// });
-            /// # futures::executor::block_on(async {
-            /// assert_eq!(greet.emit("Ada").await, ["Moin, Ada"]);
-            /// # });
+            ///
+            /// futures::executor::block_on(async {
+            ///     assert_eq!(greet.emit("Ada").await, ["Moin, Ada"]);
+            /// });
             /// drop(word);
             /// assert!(greet.is_empty());
             /// ```
@@ -127,20 +131,21 @@ macro_rules! impl_async_arity {
                 self.options().connect_weak(object, f)
             }
 
-            /// Calls every slot in order, on this thread; awaiting what this returns runs their
-            /// futures side by side and gives what they gave, in the order of slots.
+            /// Calls every slot in order, on this thread. Awaiting the returned [`Emission`] runs
+            /// their futures concurrently and returns the results in call order.
             ///
-            /// The slots are called here and now, whether or not the [`Emission`] is awaited, and
-            /// call budgets are charged. A panic of a slot stops no other; it comes out of the
-            /// await.
+            /// The slots are called before `emit` returns, whether or not the [`Emission`] is
+            /// awaited, and their call budgets are charged. If a slot panics, the others are still
+            /// called, and awaiting the [`Emission`] panics.
             ///
             #[doc = concat!("```", $fence)]
             /// let fetch = smoke_signal::AsyncSignal::<(&'static str,), usize>::new();
             /// fetch.connect(|url| async move { url.len() });
+            ///
             /// let emission = fetch.emit("https://"); // the slot has been called
-            /// # futures::executor::block_on(async {
-            /// assert_eq!(emission.await, [8]);
-            /// # });
+            /// futures::executor::block_on(async {
+            ///     assert_eq!(emission.await, [8]);
+            /// });
             /// ```
             pub fn emit<'a>(&self, $($a: $A::In<'a>),*) -> Emission<R> {
                 self.emission(($($a,)*))
@@ -149,7 +154,7 @@ macro_rules! impl_async_arity {
 
         $(#[$hidden])?
         impl<$($A: Arg,)* R> AsyncConnectOptions<'_, ($($A,)*), R> {
-            /// Connects an async slot with these options; see
+            /// Connects an async slot with these options. See
             /// [`AsyncSignal::connect`](AsyncSignal#method.connect).
             #[track_caller]
             pub fn connect<F, Fut>(self, f: F) -> Connection
@@ -160,7 +165,7 @@ macro_rules! impl_async_arity {
                 self.options.connect(move |$($a: $A::In<'_>),*| -> Pending<R> { Box::pin(f($($a),*)) })
             }
 
-            /// Connects an async slot with these options that is called once at most; see
+            /// Connects an async slot with these options that is called at most once. See
             /// [`AsyncSignal::once`](AsyncSignal#method.once).
             #[track_caller]
             pub fn once<F, Fut>(self, f: F) -> Connection
@@ -171,7 +176,7 @@ macro_rules! impl_async_arity {
                 self.options.once(move |$($a: $A::In<'_>),*| -> Pending<R> { Box::pin(f($($a),*)) })
             }
 
-            /// Connects an async slot with these options that knows its own key; see
+            /// Connects an async slot with these options that knows its own key. See
             /// [`AsyncSignal::connect_with_key`](AsyncSignal#method.connect_with_key).
             #[track_caller]
             pub fn connect_with_key<M, F, Fut>(self, make: M) -> Connection
@@ -186,8 +191,8 @@ macro_rules! impl_async_arity {
                 })
             }
 
-            /// Connects an async slot with these options that leaves with an object; see
-            /// [`AsyncSignal::connect_weak`](AsyncSignal#method.connect_weak).
+            /// Connects an async slot with these options that uses an object without keeping it
+            /// alive. See [`AsyncSignal::connect_weak`](AsyncSignal#method.connect_weak).
             #[track_caller]
             pub fn connect_weak<T, F, Fut>(self, object: &Arc<T>, f: F) -> Connection
             where

@@ -1,4 +1,4 @@
-//! The results of async slots, awaited.
+//! Emissions whose slots return futures.
 
 use std::any::Any;
 use std::fmt;
@@ -14,49 +14,49 @@ use smallvec::SmallVec;
 use crate::args::Args;
 use crate::asynchronous::Pending;
 use crate::asynchronous::many::Many;
-use crate::calls::Calls;
+use crate::core::{SlotList, View};
 use crate::discard::discard;
 
-/// With more futures than these it pays to find out which were woken; the `join_all` of `futures` draws
-/// the line at the same place.
+/// With more futures than this, it pays to track which were woken. The `join_all` of `futures` has the
+/// same threshold.
 const FEW: usize = 30;
 
 /// The futures of one emission, to be awaited concurrently.
 enum Futures<R> {
-    /// Polled one after the other: with few, that is quicker than to find out which were woken. The only
-    /// one needs no allocation for the list, which would make an emission to one slot an eighth slower.
+    /// Polled one after the other: for a few, that is faster than tracking which were woken. A single one
+    /// is stored inline, because allocating the list would make an emission to one slot an eighth slower.
     Few(SmallVec<[Stage<R>; 1]>),
-    /// Polled when they are woken. Boxed so that an emission of few is small: it is moved before its
-    /// first poll.
+    /// Polled when they are woken. Boxed to keep an emission of a few small, because it is moved before
+    /// its first poll.
     Many(Box<Many<R>>),
 }
 
-/// How far one of a few futures is.
+/// The state of one of a few futures.
 enum Stage<R> {
     Pending(Pending<R>),
     Done(thread::Result<R>),
 }
 
 impl<R> Futures<R> {
-    /// The futures of an emission, from what each of its slots returned or its panic.
-    fn new(calls: &mut impl Iterator<Item = thread::Result<Pending<R>>>) -> Self {
-        let at_most = calls.size_hint().1.unwrap_or(0);
-        if at_most > FEW {
-            let mut many = Box::new(Many::new(at_most));
-            calls.for_each(|called| many.push(called));
+    /// Calls every slot of a list and keeps the futures that they return.
+    fn new<A: Args>(list: &SlotList<A, Pending<R>>, args: A::In<'_>) -> Self {
+        let slots = list.slots().len();
+        if slots > FEW {
+            let mut many = Box::new(Many::new(slots));
+            call_each(list, args, |called| many.push(called));
             return Self::Many(many);
         }
-        let mut stages = SmallVec::with_capacity(at_most);
-        for called in calls {
+        let mut stages = SmallVec::with_capacity(slots);
+        call_each(list, args, |called| {
             stages.push(match called {
                 Ok(future) => Stage::Pending(future),
                 Err(payload) => Stage::Done(Err(payload)),
             });
-        }
+        });
         Self::Few(stages)
     }
 
-    /// Once all are done, what `each` makes of every outcome, in order.
+    /// Polls the futures. Once all are done, returns what `each` makes of their outcomes, in order.
     fn poll<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -80,13 +80,35 @@ impl<R> Futures<R> {
     }
 }
 
-/// Polls those that are pending; ready if none is.
+/// Calls every slot in order, whether or not others panic, and `each` with what it returned or the payload
+/// of its panic.
+fn call_each<A: Args, R>(
+    list: &SlotList<A, R>,
+    args: A::In<'_>,
+    mut each: impl FnMut(thread::Result<R>),
+) {
+    let (mut next, mut args) = (0, Some(args));
+    loop {
+        // One `catch_unwind` for as many slots as do not panic.
+        let calls = panic::catch_unwind(AssertUnwindSafe(|| {
+            while let Some(result) = list.call_next(&mut next, &mut args) {
+                each(Ok(result));
+            }
+        }));
+        match calls {
+            Ok(()) => break,
+            Err(payload) => each(Err(payload)),
+        }
+    }
+}
+
+/// Polls the futures that are pending. Returns `Ready` if none is pending any more.
 fn poll_few<R>(stages: &mut [Stage<R>], cx: &mut Context<'_>) -> Poll<()> {
     let mut pending = false;
     let mut next = 0;
     while next < stages.len() {
-        // One `catch_unwind` for as many futures as do not panic. Whoever polls after a panic is told so:
-        // nothing here is left half changed.
+        // One `catch_unwind` serves all futures up to the next panic. It is unwind safe: a future that
+        // panicked is never polled again, and nothing else is left half changed.
         let polled = panic::catch_unwind(AssertUnwindSafe(|| {
             while let Some(stage) = stages.get_mut(next) {
                 next += 1;
@@ -112,19 +134,19 @@ fn poll_few<R>(stages: &mut [Stage<R>], cx: &mut Context<'_>) -> Poll<()> {
     }
 }
 
-/// The futures of one emission: awaited, it runs them side by side and gives what they gave, in the
-/// order of the slots. Made by [`AsyncSignal::emit`](crate::AsyncSignal#method.emit) and
+/// A future that runs the futures of one emission concurrently and resolves to their results, in
+/// call order. Created by [`AsyncSignal::emit`](crate::AsyncSignal#method.emit) and
 /// [`Registry::emit_async`](crate::Registry::emit_async).
 ///
-/// The slots were called when it was made; only their futures are awaited. It owns all it needs:
-/// the signal may go, slots may leave. Dropping it drops the futures. Of many futures only those
-/// that were woken are polled.
+/// The slots have already been called when it is created. Only their futures remain to be awaited.
+/// It does not borrow the signal: the signal may be dropped, and slots may be disconnected.
+/// Dropping it drops the futures. If there are many futures, only those that were woken are polled.
 ///
 /// # Panics
 ///
-/// Where a slot or its future panicked, awaiting panics with the same payload once all others have
-/// finished; of several payloads with the first in the order of slots. To handle it instead, see
-/// [`errback`](Self::errback).
+/// If a slot or its future panicked, awaiting panics with the same payload once all others have
+/// finished. If there are several payloads, it panics with the first in call order. To handle
+/// panics instead, see [`errback`](Self::errback).
 ///
 /// ```
 /// use smoke_signal::AsyncSignal;
@@ -144,19 +166,23 @@ pub struct Emission<R> {
     futures: Futures<R>,
 }
 
-/// The futures are pinned in boxes of their own, the results not at all: it may move.
+/// Each future is pinned in a box of its own, and the results are not pinned, so this may move.
 impl<R> Unpin for Emission<R> {}
 
 impl<R> Emission<R> {
-    /// Calls the slots, and keeps what they returned.
-    pub(crate) fn new<A: Args>(calls: Calls<'_, A, Pending<R>>) -> Self {
-        let mut calls = calls.catch_unwind();
-        let futures = Futures::new(&mut calls);
-        drop(calls); // by hand, or a panic in its drop would leak the futures: see `Core::emit`
-        Self { futures }
+    /// Calls the slots that `view` contains and keeps the futures that they return.
+    pub(crate) fn new<A: Args>(view: View<A, Pending<R>>, args: A::In<'_>) -> Self {
+        let emission = match view.as_deref() {
+            Some(list) => Self {
+                futures: Futures::new(list, args),
+            },
+            None => Self::of_none(),
+        };
+        drop(view); // by hand, or a panic in its drop would leak the futures: see `Core::emit`
+        emission
     }
 
-    /// The emission where there are no slots.
+    /// An emission without slots.
     pub(crate) fn of_none() -> Self {
         Self {
             futures: Futures::Few(SmallVec::new()),
@@ -165,15 +191,16 @@ impl<R> Emission<R> {
 }
 
 impl<T, E> Emission<Result<T, E>> {
-    /// Handles failures: `handler` is called for each slot that gave an error or panicked, and what
-    /// it returns takes that slot's place. Gives a `Vec<Result<T, E2>>` in the order of slots.
+    /// Handles failures: `handler` is called for each slot that panicked or whose future returned an
+    /// error, and its result replaces that of the slot. The returned future resolves to a
+    /// `Vec<Result<T, E2>>`, in call order.
     ///
-    /// It is called once all futures have finished, in the order of slots. This is the `errback` of
-    /// smokesignal with Twisted.
+    /// The handler is called once all futures have finished, in call order. This corresponds to
+    /// `errback` of smokesignal with Twisted.
     ///
     /// # Panics
     ///
-    /// A panic of the handler unwinds at the await.
+    /// If the handler panics, awaiting panics with its payload.
     ///
     /// ```
     /// use smoke_signal::{AsyncSignal, Failure};
@@ -219,23 +246,23 @@ impl<R> fmt::Debug for Emission<R> {
     }
 }
 
-/// How an async slot failed: what an [`errback`](Emission::errback) is called with.
+/// How an async slot failed: the argument of an [`errback`](Emission::errback) handler.
 #[derive(Debug)]
 pub enum Failure<E> {
-    /// Its future gave this error.
+    /// Its future returned this error.
     Error(E),
-    /// It panicked with this payload, as it was called or in its future.
+    /// The slot or its future panicked with this payload.
     Panic(Box<dyn Any + Send>),
 }
 
-/// An emission whose failures are handled. Made by [`Emission::errback`].
+/// An emission whose failures are handled. Created by [`Emission::errback`].
 #[must_use = "the futures of the slots run only as this is awaited"]
 pub struct Errback<T, E, H> {
     emission: Emission<Result<T, E>>,
     handler: H,
 }
 
-/// The handler is called, never polled: it may move.
+/// The handler is never pinned, so this may move.
 impl<T, E, H> Unpin for Errback<T, E, H> {}
 
 impl<T, E, E2, H> Future for Errback<T, E, H>

@@ -1,4 +1,4 @@
-//! Many futures side by side, of which only those that were woken are polled.
+//! Many futures that run concurrently. Only those that were woken are polled.
 
 use std::future::Future;
 use std::mem;
@@ -15,11 +15,11 @@ use crate::asynchronous::Pending;
 use crate::asynchronous::reader::Reader;
 use crate::discard::discard;
 
-/// No panic of a future or a waker is to unwind through `pending`: it leaks the other futures where
-/// the drop of one panics, and wakes nobody any more where the drop of a waker does.
+/// No panic of a future or a waker may unwind through `pending`. If the drop of a future panicked there,
+/// the other futures would be leaked. If the drop of a waker did, nothing would be woken any more.
 pub(super) struct Many<R> {
     pending: FuturesUnordered<Numbered<R>>,
-    /// In order; `None`: pending.
+    /// In call order. `None`: pending.
     outcomes: Vec<Option<thread::Result<R>>>,
     reader: Arc<Reader>,
     /// Wakes `reader`: the only waker that `pending` ever sees.
@@ -42,7 +42,7 @@ impl<R> Many<R> {
         }
     }
 
-    /// Adds what a slot returned as it was called, or its panic.
+    /// Adds the future that a slot returned, or the payload of its panic.
     pub(super) fn push(&mut self, called: thread::Result<Pending<R>>) {
         match called {
             Ok(future) => {
@@ -56,7 +56,7 @@ impl<R> Many<R> {
         }
     }
 
-    /// Once all are over, the outcome of every one, in order.
+    /// Polls the futures that were woken. Once all are done, returns their outcomes, in call order.
     pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Vec<thread::Result<R>>> {
         self.reader.register(cx.waker());
         let mut cx = Context::from_waker(&self.waker);
@@ -84,8 +84,9 @@ impl<R> Future for Numbered<R> {
     }
 }
 
-/// Gives what the future within gave, or the payload of its panic, in its `poll` or in its drop after
-/// that; of two panics the first. It unwinds only where it is dropped before it is ready.
+/// Resolves to the result of the inner future, or to the payload of its panic, be it in its `poll` or in
+/// its drop after that. If both panic, the first payload wins. This unwinds only if it is dropped before it
+/// is ready.
 struct Caught<R>(Option<Pending<R>>);
 
 impl<R> Caught<R> {
@@ -93,7 +94,7 @@ impl<R> Caught<R> {
         Self(Some(future))
     }
 
-    /// The future, which is not polled again.
+    /// Takes the future out. It is not polled again.
     fn take(&mut self) -> Option<Pending<R>> {
         self.0.take()
     }

@@ -1,5 +1,5 @@
-//! Signals whose slots return futures, and emissions as a stream. No executor is needed or chosen:
-//! whoever awaits polls.
+//! Signals whose slots return futures, and emissions as a stream. Nothing here needs or chooses an
+//! executor.
 
 mod arity;
 mod emission;

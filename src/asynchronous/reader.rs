@@ -1,12 +1,12 @@
-//! Who waits for a stream or an emission, to be woken.
+//! The task that waits for a stream or an emission.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
 /// The waker of the task that polled last.
 ///
-/// It is cloned, woken and dropped without the lock, since each of these is foreign code. Nothing is
-/// lost where one of them panics; the `AtomicWaker` of `futures` would wake nobody any more.
+/// The waker is cloned, woken and dropped without the lock, because each of these runs user code. If
+/// one of them panics, later wakes still work. With the `AtomicWaker` of `futures`, they would not.
 pub(super) struct Reader(Mutex<Option<Waker>>);
 
 impl Reader {
@@ -18,7 +18,7 @@ impl Reader {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// To be woken once: at the next [`wake`](Wake::wake).
+    /// Registers `waker` to be woken once, at the next [`wake`](Wake::wake).
     pub(super) fn register(&self, waker: &Waker) {
         let known = |known: &Waker| known.will_wake(waker);
         if self.lock().as_ref().is_some_and(known) {
@@ -37,7 +37,7 @@ impl Reader {
     }
 }
 
-/// A waker that wakes the reader: it stays the same whoever reads.
+/// As a waker, this wakes whichever task is registered, so it stays the same when the task changes.
 impl Wake for Reader {
     fn wake(self: Arc<Self>) {
         Self::wake(&self);

@@ -1,4 +1,5 @@
-//! The async signal, and its methods that do not depend on the number of arguments.
+//! The async signal, and its methods that do not depend on the number of arguments. The others are in
+//! `arity.rs`.
 
 use std::fmt;
 use std::ops::Deref;
@@ -6,7 +7,6 @@ use std::ops::Deref;
 use crate::args::Args;
 use crate::asynchronous::Pending;
 use crate::asynchronous::emission::Emission;
-use crate::calls::Calls;
 use crate::options::ConnectOptions;
 use crate::signal::Signal;
 
@@ -81,7 +81,7 @@ impl<A: Args, R> AsyncSignal<A, R> {
     }
 
     pub(crate) fn emission(&self, args: A::In<'_>) -> Emission<R> {
-        Emission::new(Calls::new(self.signal.view(), args))
+        Emission::new(self.signal.view(), args)
     }
 }
 

@@ -52,10 +52,10 @@ pub struct SignalStream<A> {
     _connection: ScopedConnection,
 }
 
-/// What the slot and the reader share.
+/// The state that the slot and the reader share.
 struct Shared<A> {
     buffer: Mutex<Buffer<A>>,
-    /// Woken and dropped without the lock of the buffer: that is foreign code.
+    /// Woken and dropped without the lock of the buffer, because that runs user code.
     reader: Reader,
 }
 
@@ -63,7 +63,7 @@ struct Buffer<A> {
     items: VecDeque<A>,
     capacity: usize,
     missed: u64,
-    /// The slot has left.
+    /// The slot has been disconnected and dropped.
     ended: bool,
 }
 
@@ -80,13 +80,13 @@ impl<A> Shared<A> {
         })
     }
 
-    /// Runs `look` under the lock: no foreign code there.
+    /// Runs `look` under the lock. It must not run user code.
     fn with<T>(&self, look: impl FnOnce(&mut Buffer<A>) -> T) -> T {
         look(&mut self.buffer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// What the slot captures; its drop is the end of the stream.
+/// The value that the slot captures. Dropping it ends the stream.
 struct Sender<A>(Arc<Shared<A>>);
 
 impl<A> Sender<A> {
@@ -122,8 +122,8 @@ impl<A> Stream for SignalStream<A> {
     type Item = A;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<A>> {
-        // Before looking: what is sent after the look wakes this reader, what was sent before is
-        // seen by it.
+        // Before looking at the buffer: an item sent before the look is seen, and one sent after it
+        // wakes this reader.
         self.shared.reader.register(cx.waker());
         self.shared.with(|buffer| match buffer.items.pop_front() {
             None if !buffer.ended => Poll::Pending,
@@ -139,7 +139,7 @@ impl<A> Stream for SignalStream<A> {
 
 impl<A> Drop for SignalStream<A> {
     fn drop(&mut self) {
-        // The slot may outlive this for a while, in an emission under way.
+        // The slot may outlive this for a while, in an emission in progress.
         let items = self.shared.with(|buffer| {
             buffer.capacity = 0;
             mem::take(&mut buffer.items)
@@ -154,8 +154,8 @@ impl<A> fmt::Debug for SignalStream<A> {
     }
 }
 
-/// A future of the next emission of a signal: the tuple of its arguments, or `None` if the signal
-/// is dropped before. Created by [`Signal::next`](crate::Signal#method.next).
+/// A future that resolves to the arguments of the next emission of a signal, as a tuple, or to
+/// `None` if the signal is dropped first. Created by [`Signal::next`](crate::Signal#method.next).
 #[must_use = "it disconnects when it is dropped"]
 pub struct NextEmission<A> {
     stream: SignalStream<A>,
@@ -182,8 +182,8 @@ where
     /// Returns a stream of the emissions from now on, which buffers up to `capacity` of them. All
     /// arguments of the signal must be owned.
     ///
-    /// If the buffer is full, the oldest item makes room for the newest, see [`SignalStream`]. Each
-    /// stream is a slot of its own.
+    /// If the buffer is full, the oldest item is dropped to make room for the newest. See
+    /// [`SignalStream`]. Each stream is a slot of its own.
     ///
     /// # Panics
     ///
@@ -214,8 +214,8 @@ where
         self.reader(shared, connection)
     }
 
-    /// Returns a future of the next emission only: the tuple of its arguments, or `None` if the
-    /// signal is dropped before. All arguments of the signal must be owned.
+    /// Returns a future of the next emission only. It resolves to the tuple of its arguments, or to
+    /// `None` if the signal is dropped first. All arguments of the signal must be owned.
     ///
     /// It listens from the moment it is created, not from its first poll.
     ///

@@ -42,7 +42,7 @@ where
     }
 }
 
-/// [`ClosureSlot::try_call`], compiled once for each signal and not for each closure.
+/// [`ClosureSlot::try_call`], compiled once per type of signal instead of once per closure.
 #[inline(never)]
 fn try_call_closure<A: Args, R>(
     slot: &dyn Slot<A, R>,
@@ -97,7 +97,7 @@ impl<A: Args, R> Slot<A, R> for OnceSlot<A, R> {
     }
 }
 
-/// A closure that is called with an object which it does not keep alive.
+/// A closure that is called with an object that it does not keep alive.
 pub(crate) struct WeakSlot<T: ?Sized, F> {
     head: Head,
     object: Weak<T>,
@@ -128,8 +128,8 @@ where
         unreachable!("a weak slot is asked whether it may be called")
     }
 
-    // The whole attempt is one virtual call: with another for the closure, as in `try_call_closure`, an
-    // emission to weak slots takes half as long again.
+    // The whole attempt is one virtual call. With a second one for the closure, as in `try_call_closure`,
+    // an emission to weak slots takes half as long again.
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
         let Some(object) = self.object.upgrade() else {
             self.head.leave(owner);

@@ -8,43 +8,44 @@ use std::time::Instant;
 
 use crate::sync::{Condvar, Mutex, lock, thread_local, wait, wait_until};
 
-/// Why a slot was not waited for.
-/// From [`Signal::disconnect_and_wait`](crate::Signal::disconnect_and_wait).
+/// The error returned by [`Signal::disconnect_and_wait`](crate::Signal::disconnect_and_wait) if it
+/// could not wait until a slot completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitError {
-    /// The call came from inside that very slot, which can't be over before that call returns. The
-    /// slot has been disconnected, and not waited for.
+    /// The call came from inside that very slot, which cannot complete before the call returns. The
+    /// slot has been disconnected, but not waited for.
     InsideSlot,
-    /// The slot was connected without [`waitable`](crate::ConnectOptions::waitable). Nothing has
-    /// changed.
+    /// The slot was connected without [`waitable`](crate::ConnectOptions::waitable). It is still
+    /// connected.
     NotWaitable,
-    /// The time is up. The slot has been disconnected; ask again to wait for the rest.
+    /// The timeout has elapsed. The slot has been disconnected, but is still running. Call again to
+    /// continue waiting.
     TimedOut,
 }
 
 impl fmt::Display for WaitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::InsideSlot => "a slot can't wait for itself: disconnected, not waited for",
-            Self::NotWaitable => "the slot was connected without `waitable`: nothing changed",
-            Self::TimedOut => "the slot is still running: disconnected, not waited for to the end",
+            Self::InsideSlot => "a slot can't wait for itself; it was disconnected without waiting",
+            Self::NotWaitable => "the slot was connected without `waitable`; it is still connected",
+            Self::TimedOut => "timed out; the slot was disconnected but is still running",
         })
     }
 }
 
 impl Error for WaitError {}
 
-/// Whether one slot has completed.
+/// Records whether one slot has completed.
 pub(crate) struct Completion {
     complete: Mutex<bool>,
     completed: Condvar,
 }
 
 thread_local! {
-    // Loom's macro knows no `const` initialiser.
+    // Loom's macro does not support a `const` initialiser.
     #[allow(clippy::missing_const_for_thread_local)]
-    /// The slots that this thread is inside of, as the addresses of their completions.
+    /// The slots that this thread is inside, as the addresses of their completions.
     static INSIDE: RefCell<Vec<*const Completion>> = RefCell::new(Vec::new());
 }
 
@@ -86,13 +87,13 @@ impl Completion {
         Ok(())
     }
 
-    /// Notes that this thread is inside the slot, unless the thread is ending and its locals have been
-    /// destroyed.
+    /// Records that this thread is inside the slot, unless the thread is ending and its thread-locals have
+    /// been destroyed.
     pub(crate) fn enter(&self) {
         let _ = INSIDE.try_with(|inside| inside.borrow_mut().push(self));
     }
 
-    /// Takes back the last `enter` of this thread: they nest.
+    /// Undoes the last `enter` of this thread. They nest.
     pub(crate) fn leave() {
         let _ = INSIDE.try_with(|inside| inside.borrow_mut().pop());
     }

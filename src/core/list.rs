@@ -6,20 +6,20 @@ use crate::owner::SlotOwner;
 use crate::returns::Returns;
 use crate::sync::{AtomicBool, CellArc, Loaded, Ordering};
 
-/// What an emission reads; `None` if nothing was ever connected.
+/// The list that an emission reads, or `None` if nothing was ever connected.
 pub(crate) type View<A, R> = Loaded<SlotList<A, R>>;
 
 /// The slots of a signal in call order.
 pub(crate) struct SlotList<A: Args, R: 'static> {
     owner: SlotOwner,
     slots: Vec<SharedSlot<A, R>>,
-    /// Every slot may be called without asking it: all are
+    /// Whether every slot may be called without asking it: all are
     /// [unconditional](SlotView::is_unconditional), none is blocked, and nothing has changed since
     /// the list was published.
     ///
-    /// Emissions look at this one word before each call, instead of at the state of each slot. It is
-    /// always in the cache, and the arguments can stay in registers, which makes an emission to 64
-    /// slots a quarter faster.
+    /// Emissions read this flag before each call, instead of the state of each slot. It is always in
+    /// the cache, and the arguments can stay in registers, which makes an emission to 64 slots a
+    /// quarter faster.
     fast_path: AtomicBool,
 }
 
@@ -33,7 +33,7 @@ impl<A: Args, R> SlotList<A, R> {
         })
     }
 
-    /// Another list of the same signal.
+    /// Creates another list for the same signal.
     pub(crate) fn with_slots(&self, slots: Vec<SharedSlot<A, R>>) -> CellArc<Self> {
         Self::new(self.owner.clone(), slots)
     }
@@ -46,10 +46,9 @@ impl<A: Args, R> SlotList<A, R> {
         &mut self.slots
     }
 
-    /// Release pairs with the acquire in [`is_fast_path`](Self::is_fast_path): what was done before
-    /// the last block ended is seen by whoever calls the slot without asking it. When it becomes
-    /// false, it does so before the slot is marked, so an emission that has seen the mark once asks
-    /// ever after.
+    /// Release pairs with the acquire in [`is_fast_path`](Self::is_fast_path): whoever calls a slot
+    /// without asking it sees what was done before the last block ended. The flag becomes false before
+    /// the slot is marked, so an emission that has once seen the mark asks from then on.
     pub(crate) fn set_fast_path(&self, fast_path: bool) {
         self.fast_path.store(fast_path, Ordering::Release);
     }
@@ -77,8 +76,8 @@ impl<A: Args, R> SlotList<A, R> {
         self.emit_rest(args, results)
     }
 
-    /// Calls the slots that are left once the fast path ends. Kept apart so that the loop above has its
-    /// arguments in registers.
+    /// Calls the slots that are left when the fast path ends. A separate function, so that the loop above
+    /// keeps its arguments in registers.
     #[inline(never)]
     fn emit_rest<C: Collect<R>>(&self, mut args: A::In<'_>, mut results: C) -> C {
         let rest = &self.slots[results.len()..];
@@ -97,7 +96,7 @@ impl<A: Args, R> SlotList<A, R> {
         results
     }
 
-    /// Calls the first slot from `next` on that may be called, and returns what it returned.
+    /// Calls the first slot from `next` on that may be called, and returns its result.
     ///
     /// `next` is advanced before the call: after a panic, the next slot is called.
     #[inline]
@@ -126,7 +125,7 @@ impl<A: Args, R> SlotList<A, R> {
     }
 }
 
-/// What an emission makes of the results.
+/// What an emission does with the results.
 pub(crate) trait Collect<R>: Default {
     fn push(&mut self, result: R);
     /// The number of results so far.
@@ -161,7 +160,7 @@ impl<R> Collect<R> for Count {
     }
 }
 
-/// A list as bookkeeping sees it.
+/// A list, as bookkeeping sees it.
 pub(crate) trait AnyList {
     /// The slot at a position, counted from the front.
     fn slot(&self, at: usize) -> SlotView<'_>;

@@ -1,27 +1,27 @@
-//! What the handles of one signal share: the state that changes edit under a mutex, and the list of
-//! slots that emissions read without a lock.
+//! The state that a signal shares with its handles: bookkeeping that changes edit under a mutex, and the
+//! list of slots that emissions read without a lock.
 //!
 //! # How a change reaches emissions
 //!
-//! The list of slots is *published*, in the snapshot cell, or not; then the cell is empty. An emission
-//! reads the list from the cell. If it finds the cell empty, it locks the state and publishes the list.
+//! The list of slots is either *published* in the snapshot cell, or the cell is empty. An emission reads
+//! the list from the cell. If it finds the cell empty, it locks the state and publishes the list.
 //!
 //! Every change locks the state and takes the list out of the cell. If no emission holds the list, the
-//! change edits it in place. Otherwise those emissions go on with the old list, and the change edits a
+//! change edits it in place. Otherwise those emissions continue with the old list, and the change edits a
 //! copy, which it publishes at once. So a list that emissions can see never changes, all writes of the
 //! cell are ordered by the mutex, and what is in the cell is never older than the state. An emission that
 //! starts after a change has returned (after, in the happens-before order) reads the cell no earlier than
 //! the change emptied it: it sees the change.
 //!
-//! Disconnecting and blocking also reach emissions in progress: first the list that they read leaves the
-//! fast path, so that they ask each slot before they call it, then the slot is marked.
+//! Disconnecting and blocking also reach emissions in progress. First the list that they read is taken off
+//! the fast path, so that they ask each slot before they call it. Then the slot is marked.
 //!
 //! # Why no user code runs under the mutex
 //!
-//! User code is what a slot's closure does, an argument's `Clone`, and the `Drop` of captured values,
+//! User code is the body of a slot's closure, an argument's `Clone`, and the `Drop` of captured values,
 //! arguments and results. No slot is called under the mutex. A list may be dropped there, but each of its
-//! slots is also in the copy of it, or has just been moved into the hands of the caller, which drops it
-//! after unlocking.
+//! slots is also in the copy of the list, or has just been moved to the caller, which drops it after
+//! unlocking.
 
 mod closures;
 mod completion;
@@ -36,13 +36,12 @@ use std::time::Instant;
 
 pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
 pub use self::completion::WaitError;
-pub(crate) use self::list::{Count, Disconnected, View};
+pub(crate) use self::list::{Count, Disconnected, SlotList, View};
 pub(crate) use self::slot::{Arguments, Conditions, Head, SharedSlot, Slot, SlotView};
 use self::state::{Locked, State};
 pub(crate) use self::table::SlotOptions;
 pub(crate) use self::waitable::WaitableSlot;
 
-use self::list::SlotList;
 use crate::args::Args;
 use crate::keys::Connection;
 use crate::owner::{Owner, SlotOwner, Unblock};
@@ -67,7 +66,7 @@ impl<A: Args, R> Core<A, R> {
         })
     }
 
-    /// Locks the state. No user code may run until it is unlocked: what is taken out of the list is
+    /// Locks the state. No user code may run until it is unlocked: slots that are removed from the list are
     /// returned and dropped later.
     fn lock(&self) -> Locked<'_, A, R> {
         Locked {
@@ -82,8 +81,8 @@ impl<A: Args, R> Core<A, R> {
         key
     }
 
-    /// Connects a slot, under a reserved key if there is one. The caller drops the expired slots that
-    /// have been found, without a lock.
+    /// Connects a slot, under a reserved key if there is one. Also returns the expired slots that were
+    /// found, which the caller must drop without holding a lock.
     pub(crate) fn connect_deferring_drops(
         &self,
         reserved: Option<Connection>,
@@ -96,7 +95,7 @@ impl<A: Args, R> Core<A, R> {
         (key, expired)
     }
 
-    /// Sets a key aside for a slot still to be made. Until that is connected, the key is not.
+    /// Reserves a key for a slot that is yet to be created. The key is not connected until that slot is.
     pub(crate) fn reserve(&self) -> Reservation<'_, A, R> {
         Reservation {
             core: self,
@@ -109,18 +108,19 @@ impl<A: Args, R> Core<A, R> {
         self.reserve().key
     }
 
-    /// Takes a slot out; `None` if it had left before. The caller drops it without a lock.
+    /// Removes a slot, or returns `None` if it had already left. The caller must drop it without holding a
+    /// lock.
     pub(crate) fn disconnect(&self, key: Connection) -> Option<Disconnected<A, R>> {
         let mut locked = self.lock();
         let disconnected = locked.remove(key)?;
-        // Asked under the lock: an object that is dropped later does not make this the second to
-        // disconnect the slot.
+        // Checked under the lock: if the object is dropped later, this call has still disconnected the
+        // slot.
         let expired = disconnected.is_expired();
         drop(locked);
         (!expired).then_some(disconnected)
     }
 
-    /// Takes all slots out. The caller drops them without a lock.
+    /// Removes all slots. The caller must drop them without holding a lock.
     pub(crate) fn disconnect_all(&self) -> Vec<Disconnected<A, R>> {
         self.lock().remove_all()
     }
@@ -148,15 +148,14 @@ impl<A: Args, R> Core<A, R> {
         Ok(waitable.is_some())
     }
 
-    /// Blocks a slot; to be followed by an [`unblock`](Unblock::unblock). Returns whether it is
-    /// connected.
+    /// Blocks a slot, until a matching [`unblock`](Unblock::unblock). Returns whether it is connected.
     pub(crate) fn block(&self, key: Connection) -> bool {
         let mut locked = self.lock();
         let State { table, list, .. } = &mut *locked.state;
         table.block(key, &**list, || list.set_fast_path(false))
     }
 
-    /// Blocks the whole signal, for emissions that start from now on; to be followed by an
+    /// Blocks the whole signal for emissions that start from now on, until a matching
     /// [`unblock_all`](Unblock::unblock_all).
     pub(crate) fn block_all(&self) {
         let mut locked = self.lock();
@@ -195,7 +194,7 @@ impl<A: Args, R> Core<A, R> {
         self.lock().slots()
     }
 
-    /// The slots in call order, unless another thread is looking or changing right now.
+    /// The slots in call order, unless another thread holds the lock.
     pub(crate) fn try_slots(&self) -> Option<Vec<SlotInfo>> {
         let mut locked = Locked {
             state: self.state.try_lock().ok()?,
@@ -244,8 +243,8 @@ impl<A: Args, R> Core<A, R> {
         lock(&self.state)
     }
 
-    /// Drops all slots, because the signal is dropped. They have not left: an emission in progress goes on
-    /// to its end.
+    /// Drops all slots, because the signal is dropped. They do not count as disconnected: an emission in
+    /// progress runs to its end.
     pub(crate) fn close(&self) {
         let mut locked = self.lock();
         let closed = locked.close();
@@ -271,11 +270,11 @@ impl<A: Args, R> Unblock for Core<A, R> {
     fn unblock_all(&self) {
         let mut locked = self.lock();
         locked.state.table.unblock_all();
-        locked.unpublish(); // the list of no slots
+        locked.unpublish(); // the empty list
     }
 }
 
-/// A key set aside by [`Core::reserve`]. Dropped without a slot, it is dead.
+/// A key reserved by [`Core::reserve`]. If it is dropped without a slot, the key is dead.
 pub(crate) struct Reservation<'c, A: Args, R: 'static> {
     core: &'c Core<A, R>,
     pub(crate) key: Connection,

@@ -16,13 +16,13 @@ pub(crate) type SharedSlot<A, R> = Arc<dyn Slot<A, R>>;
 
 /// The slot has left its signal.
 const DISCONNECTED: u32 = 1 << 0;
-/// `calls_left` counts; without this bit the slot may be called without limit.
+/// `calls_left` applies. Without this bit, the slot may be called without limit.
 const LIMITED: u32 = 1 << 1;
 /// The bits above count the guards that block the slot: this is one of them.
 const BLOCK: u32 = 1 << 2;
 
-/// What every slot carries besides its callable. It is kept small because an emission to very many
-/// slots is as fast as they arrive from memory.
+/// The state that every slot has besides its callable. It is kept small because memory bandwidth limits
+/// emissions to very many slots.
 pub(crate) struct Head {
     /// Zero while the slot is connected, not blocked, and without limit. Written only under the
     /// signal's mutex.
@@ -30,7 +30,7 @@ pub(crate) struct Head {
     /// With `LIMITED`: how many more calls may begin.
     calls_left: AtomicU32,
     /// Set once, under the signal's mutex, before the slot is in any list: relaxed accesses suffice.
-    /// Models need not switch threads at them, so this is not the atomic of `sync.rs`.
+    /// The models need not switch threads at them, so this is not the atomic of `sync.rs`.
     key: AtomicU64,
 }
 
@@ -66,7 +66,7 @@ impl Head {
         }
     }
 
-    /// Takes one call from the budget; the slot leaves the signal with the last.
+    /// Takes one call from the budget. With the last one, the slot leaves the signal.
     ///
     /// Every call takes one from the same counter, so no two emissions can begin the same call. The
     /// counter alone decides. Nothing else is published through it, and what the last call does next
@@ -121,44 +121,44 @@ impl Head {
         self.state.load(Ordering::Relaxed) >= BLOCK
     }
 
-    /// What is left of the slot's own budget; `None` without limit.
+    /// How many calls the slot's own budget has left, or `None` without a limit.
     pub(crate) fn calls_left(&self) -> Option<u32> {
         self.is_limited()
             .then(|| self.calls_left.load(Ordering::Relaxed))
     }
 }
 
-/// What slots ask besides their [`Head`] before they are called. Ordinary closures have none.
+/// What a slot checks besides its [`Head`] before it is called. Ordinary closures have no conditions.
 pub(crate) trait Conditions {
-    /// The slot needs an object that others own, and leaves with it.
+    /// Whether the slot needs an object that others own, and leaves when that is dropped.
     fn is_weak(&self) -> bool {
         false
     }
 
-    /// The slot counts as disconnected although nobody has disconnected it.
+    /// Whether the slot counts as disconnected although nobody has disconnected it.
     fn is_expired(&self) -> bool {
         false
     }
 
-    /// What is left of the budget that limits this slot; `None` without limit.
+    /// How many calls the budget that limits this slot has left, or `None` without a limit.
     fn calls_left(&self, head: &Head) -> Option<u32> {
         head.calls_left()
     }
 
-    /// Tells when the slot's last call has returned, if anybody may wait for that.
+    /// The slot's completion, if it can be waited for.
     fn completion(&self) -> Option<&CellArc<Completion>> {
         None
     }
 
-    /// The slot is about to be connected under `key`.
+    /// Called when the slot is about to be connected under `key`.
     fn assign(&self, _key: Connection) {}
 
-    /// Drops the captured values as soon as no call uses them, whoever else holds the slot. Called
-    /// without a lock once the slot has left its signal.
+    /// Drops the captured values as soon as no call uses them, even if emissions still hold the slot.
+    /// Called without a lock once the slot has left its signal.
     fn release(&self) {}
 }
 
-/// All that bookkeeping needs to know of a slot.
+/// All that bookkeeping needs to know about a slot.
 #[derive(Clone, Copy)]
 pub(crate) struct SlotView<'s> {
     pub(crate) head: &'s Head,
@@ -166,7 +166,7 @@ pub(crate) struct SlotView<'s> {
 }
 
 impl SlotView<'_> {
-    /// While the slot is connected and not blocked, it may be called without asking it.
+    /// Whether the slot may be called without asking it while it is connected and not blocked.
     pub(crate) fn is_unconditional(&self) -> bool {
         self.conditions.is_none() && !self.head.is_limited()
     }

@@ -1,4 +1,4 @@
-//! What the mutex of a signal guards, and how a change of it reaches emissions.
+//! The state that the mutex of a signal guards, and how a change to it reaches emissions.
 
 use std::mem;
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use crate::owner::SlotOwner;
 use crate::slot_info::SlotInfo;
 use crate::sync::{CellArc, MutexGuard, SnapshotCell, loaded};
 
-/// What changes of a signal edit.
+/// The state of a signal that changes edit.
 pub(crate) struct State<A: Args, R: 'static> {
     pub(crate) table: SlotTable,
     pub(crate) list: CellArc<SlotList<A, R>>,
-    /// The snapshot cell is not empty.
+    /// Whether the snapshot cell holds a list.
     published: bool,
-    /// Nobody else holds `list`.
+    /// Whether nobody else holds `list`.
     exclusive: bool,
-    /// An emission is using the list that was published before the last change.
+    /// Whether a change had to copy the list because an emission was using it.
     contended: bool,
-    /// What takes the place of slots that have left.
+    /// Takes the place of slots that have left.
     tombstone: SharedSlot<A, R>,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Locked<'c, A: Args, R: 'static> {
 }
 
 impl<A: Args, R> Locked<'_, A, R> {
-    /// Takes the list out of the cell. Emissions that start from now on come to the mutex.
+    /// Takes the list out of the cell. Emissions that start from now on lock the mutex.
     pub(crate) fn unpublish(&mut self) {
         if self.state.published {
             self.state.published = false;
@@ -56,7 +56,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         }
     }
 
-    /// What an emission reads that has found the cell empty.
+    /// Returns the list for an emission that has found the cell empty.
     pub(crate) fn view(&mut self) -> View<A, R> {
         if self.state.published {
             return self.published.load(); // another emission came first
@@ -66,8 +66,8 @@ impl<A: Args, R> Locked<'_, A, R> {
             return loaded(Some(CellArc::clone(&self.state.list)));
         }
         let nothing = self.state.list.with_slots(Vec::new());
-        // A blocked signal calls no slots, which would find that they have expired: every emission is to
-        // look here.
+        // A blocked signal calls no slots, so they cannot find out that they have expired. Instead, every
+        // emission must come here and look.
         if !self.state.table.has_weak() {
             self.published.swap(Some(CellArc::clone(&nothing)));
             self.state.published = true;
@@ -85,12 +85,12 @@ impl<A: Args, R> Locked<'_, A, R> {
         self.state.exclusive = false;
     }
 
-    /// Makes `list` one that nobody else holds.
+    /// Makes sure that nobody else holds `list`.
     fn make_exclusive(&mut self) {
         let state = &mut *self.state;
         if CellArc::get_mut(&mut state.list).is_none() {
-            // Emissions in progress go on with the list they have. It may be dropped here, but its slots
-            // are not: each is in the copy too.
+            // Emissions in progress continue with the list that they have. It may be dropped here, but its
+            // slots are not: each is also in the copy.
             state.list.set_fast_path(false);
             state.list = state.list.with_slots(state.list.slots().to_vec());
             state.contended = true;
@@ -98,7 +98,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         state.exclusive = true;
     }
 
-    /// The slots, for a change.
+    /// The slots, to be changed.
     #[inline]
     fn edit(&mut self) -> &mut Vec<SharedSlot<A, R>> {
         self.unpublish();
@@ -109,8 +109,8 @@ impl<A: Args, R> Locked<'_, A, R> {
         list.expect("nobody else holds the list").slots_mut()
     }
 
-    /// Brings the list into call order, without tombstones. A list that is not has been edited since it
-    /// was published, so nobody else holds it.
+    /// Brings the list into call order and removes its tombstones. A list that needs this has been edited
+    /// since it was published, so nobody else holds it.
     pub(crate) fn compact(&mut self) {
         let State { table, list, .. } = &mut *self.state;
         if table.is_compact() {
@@ -153,7 +153,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         key
     }
 
-    /// Takes a slot out, expired or not.
+    /// Removes a slot, expired or not.
     pub(crate) fn remove(&mut self, key: Connection) -> Option<Disconnected<A, R>> {
         let at = self.state.table.remove(key)?;
         let is_last = at + 1 == self.state.list.slots().len();
@@ -171,7 +171,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         Some(Disconnected::new(slot))
     }
 
-    /// Takes all slots out.
+    /// Removes all slots.
     pub(crate) fn remove_all(&mut self) -> Vec<Disconnected<A, R>> {
         self.compact();
         self.state.table.remove_all();
@@ -182,7 +182,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         slots.into_iter().map(Disconnected::new).collect()
     }
 
-    /// Takes out the list, which the caller drops, and leaves an empty one.
+    /// Takes the list out, for the caller to drop, and leaves an empty one.
     pub(crate) fn close(&mut self) -> impl Sized + use<A, R> {
         self.unpublish();
         self.state.table.close();
@@ -191,14 +191,14 @@ impl<A: Args, R> Locked<'_, A, R> {
         mem::replace(&mut self.state.list, empty)
     }
 
-    /// What can be told about each slot, in call order.
+    /// Describes each slot, in call order.
     pub(crate) fn slots(&mut self) -> Vec<SlotInfo> {
         self.compact();
         let State { table, list, .. } = &*self.state;
         table.slots(&**list)
     }
 
-    /// Takes out the slots that have expired.
+    /// Removes the slots that have expired.
     #[inline]
     pub(crate) fn sweep(&mut self) -> Vec<Disconnected<A, R>> {
         if self.state.table.has_weak() {
@@ -223,8 +223,8 @@ impl<A: Args, R> Locked<'_, A, R> {
 }
 
 impl<A: Args, R> Drop for Locked<'_, A, R> {
-    /// If emissions are frequent, as far as can be told, the next ones are to find the list published,
-    /// not to wait for each other at the mutex.
+    /// If this change met an emission, there may be many: publishes the list, so that the next ones do not
+    /// wait for each other at the mutex.
     fn drop(&mut self) {
         if mem::take(&mut self.state.contended) && !self.state.table.is_blocked_as_a_whole() {
             self.publish();

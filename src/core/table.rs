@@ -1,16 +1,16 @@
 //! The bookkeeping of a signal's slots: their keys, order and positions, and what they ask before
 //! they are called.
 //!
-//! It knows nothing of arguments, results or closures, so it is compiled once, in this crate, and not
-//! for every type of signal. It does not hold the slots either: those are in the list that emissions
-//! read. Where it has to look at one, it is handed the list.
+//! It knows nothing about arguments, results or closures, so it is compiled once, in this crate, and not
+//! for every type of signal. It does not hold the slots either: they are in the list that emissions
+//! read. Methods that have to look at a slot take the list as a parameter.
 //!
 //! # Positions
 //!
-//! Every slot has a [`Rank`]: the slots are called in ascending order of rank. `ranks` has the rank
-//! of each position of the list, so a slot is found by a binary search for its rank. Usually not even
-//! that is needed: slots move only when the list is compacted, and each entry remembers the position
-//! at which its slot was put.
+//! Every slot has a [`Rank`], and slots are called in ascending order of rank. `ranks` has the rank of
+//! each position of the list, so a slot is found by a binary search for its rank. Usually even that is
+//! unnecessary: slots move only when the list is compacted, and each entry remembers the position at
+//! which its slot was put.
 //!
 //! Connecting appends to the list, wherever the slot belongs. Disconnecting leaves a tombstone. Before
 //! the list is published or shown, it is compacted: the tombstones are removed, and if slots were
@@ -33,7 +33,7 @@ use crate::sync::CellArc;
 #[derive(Clone, Copy)]
 pub(crate) struct SlotOptions {
     pub(crate) group: i32,
-    /// Before the slots that are in its group already, not after them.
+    /// Whether the slot goes before those that are already in its group, not after them.
     pub(crate) first: bool,
     /// The source line that connects it.
     pub(crate) location: &'static Location<'static>,
@@ -49,7 +49,7 @@ impl SlotOptions {
     }
 }
 
-/// Where a slot belongs in the order of calls. No two slots of a signal have the same.
+/// Where a slot belongs in the order of calls. No two slots of a signal have the same rank.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     group: i32,
@@ -72,22 +72,22 @@ impl Rank {
     }
 }
 
-/// What is known of a connected slot.
+/// What is known about a connected slot.
 struct Entry {
     rank: Rank,
-    /// The position at which its slot was put; it may have moved to the front since.
+    /// The position at which its slot was put. It may have moved towards the front since.
     hint: u32,
     location: &'static Location<'static>,
 }
 
 /// How to make a list compact.
 pub(crate) enum Compaction {
-    /// The slots at these few positions, in ascending order, are tombstones: to be removed.
+    /// Remove the tombstones at these few positions, which are in ascending order.
     Remove(Positions),
-    /// For each slot, whether it is kept. The others are tombstones.
+    /// Keep the slots for which this says `true`. The others are tombstones.
     Retain(Vec<bool>),
-    /// These pairs of slots are to be swapped, one after the other. Then the first `length` are in call
-    /// order, and the rest are tombstones.
+    /// Swap these pairs of slots, one after the other. Then the first `length` are in call order, and the
+    /// rest are tombstones.
     Reorder {
         swaps: Vec<(u32, u32)>,
         length: usize,
@@ -102,13 +102,13 @@ const FEW: usize = 8;
 type Positions = SmallVec<[u32; FEW]>;
 
 pub(crate) struct SlotTable {
-    /// `None`: a key that is reserved for a slot still to be made.
+    /// `None`: the key is reserved for a slot that is yet to be created.
     entries: SlotMap<Connection, Option<Entry>>,
     /// How many of `entries` are `None`.
     reserved: usize,
-    /// The rank of the slot at each position of the list, that of a slot which has left included.
+    /// The rank of the slot at each position of the list, including slots that have left.
     ranks: Vec<Rank>,
-    /// So many of `ranks` are in ascending order, from the front.
+    /// How many of `ranks`, from the front, are in ascending order.
     sorted: usize,
     /// The positions of tombstones.
     tombstones: Positions,
@@ -131,7 +131,7 @@ fn narrow(position: usize) -> u32 {
 }
 
 impl SlotTable {
-    #[inline(never)] // or every type of signal has a copy of it
+    #[inline(never)] // or every type of signal would have a copy
     pub(crate) fn new() -> Self {
         Self {
             entries: SlotMap::with_key(),
@@ -148,13 +148,13 @@ impl SlotTable {
         }
     }
 
-    /// Sets a key aside. It is not connected yet.
+    /// Reserves a key. It is not connected yet.
     pub(crate) fn reserve(&mut self) -> Connection {
         self.reserved += 1;
         self.entries.insert(None)
     }
 
-    /// Gives a reserved key up.
+    /// Gives up a reserved key.
     pub(crate) fn cancel(&mut self, reserved: Connection) {
         self.entries.remove(reserved);
         self.reserved -= 1;
@@ -233,14 +233,14 @@ impl SlotTable {
         (!expired).then_some(at)
     }
 
-    /// Strikes a slot out and returns its position, where the list is to have a tombstone; or, if it is
-    /// the last in the list, where the list is to end. If no slot is left, the list is to be empty.
+    /// Removes the entry of a slot and returns the slot's position. The list must get a tombstone there, or,
+    /// if the slot is the last, end there. If no slot is left, the list must be emptied.
     pub(crate) fn remove(&mut self, key: Connection) -> Option<usize> {
         let entry = self.entries.get_mut(key)?.take()?;
         self.entries.remove(key);
         let at = self.position(&entry);
         if at + 1 == self.ranks.len() {
-            // Those connected last are often the first to leave.
+            // The slots connected last are often the first to leave.
             self.ranks.pop();
             self.sorted = self.sorted.min(at);
         } else {
@@ -263,14 +263,14 @@ impl SlotTable {
         self.tombstones.clear();
     }
 
-    /// Strikes all slots out.
+    /// Removes the entries of all slots.
     pub(crate) fn remove_all(&mut self) {
         self.entries.retain(|_, entry| entry.is_none());
         self.clear_positions();
     }
 
-    /// Strikes all slots out as the signal is dropped. They have not left. Guards may still block the
-    /// signal as a whole, and say so when they are dropped.
+    /// Removes the entries of all slots because the signal is dropped. They do not count as disconnected.
+    /// Guards may still block the signal as a whole, and unblock it when they are dropped.
     pub(crate) fn close(&mut self) {
         self.remove_all();
         self.weak.clear();
@@ -278,7 +278,7 @@ impl SlotTable {
         self.blocked = 0;
     }
 
-    /// Forgets a slot that has been struck out, and tells emissions in progress.
+    /// Forgets a slot whose entry has been removed, and marks it for emissions in progress.
     pub(crate) fn disconnected(&mut self, slot: SlotView<'_>) {
         let key = slot.head.key();
         self.conditional -= usize::from(!slot.is_unconditional());
@@ -296,12 +296,12 @@ impl SlotTable {
         }
     }
 
-    /// The list is in call order, without tombstones.
+    /// Whether the list is in call order, without tombstones.
     pub(crate) fn is_compact(&self) -> bool {
         self.tombstones.is_empty() && self.sorted == self.ranks.len()
     }
 
-    /// Makes the positions those of a compact list.
+    /// Updates the positions to those of a compact list, and returns how to make the list compact.
     pub(crate) fn compact(&mut self) -> Compaction {
         let is_sorted = self.sorted == self.ranks.len();
         self.sorted = self.ranks.len() - self.tombstones.len();
@@ -332,12 +332,12 @@ impl SlotTable {
         }
     }
 
-    /// More than half of the positions are tombstones.
+    /// Whether more than half of the positions are tombstones.
     pub(crate) fn is_sparse(&self) -> bool {
         self.tombstones.len() > self.ranks.len() / 2
     }
 
-    /// Every slot may be called without asking it.
+    /// Whether every slot may be called without asking it.
     pub(crate) fn is_fast_path(&self) -> bool {
         self.conditional == 0 && self.blocked == 0
     }
@@ -353,7 +353,7 @@ impl SlotTable {
             .filter(|&key| self.find(key).is_some_and(|at| list.slot(at).is_expired()))
     }
 
-    /// The slots that have expired and have not been struck out.
+    /// The slots that have expired and still have an entry.
     pub(crate) fn list_expired(&self, list: &dyn AnyList) -> Vec<Connection> {
         self.expired(list).collect()
     }
@@ -379,8 +379,8 @@ impl SlotTable {
         Some(CellArc::clone(completion))
     }
 
-    /// Blocks a slot once more. Before the slot is marked, `leave_fast_path` is called: whoever has found
-    /// it blocked must not call it afterwards without asking it. Returns whether it is connected.
+    /// Blocks a slot once more. Calls `leave_fast_path` before the slot is marked, because an emission that
+    /// has found it blocked must not call it afterwards without asking it. Returns whether it is connected.
     pub(crate) fn block(
         &mut self,
         key: Connection,
@@ -398,7 +398,7 @@ impl SlotTable {
     }
 
     pub(crate) fn unblock(&mut self, key: Connection, list: &dyn AnyList) {
-        // Expired or not: the count must not stay behind in a slot that is still called.
+        // Expired or not: no block may stay behind on a slot that is still called.
         let Some(at) = self.find(key) else { return };
         let head = list.slot(at).head;
         head.unblock();
@@ -433,7 +433,7 @@ impl SlotTable {
         slots.into_iter().map(|slot| slot.connection).collect()
     }
 
-    /// What can be told about each slot, in call order if the table is compact.
+    /// Describes each slot, in call order if the table is compact.
     pub(crate) fn slots(&self, list: &dyn AnyList) -> Vec<SlotInfo> {
         (0..self.ranks.len())
             .filter_map(|at| self.info(list.slot(at)))

@@ -13,8 +13,8 @@ use crate::keys::Connection;
 use crate::owner::SlotOwner;
 use crate::sync::{CellArc, SnapshotCell};
 
-/// A slot that can be waited for, around one that cannot. What this head knows is whether the slot is
-/// connected and not blocked; its budget is the inner slot's.
+/// Makes an inner slot waitable. This head knows whether the slot is connected and not blocked. The budget
+/// is that of the inner slot.
 pub(crate) struct WaitableSlot<A: Args, R: 'static> {
     head: Head,
     /// Empty once the slot has left.
@@ -22,10 +22,10 @@ pub(crate) struct WaitableSlot<A: Args, R: 'static> {
     completion: CellArc<Completion>,
 }
 
-/// What calls borrow from the cell. The fields are dropped in this order, even if the drop of the slot
-/// panics.
+/// The value that calls borrow from the cell. The fields are dropped in this order, even if the drop of the
+/// slot panics.
 struct Target<A: Args, R: 'static> {
-    /// The drop of the captured values is part of the slot: a wait from there would wait for itself.
+    /// Dropping the captured values is part of the slot, so a wait from there would wait for itself.
     _entering: EnterOnDrop,
     slot: SharedSlot<A, R>,
     _completing: CompleteOnDrop,
@@ -48,7 +48,7 @@ impl Drop for CompleteOnDrop {
     }
 }
 
-/// From a call's [`Completion::enter`] to its return, by unwinding too.
+/// Lives from a call's [`Completion::enter`] until the call returns or unwinds.
 struct Inside;
 
 impl Drop for Inside {
@@ -73,10 +73,10 @@ impl<A: Args, R> WaitableSlot<A, R> {
         }
     }
 
-    /// Looks at the inner slot; `None` once the slot has left.
+    /// Looks at the inner slot. Returns `None` once the slot has left.
     ///
-    /// Called under the signal's lock, for slots that have not left: their cells are full, so this borrow
-    /// is not the last and drops nothing.
+    /// Called under the signal's lock, for slots that have not left. Their cells are not empty, so this
+    /// borrow is not the last and drops nothing.
     fn look<T>(&self, look: impl FnOnce(SlotView<'_>) -> T) -> Option<T> {
         let target = self.target.load();
         target.as_ref().map(|target| look(target.slot.view()))
@@ -96,7 +96,7 @@ impl<A: Args, R> Slot<A, R> for WaitableSlot<A, R> {
     }
 
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
-        // Declared first, dropped last: the call is running until it has left.
+        // Declared first, so dropped last: the call counts as running until it has left.
         let running = self.target.load();
         let target = running.as_ref()?;
         if !self.head.acquire(owner) {

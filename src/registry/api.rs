@@ -1,4 +1,4 @@
-//! The registry: registering callbacks and emitting by name.
+//! The registry: registering callbacks, and emitting by name.
 
 use std::any::TypeId;
 use std::fmt;
@@ -19,11 +19,11 @@ use crate::signal::Signal;
 
 /// Signals by name, with the vocabulary of Python's `smokesignal`.
 ///
-/// A thin layer: behind every name is a typed [`Signal`], which [`signal`](Self::signal) hands out.
-/// Each name is bound to one signature, arguments and result, by the first [`on`](Self::on) or
-/// [`signal`](Self::signal) that names it, and stays bound; whoever uses it with other types gets a
-/// [`SignatureMismatch`]. [`global`](crate::global) has the same functions over one registry for the
-/// whole process.
+/// A registry is a thin layer over typed signals: behind every name is a [`Signal`], which
+/// [`signal`](Self::signal) returns. The first [`on`](Self::on) or [`signal`](Self::signal) with a
+/// name binds it to one signature: its argument types and its result type. The name stays bound, and
+/// using it with other types returns a [`SignatureMismatch`]. [`global`](crate::global) has the same
+/// functions for one registry that the whole process shares.
 ///
 /// ```
 /// use smoke_signal::Registry;
@@ -42,26 +42,28 @@ use crate::signal::Signal;
 ///
 /// # Callbacks
 ///
-/// [`on`](Self::on) returns a [`CallbackKey`], which names the callback from then on; a `fn` or a
-/// closure without captures also names itself (see [`Identity`]). Registering the same callable
-/// again for a name adds no second call. A call budget belongs to the callback and is shared by all
-/// its names; registering again sets it anew, or lifts it; when it is used up the callback leaves
-/// all its names, before its last call begins.
+/// [`on`](Self::on) returns a [`CallbackKey`], which identifies the callback. A `fn`, or a closure
+/// that captures nothing, also identifies itself (see [`Identity`](crate::Identity)). Registering
+/// the same callable again for a name does not add a second call.
 ///
-/// Slots connected through [`signal`](Self::signal) are called by [`emit`](Self::emit) too, but are
-/// no callbacks: they have no [`CallbackKey`].
+/// A call budget belongs to the callback, and all its names share it. Registering the callable again
+/// resets the budget or removes it. The callback is disconnected from all its names before its last
+/// call begins.
+///
+/// [`emit`](Self::emit) also calls slots that were connected through [`signal`](Self::signal), but
+/// these are not callbacks and have no [`CallbackKey`].
 ///
 /// # Threads, re-entrancy, panics
 ///
-/// As for signals: no lock is held while a callback runs or a capture is dropped, so callbacks may
-/// call any method of the registry; emission takes no lock; a panic in a callback leaves the
-/// registry as it was.
+/// The same rules apply as for signals. No lock is held while a callback runs or a captured value is
+/// dropped, so a callback may call any method of the registry. An emission takes no lock unless
+/// something has just changed. A panic in a callback leaves the registry unchanged.
 pub struct Registry {
     shared: OnceLock<Arc<Shared>>,
 }
 
 impl Registry {
-    /// Makes a registry without names. It allocates nothing until it is used.
+    /// Creates a registry without names. It allocates nothing until it is used.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -69,7 +71,8 @@ impl Registry {
         }
     }
 
-    /// The registry of the whole process, behind [`smoke_signal::global`](crate::global).
+    /// Returns the registry that the whole process shares. The functions of
+    /// [`smoke_signal::global`](crate::global) use it.
     ///
     /// ```
     /// use smoke_signal::{Registry, global};
@@ -90,15 +93,16 @@ impl Registry {
         self.shared.get()
     }
 
-    /// Registers a callback for one name or for a list of names, without limit.
+    /// Registers a callback for one name, or for each name of a list. The number of its calls is not
+    /// limited.
     ///
-    /// With an empty list nothing is connected and the key is dead, unless the callable is
-    /// registered already: then its budget is lifted.
+    /// If the list is empty, nothing is connected and the returned key is dead, unless the callable is
+    /// already registered: then its key is returned and its budget is removed.
     ///
     /// # Errors
     ///
-    /// [`SignatureMismatch`] if a name is bound to other types. Then none of the names has been
-    /// bound or connected.
+    /// [`SignatureMismatch`] if a name is bound to other types. Then no name has been bound, and
+    /// nothing has been connected.
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
@@ -115,8 +119,10 @@ impl Registry {
         self.register_sync(&names, None, callback, Location::caller())
     }
 
-    /// Registers a callback that is called `max_calls` times at most, over all its names together.
-    /// With 0 it is not registered, and if it was, it leaves; the names are bound all the same.
+    /// Registers a callback that is called at most `max_calls` times, over all its names together.
+    ///
+    /// With 0, the callback is not registered, and is disconnected if it was. The names are bound
+    /// nevertheless.
     ///
     /// # Errors
     ///
@@ -139,7 +145,7 @@ impl Registry {
         self.register_sync(&names, Some(max_calls), callback, Location::caller())
     }
 
-    /// Registers a callback that is called once at most, over all its names together.
+    /// Registers a callback that is called at most once, over all its names together.
     ///
     /// # Errors
     ///
@@ -189,18 +195,21 @@ impl Registry {
         registered
     }
 
-    /// Emits a name: calls everything connected to its signal, in order; tells how many slots ran.
+    /// Emits a name: calls everything that is connected to its signal, in order. Returns the number
+    /// of slots that were called.
     ///
-    /// A name that nobody has bound is no error: nothing runs, and it stays unbound. No lock is
-    /// held. Names bound to borrowed arguments are emitted through [`signal`](Self::signal).
+    /// Emitting an unbound name is not an error: nothing is called, and the name stays unbound. No
+    /// lock is held while callbacks run. A name that is bound to borrowed arguments is emitted
+    /// through [`signal`](Self::signal).
     ///
     /// # Errors
     ///
-    /// [`SignatureMismatch`] if the name is bound to other arguments; nothing has been called.
+    /// [`SignatureMismatch`] if the name is bound to other arguments. Then nothing has been called.
     ///
     /// # Panics
     ///
-    /// A panicking callback unwinds out of `emit`; later ones are not called, all stay registered.
+    /// If a callback panics, the panic unwinds out of `emit`, and later callbacks are not called.
+    /// All callbacks stay registered.
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
@@ -220,10 +229,10 @@ impl Registry {
         }
     }
 
-    /// Emits a name without arguments when the guard is dropped, on unwinding too.
+    /// Returns a guard that emits a name without arguments when it is dropped, on unwinding too.
     ///
-    /// What is called is settled then. The guard binds the name's arguments to `()` and leaves its
-    /// result open. It holds the registry weakly.
+    /// The guard calls what is connected when it is dropped. Creating it binds the name to no
+    /// arguments, but leaves its result type open. It does not keep the registry alive.
     ///
     /// # Errors
     ///
@@ -244,14 +253,15 @@ impl Registry {
         Ok(self.guard(name))
     }
 
-    /// Emits `enter` at once and `exit` when the guard is dropped, both without arguments.
+    /// Emits `enter` at once, and returns a guard that emits `exit` when it is dropped, both without
+    /// arguments.
     ///
-    /// Both names are checked before the first is emitted. If a callback of `enter` panics, there
-    /// is no guard and `exit` is not emitted.
+    /// Both names are checked before `enter` is emitted. If a callback of `enter` panics, there is no
+    /// guard, and `exit` is not emitted.
     ///
     /// # Errors
     ///
-    /// [`SignatureMismatch`] if one of the names is bound to other arguments; nothing has been
+    /// [`SignatureMismatch`] if one of the names is bound to other arguments. Then nothing has been
     /// emitted or bound.
     ///
     /// ```
@@ -284,8 +294,11 @@ impl Registry {
         Emitting::new(target, ())
     }
 
-    /// The typed signal behind a name, always the same one: the way to results, borrowed arguments,
-    /// groups, lazy calls, and to emission without looking up the name.
+    /// Returns the typed signal behind a name, and binds the name if necessary. Every call with the
+    /// same name returns the same signal.
+    ///
+    /// Use it for results, borrowed arguments, groups and lazy calls, or to emit without looking up
+    /// the name.
     ///
     /// # Errors
     ///
@@ -309,7 +322,7 @@ impl Registry {
     }
 }
 
-/// What a guard of a registry emits.
+/// The target of a guard: a name of a registry.
 struct ByName {
     registry: Weak<Shared>,
     name: String,
@@ -330,8 +343,8 @@ impl Default for Registry {
     }
 }
 
-/// Lists the names with their signatures, with `{:#?}` also who is listening; or says `<locked>` while
-/// the registry is being changed. Never blocks, never runs user code.
+/// Lists the names with their signatures, and with `{:#?}` also their slots. Shows `<locked>` while the
+/// registry is being changed. Never blocks and never runs user code.
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Registry");
@@ -344,7 +357,7 @@ impl fmt::Debug for Registry {
     }
 }
 
-// No lock is held around user code: a panic leaves nothing half changed.
+// No lock is held while user code runs, so a panic leaves nothing half changed.
 impl UnwindSafe for Registry {}
 impl RefUnwindSafe for Registry {}
 

@@ -1,4 +1,4 @@
-//! What a registry does with callbacks that return futures.
+//! The methods of a registry for callbacks that return futures.
 
 use std::any::Any;
 use std::future::Future;
@@ -18,16 +18,16 @@ use crate::signal::Signal;
 
 /// # Async callbacks (feature `async`)
 ///
-/// A name whose callbacks return futures is bound as such: `emit` and `emitting` on it are a
-/// [`SignatureMismatch`], since nobody would await the futures, and so is a callback that returns
-/// none; [`std::future::ready`] makes a future of a plain value. Keys, identity, budgets and
-/// everything that takes callbacks off are the same for both kinds.
+/// A name whose callbacks return futures is bound as an async name. `emit` and `emitting` return a
+/// [`SignatureMismatch`] for it, because nobody would await the futures. So does registering a
+/// callback that does not return a future; [`std::future::ready`] turns a plain value into one.
+/// Keys, identities, budgets and the methods that disconnect callbacks are the same for both kinds.
 impl Registry {
-    /// As [`on`](Self::on), for a callback that returns a future.
+    /// Like [`on`](Self::on), but for a callback that returns a future.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`on`](Self::on).
     ///
     /// ```
     /// async fn length(text: String) -> usize {
@@ -56,19 +56,19 @@ impl Registry {
         self.register_async(&names, None, callback, Location::caller())
     }
 
-    /// As [`on_max`](Self::on_max), for a callback that returns a future. A call is charged when the
-    /// name is emitted, not when its future finishes.
+    /// Like [`on_max`](Self::on_max), but for a callback that returns a future. A call counts when the
+    /// callback is called, not when its future finishes.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`on`](Self::on).
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
     /// let key = registry.on_max_async("tick", 2, async || ())?;
     /// let first = registry.emit_async::<_, ()>("tick", ())?;
     /// assert_eq!(registry.calls_left(key), Some(1));
-    /// # drop(first);
+    /// drop(first);
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     #[track_caller]
@@ -84,11 +84,11 @@ impl Registry {
         self.register_async(&names, Some(max_calls), callback, Location::caller())
     }
 
-    /// As [`once`](Self::once), for a callback that returns a future.
+    /// Like [`once`](Self::once), but for a callback that returns a future.
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As for [`on`](Self::on).
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
@@ -112,14 +112,14 @@ impl Registry {
         self.register_async(&names, Some(1), callback, Location::caller())
     }
 
-    /// Emits an async name: calls its callbacks and gives their futures, to be awaited.
+    /// Emits an async name: calls its callbacks, and returns an [`Emission`] to await their futures.
     ///
-    /// A name that nobody has bound is no error: there is nothing to wait for, and it stays unbound.
+    /// Emitting an unbound name is not an error: nothing is called, and the name stays unbound.
     ///
     /// # Errors
     ///
-    /// [`SignatureMismatch`] if the name is bound to other types, or to callbacks that return no
-    /// futures; nothing has been called.
+    /// [`SignatureMismatch`] if the name is bound to other types, or to callbacks that do not return
+    /// futures. Then nothing has been called.
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
@@ -150,11 +150,11 @@ impl Registry {
         Ok(emission.unwrap_or_else(Emission::of_none))
     }
 
-    /// The typed signal behind an async name, as [`signal`](Self::signal).
+    /// Returns the typed signal behind an async name. See [`signal`](Self::signal).
     ///
     /// # Errors
     ///
-    /// [`SignatureMismatch`] if the name is bound to other types, or to callbacks that return no
+    /// [`SignatureMismatch`] if the name is bound to other types, or to callbacks that do not return
     /// futures.
     ///
     /// ```

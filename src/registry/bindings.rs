@@ -1,7 +1,7 @@
-//! What a registry knows: which name is bound to which signal, and which callback is connected where.
+//! The state of a registry: which name is bound to which signal, and which callback is connected where.
 //!
-//! Everything here runs under the registry's lock, so it runs no user code: what is taken out of a signal
-//! is returned, to be dropped after unlocking.
+//! Everything here runs under the registry's lock, so it must not run user code. Slots that are removed
+//! from a signal are returned, and dropped after unlocking.
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
@@ -20,9 +20,9 @@ use crate::registry::identity::CallbackIdentity;
 use crate::registry::mismatch::{Signature, SignatureMismatch};
 use crate::registry::named::{AnySignal, DeferredDrops, Named};
 
-/// The signal of a name, as each of the types that it is needed as.
+/// The signal of a name, as each type under which it is needed.
 struct BoundSignal {
-    /// For what needs no types.
+    /// For uses that do not need its types.
     any: Arc<dyn AnySignal>,
     /// The [`Named`] signal itself.
     typed: Arc<dyn Any + Send + Sync>,
@@ -30,11 +30,11 @@ struct BoundSignal {
     emitter: Arc<dyn Any + Send + Sync>,
 }
 
-/// What a name is bound to.
+/// What a name is bound to, and where.
 struct Binding {
     signature: Signature,
     bound_at: &'static Location<'static>,
-    /// `None` while only the arguments are known.
+    /// `None` while only the argument types are known.
     signal: Option<BoundSignal>,
 }
 
@@ -47,13 +47,13 @@ struct NamedSlot {
 /// A registered callback.
 struct Registration {
     budget: Arc<Budget>,
-    /// For zero-sized callables, which are their own identity.
+    /// The type of a zero-sized callable, which identifies it.
     identity: Option<TypeId>,
     slots: Vec<NamedSlot>,
 }
 
-/// What emission by name reads: for each bound name its signal's [`emitter`](Named::emitter), or `None`
-/// while only the arguments are known.
+/// The table that emission by name reads: for each bound name, its signal's [`emitter`](Named::emitter),
+/// or `None` while only the argument types are known.
 pub(crate) type DispatchTable = HashMap<Arc<str>, Option<Arc<dyn Any + Send + Sync>>>;
 
 #[derive(Default)]
@@ -61,13 +61,13 @@ pub(crate) struct Bindings {
     by_name: BTreeMap<Arc<str>, Binding>,
     registrations: SlotMap<CallbackKey, Registration>,
     by_type: HashMap<TypeId, CallbackKey>,
-    /// How many registrations there may be before those are looked for that have lost all their slots
-    /// through the typed signals.
+    /// The number of registrations at which to look for those that have lost all their slots through the
+    /// typed signals.
     sweep_at: usize,
 }
 
 impl Bindings {
-    /// Makes sure that `name` is bound to nothing else than `requested`.
+    /// Checks that `name` is either unbound or bound to `requested`.
     pub(crate) fn check(&self, name: &str, requested: &Signature) -> Result<(), SignatureMismatch> {
         match self.by_name.get(name) {
             Some(binding) if !binding.signature.agrees_with(requested) => Err(
@@ -77,7 +77,7 @@ impl Bindings {
         }
     }
 
-    /// [`check`](Self::check) for each of the names.
+    /// Does [`check`](Self::check) for each of the names.
     pub(crate) fn check_all(
         &self,
         names: &[&str],
@@ -88,7 +88,7 @@ impl Bindings {
             .try_for_each(|name| self.check(name, requested))
     }
 
-    /// Binds `name`, which [`check`](Self::check) has found free for this signature; the signal, and
+    /// Binds `name`, after [`check`](Self::check) has accepted its signature. Returns the signal, and
     /// whether it is new.
     pub(crate) fn bind<N: Named>(
         &mut self,
@@ -114,8 +114,8 @@ impl Bindings {
         (signal, true)
     }
 
-    /// Binds the arguments of `name`, which [`check`](Self::check) has found free for them; tells
-    /// whether that is news.
+    /// Binds the argument types of `name`, after [`check`](Self::check) has accepted them. Returns whether
+    /// the name was unbound before.
     pub(crate) fn bind_args<A: Args>(
         &mut self,
         name: &str,
@@ -147,7 +147,8 @@ impl Bindings {
         Some(&*self.by_name.get(name)?.signal.as_ref()?.any)
     }
 
-    /// The registered callback that `identity` stands for; `None` if it has left, or is about to.
+    /// Finds the registered callback that `identity` refers to. Returns `None` if it has been removed, or
+    /// is about to be.
     pub(crate) fn find(&self, identity: CallbackIdentity) -> Option<CallbackKey> {
         let key = match identity {
             CallbackIdentity::Key(key) => key,
@@ -157,7 +158,7 @@ impl Bindings {
         (!registration.budget.is_used_up()).then_some(key)
     }
 
-    /// The registration of a callable: the one there is, its budget set anew, or a new one.
+    /// Returns the existing registration of a callable, with its budget renewed, or else a new one.
     pub(crate) fn register(
         &mut self,
         identity: Option<TypeId>,
@@ -169,8 +170,8 @@ impl Bindings {
             if self.names(key).next().is_some() && budget.renew(max_calls) {
                 return (key, Arc::clone(budget));
             }
-            // It has left, used up or through the typed signals, and this has not been noted yet.
-            // What is registered now is another, under a new key.
+            // It has been used up, or disconnected through the typed signals, and is only still recorded
+            // here. The callable gets a new registration, under a new key.
         }
         self.sweep();
         let key = self.registrations.insert_with_key(|key| Registration {
@@ -184,7 +185,7 @@ impl Bindings {
         (key, Arc::clone(&self.registrations[key].budget))
     }
 
-    /// Notes where a callback has been connected.
+    /// Records where a callback has been connected.
     pub(crate) fn connected(&mut self, key: CallbackKey, name: &str, connection: Connection) {
         let name = match self.by_name.get_key_value(name) {
             Some((name, _)) => Arc::clone(name),
@@ -195,12 +196,12 @@ impl Bindings {
         slots.push(NamedSlot { name, connection });
     }
 
-    /// Tells whether a callback is connected to the signal of a name.
+    /// Returns whether a callback is connected to the signal of a name.
     pub(crate) fn is_connected(&self, key: CallbackKey, name: &str) -> bool {
         self.names(key).any(|connected| connected == name)
     }
 
-    /// The names whose signals a callback is connected to.
+    /// Returns the names whose signals a callback is connected to.
     pub(crate) fn names(&self, key: CallbackKey) -> impl Iterator<Item = &str> {
         let slots = self
             .registrations
@@ -215,13 +216,13 @@ impl Bindings {
 
     pub(crate) fn calls_left(&self, key: CallbackKey) -> Option<u32> {
         self.names(key).next()?;
-        // Emissions charge budgets without our lock: it may have been used up since it was found.
+        // Emissions charge budgets without our lock, so it may have been used up since it was found.
         let left = self.registrations[key].budget.left();
         left.filter(|&left| left > 0)
     }
 
-    /// Takes a callback out of the signals of those of its names that `chosen` picks, and forgets it if
-    /// none is left. Returns whether it was connected to one of them.
+    /// Disconnects a callback from the signals of those of its names that `chosen` accepts, and forgets it
+    /// if no name is left. Returns whether it was connected to any of them.
     pub(crate) fn remove(
         &mut self,
         key: CallbackKey,
@@ -246,7 +247,7 @@ impl Bindings {
         any
     }
 
-    /// Empties the signals of those names that `chosen` picks.
+    /// Disconnects all slots from the signals of the names that `chosen` accepts.
     pub(crate) fn clear(&mut self, chosen: impl Fn(&str) -> bool, drops: &mut DeferredDrops) {
         for (name, binding) in &self.by_name {
             match &binding.signal {
@@ -262,7 +263,7 @@ impl Bindings {
         }
     }
 
-    /// Forgets a callback that is connected nowhere.
+    /// Forgets a callback if it is no longer connected anywhere.
     pub(crate) fn forget_if_disconnected(&mut self, key: CallbackKey) {
         let registration = self.registrations.get(key);
         if registration.is_some_and(|registration| registration.slots.is_empty()) {
@@ -275,7 +276,7 @@ impl Bindings {
             .registrations
             .remove(key)
             .and_then(|registration| registration.identity);
-        // By now the type may stand for a later registration of the same callable.
+        // By now the type may refer to a later registration of the same callable.
         match identity {
             Some(identity) if self.by_type.get(&identity) == Some(&key) => {
                 self.by_type.remove(&identity);
@@ -284,8 +285,8 @@ impl Bindings {
         }
     }
 
-    /// Forgets callbacks that lost all their slots through the typed signals, now and then, so that
-    /// they do not pile up.
+    /// From time to time, forgets the callbacks that lost all their slots through the typed signals, so
+    /// that they do not accumulate.
     fn sweep(&mut self) {
         if self.registrations.len() < self.sweep_at {
             return;
@@ -300,7 +301,7 @@ impl Bindings {
     }
 }
 
-/// The bound names in order, each with its signature, and with `{:#?}` its slots.
+/// Shows the bound names in order, each with its signature, and with `{:#?}` also its slots.
 impl fmt::Debug for Bindings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(&self.by_name).finish()

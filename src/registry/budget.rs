@@ -1,4 +1,4 @@
-//! How often a callback may still be called, over all its names.
+//! The call budget of a callback, shared by all its names.
 
 use std::sync::Weak;
 
@@ -7,14 +7,14 @@ use crate::keys::CallbackKey;
 use crate::owner::Owner;
 use crate::sync::{AtomicU64, Ordering};
 
-/// The value that stands for no limit.
+/// The value that means no limit.
 const UNLIMITED: u64 = u64::MAX;
 
 /// Whether a call may begin.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Charge {
     Granted,
-    /// It may, and no other may after it.
+    /// The call may begin, and is the last.
     Last,
     /// The budget is used up.
     Refused,
@@ -22,10 +22,10 @@ pub(crate) enum Charge {
 
 /// The call budget of one registered callback.
 pub(crate) struct Budget {
-    /// How many calls may still begin, or `UNLIMITED`. 0 is final: the callback has left.
+    /// How many more calls may begin, or `UNLIMITED`. 0 is final: the callback has left.
     ///
-    /// All that is decided here is who gets which call, by the order of changes of this one value;
-    /// nothing is published through it: relaxed is enough.
+    /// The order of changes of this one value decides who gets which call. Nothing else is published
+    /// through it: relaxed suffices.
     left: AtomicU64,
     key: CallbackKey,
     registry: Weak<dyn Owner<CallbackKey>>,
@@ -48,7 +48,7 @@ impl Budget {
         }
     }
 
-    /// Takes one call out of the budget; the callback leaves the registry with the last.
+    /// Takes one call from the budget. The callback leaves the registry with the last.
     #[inline]
     pub(crate) fn charge(&self) -> Charge {
         match self.left.load(Ordering::Relaxed) {
@@ -76,7 +76,7 @@ impl Budget {
         }
     }
 
-    /// Sets the budget anew; `false` if it is used up, and the callback thereby gone.
+    /// Replaces the budget. Returns `false` if it is used up, which means that the callback has left.
     pub(crate) fn renew(&self, max_calls: Option<u32>) -> bool {
         self.left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
@@ -85,7 +85,7 @@ impl Budget {
             .is_ok()
     }
 
-    /// `None`: no limit.
+    /// Returns how many more calls may begin, or `None` if there is no limit.
     pub(crate) fn left(&self) -> Option<u32> {
         u32::try_from(self.left.load(Ordering::Relaxed)).ok()
     }

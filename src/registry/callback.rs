@@ -1,4 +1,4 @@
-//! What can be registered under a name.
+//! The callables that can be registered under a name.
 
 use std::sync::Arc;
 
@@ -11,12 +11,14 @@ mod sealed {
     pub trait Callback<Signature> {}
 }
 
-/// A callable that a [`Registry`](crate::Registry) can call: any `Fn` of 0 to 8 parameters that is
-/// `Send + Sync + 'static`, where each parameter is `Clone + 'static`.
+/// A callable that can be registered with a [`Registry`](crate::Registry): any `Fn` with 0 to 8
+/// parameters that is `Send + Sync + 'static`. Each parameter must be `Clone + 'static`.
 ///
-/// The parameters' types bind the name, so a closure must state them: `|line: String| ..`. Callbacks
-/// for borrowed arguments are connected to the typed signal instead, see
-/// [`Registry::signal`](crate::Registry::signal): here `|s: &str| ..` takes `&'static str` only.
+/// The name is bound to the parameter types, so a closure must state them, as in
+/// `|line: String| println!("{line}")`. A reference must be `'static`: `|s: &str| ..` takes only a
+/// `&'static str`. To lend arguments, connect to the typed signal instead, which
+/// [`Registry::signal`](crate::Registry::signal) returns.
+///
 /// `Signature` is inferred. This trait is sealed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a callback of a registry",
@@ -31,7 +33,7 @@ pub trait Callback<Signature: 'static>:
     /// The type of the result.
     type Ret: 'static;
 
-    /// Calls it.
+    /// Calls the callback.
     #[doc(hidden)]
     fn call(&self, args: <Self::Args as Args>::In<'_>) -> Self::Ret;
 }
@@ -63,7 +65,7 @@ for_each_arity!(impl_callback);
 /// A callback, shared by its slots in the signals of its names.
 pub(crate) type SharedCallback<A, R> = Arc<dyn for<'a> Fn(<A as Args>::In<'a>) -> R + Send + Sync>;
 
-/// A callback as a slot of one of its signals. Its budget is shared by all of them.
+/// The slot of a callback in one of its signals. The slots of a callback share its budget.
 pub(crate) struct CallbackSlot<A: Args, R> {
     head: Head,
     callback: SharedCallback<A, R>,
@@ -98,7 +100,7 @@ impl<A: Args, R> Slot<A, R> for CallbackSlot<A, R> {
         }
         let charge = self.budget.charge();
         if charge != Charge::Granted {
-            // The registry, which takes the callback off all its names, may have been dropped.
+            // The registry normally removes the callback from all its names, but it may have been dropped.
             self.head.leave(owner);
         }
         (charge != Charge::Refused).then(|| args.pass(|args| (self.callback)(args)))

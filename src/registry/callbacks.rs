@@ -1,4 +1,4 @@
-//! What a registry tells of its callbacks, and how they leave it.
+//! Looking up and disconnecting the callbacks of a registry.
 
 use std::sync::{Arc, Weak};
 
@@ -11,8 +11,8 @@ use crate::registry::shared::Shared;
 use crate::scoped::ScopedConnection;
 
 impl Registry {
-    /// Takes a callback off all its names: `true` if this call did it, `false` if it was not
-    /// registered, or no more.
+    /// Disconnects a callback from all its names. Returns `true` if this call disconnected it, and
+    /// `false` if it was not registered.
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
@@ -25,7 +25,8 @@ impl Registry {
         self.remove(callback.identify(), |_| true)
     }
 
-    /// Takes a callback off one name, or off each of a list; `true` if it was on one of them.
+    /// Disconnects a callback from one name, or from each name of a list. Returns `true` if it was
+    /// registered for any of them.
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
@@ -39,7 +40,8 @@ impl Registry {
         self.remove(callback.identify(), |name| names.contains(&name))
     }
 
-    /// Ties a callback to a scope: it is taken off all its names when the handle is dropped.
+    /// Ties a callback to a scope: it is disconnected from all its names when the returned handle is
+    /// dropped.
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
@@ -60,7 +62,7 @@ impl Registry {
             .is_some_and(|shared| shared.remove(identity, chosen))
     }
 
-    /// The names a callback is registered for, sorted.
+    /// Returns the names that a callback is registered for, sorted.
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
@@ -77,7 +79,7 @@ impl Registry {
         .unwrap_or_default()
     }
 
-    /// Tells whether a callback is registered for a name.
+    /// Returns `true` if a callback is registered for a name.
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
@@ -93,7 +95,8 @@ impl Registry {
         .unwrap_or(false)
     }
 
-    /// What is left of a callback's call budget; `None` if it has no limit, or is not registered.
+    /// Returns how many more calls of a callback may begin, or `None` if it has no limit or is not
+    /// registered.
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
@@ -116,9 +119,10 @@ impl Registry {
         Some(read(&bindings, key))
     }
 
-    /// Empties the signal of one name, or of each of a list: callbacks and slots connected through
-    /// [`signal`](Self::signal) alike. The names stay bound. An empty list clears nothing; see
-    /// [`clear_all`](Self::clear_all).
+    /// Disconnects everything from one name, or from each name of a list: callbacks as well as slots
+    /// that were connected through [`signal`](Self::signal). The names stay bound.
+    ///
+    /// An empty list clears nothing. To clear every name, use [`clear_all`](Self::clear_all).
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();
@@ -133,7 +137,7 @@ impl Registry {
         self.clear_chosen(|name| names.contains(&name));
     }
 
-    /// Empties the signals of all names. The names stay bound.
+    /// Disconnects everything from all names. The names stay bound.
     ///
     /// ```
     /// let registry = smoke_signal::Registry::new();

@@ -16,16 +16,16 @@ mod sealed {
     pub struct ByType<Signature>(std::marker::PhantomData<Signature>);
 }
 
-/// What names a registered callback: its [`CallbackKey`], or the callable itself where it is
-/// zero-sized (a `fn` item, or a closure that captures nothing), since its type is then as good as a
-/// name.
+/// A value that identifies a registered callback: its [`CallbackKey`], or the callable itself if it
+/// is zero-sized (a `fn` item, or a closure that captures nothing), because its type then identifies
+/// it.
 ///
-/// A closure that captures has no identity: two that are made in the same place may differ in what
-/// they captured. Handing one over is a compile error; keep the [`CallbackKey`] instead. `Kind` is
-/// inferred. This trait is sealed.
+/// A closure with captured values has no identity, because two closures from the same expression
+/// may have captured different values. Passing one is a compile error. Keep its [`CallbackKey`]
+/// instead. `Kind` is inferred. This trait is sealed.
 ///
-/// All instances of one capture-free closure expression are the same callback, also those that a
-/// loop makes, and also where a closure captures nothing but zero-sized values.
+/// All closures from one expression that captures nothing are the same callback, even if a loop
+/// creates them. The same applies if all captured values are zero-sized.
 ///
 /// ```
 /// let registry = smoke_signal::Registry::new();
@@ -52,7 +52,7 @@ pub trait Identity<Kind>: sealed::Identity<Kind> {
     fn identify(self) -> CallbackIdentity;
 }
 
-/// An [`Identity`], looked at.
+/// An [`Identity`], resolved to a key or a type.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum CallbackIdentity {
@@ -80,7 +80,7 @@ impl<S: 'static, C: Callback<S>> Identity<sealed::ByType<S>> for C {
     }
 }
 
-/// The type that stands for a callable, where it is zero-sized.
+/// Returns the type that identifies a callable, if it is zero-sized.
 pub(crate) fn type_identity<C: 'static>() -> Option<TypeId> {
     (size_of::<C>() == 0).then(TypeId::of::<C>)
 }

@@ -7,10 +7,10 @@ use std::panic::Location;
 
 use crate::args::Args;
 
-/// What is in front of the signature of a signal whose callbacks return futures.
+/// Precedes the signature of a signal whose callbacks return futures.
 const ASYNC: &str = "async ";
 
-/// A type, and what to call it in a message.
+/// A type, and its name for messages.
 #[derive(Clone, Copy)]
 struct Type {
     id: TypeId,
@@ -26,13 +26,13 @@ impl Type {
     }
 }
 
-/// The arguments and the result of a signal.
+/// The argument types and the result type of a signal.
 #[derive(Clone, Copy)]
 pub(crate) struct Signature {
-    /// The callbacks return futures of the result.
+    /// Whether the callbacks return futures of the result.
     is_async: bool,
     args: Type,
-    /// `None`: not known, or of no concern.
+    /// `None` if it is not known yet, or if any type is accepted.
     ret: Option<Type>,
 }
 
@@ -61,7 +61,7 @@ impl Signature {
         }
     }
 
-    /// Tells whether one signal can have both signatures.
+    /// Returns whether one signal can have both signatures.
     pub(crate) fn agrees_with(&self, other: &Self) -> bool {
         self.is_async == other.is_async
             && self.args.id == other.args.id
@@ -85,8 +85,8 @@ impl fmt::Display for Signature {
     }
 }
 
-/// The error of using a name of a [`Registry`](crate::Registry) with other types than those it is
-/// bound to.
+/// The error returned when a name of a [`Registry`](crate::Registry) is used with types other than
+/// those it is bound to.
 ///
 /// ```
 /// let registry = smoke_signal::Registry::new();
@@ -157,10 +157,10 @@ impl fmt::Display for SignatureMismatch {
         } = &*self.0;
         write!(
             f,
-            "signal {name:?} is bound to `{bound}` at {bound_at}, it can't be used as `{requested}`"
+            "signal {name:?} is bound to `{bound}` at {bound_at} and can't be used as `{requested}`"
         )?;
         if bound.starts_with(ASYNC) && !requested.starts_with(ASYNC) {
-            f.write_str(": `emit_async` gives the futures of its callbacks, to be awaited")?;
+            f.write_str(": its callbacks return futures, so emit it with `emit_async`")?;
         }
         Ok(())
     }

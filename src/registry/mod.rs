@@ -1,4 +1,4 @@
-//! Signals by name: the API of Python's smokesignal over typed signals.
+//! Signals by name: the API of Python's smokesignal, on top of typed signals.
 
 #![allow(
     clippy::needless_pass_by_value,

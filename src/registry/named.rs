@@ -1,5 +1,5 @@
-//! The kinds of signals that a name can be bound to, and what the registry does with one whose types it
-//! does not know.
+//! The kinds of signals that a name can be bound to, and the operations of a registry on a signal whose
+//! types it does not know.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -11,7 +11,8 @@ use crate::registry::mismatch::Signature;
 use crate::signal::Signal;
 use crate::slot_info::SlotInfo;
 
-/// Slots that have been taken out of their signals under the registry's lock. Dropping them is user code.
+/// Slots that have been removed from their signals under the registry's lock. Dropping them runs user
+/// code, so it is deferred until after unlocking.
 pub(crate) type DeferredDrops = Vec<Box<dyn Send + Sync>>;
 
 /// A kind of signal that a name can be bound to.
@@ -21,7 +22,7 @@ pub(crate) trait Named: Default + Send + Sync + 'static {
 
     fn signature() -> Signature;
     fn signal(&self) -> &Signal<Self::Args, Self::Ret>;
-    /// What emission by name looks for in the dispatch table.
+    /// Returns the value that emission by name looks up in the dispatch table.
     fn emitter(self: &Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
@@ -42,13 +43,13 @@ impl<A: Args, R: 'static> Named for Signal<A, R> {
     }
 }
 
-/// A signal whose types are not known at the place of use.
+/// A signal whose types are not known where it is used.
 pub(crate) trait AnySignal: Send + Sync {
     fn contains(&self, connection: Connection) -> bool;
     /// Disconnects a slot, and returns whether it was connected.
     fn disconnect_into(&self, connection: Connection, drops: &mut DeferredDrops) -> bool;
     fn disconnect_all_into(&self, drops: &mut DeferredDrops);
-    /// The slots in call order, unless another thread is looking or changing right now.
+    /// Lists the slots in call order, unless another thread holds the signal's lock.
     fn try_slots(&self) -> Option<Vec<SlotInfo>>;
 }
 
@@ -75,7 +76,7 @@ impl<A: Args, R: 'static> AnySignal for Core<A, R> {
     }
 }
 
-/// A signal whose result type is not known at the place of use.
+/// A signal whose result type is not known where it is used.
 pub(crate) trait EmitAny<A: Args>: Send + Sync {
     /// Emits, and returns how many slots were called.
     fn emit_any(&self, args: A::In<'_>) -> usize;
@@ -88,5 +89,5 @@ impl<A: Args, R: 'static> EmitAny<A> for Core<A, R> {
     }
 }
 
-/// An [`EmitAny`] as a sized type, to be found again in an `Any`.
+/// An [`EmitAny`] as a sized type, which an `Any` can be downcast to.
 pub(crate) struct Emitter<A: Args>(pub(crate) Arc<dyn EmitAny<A>>);

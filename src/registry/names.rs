@@ -20,7 +20,7 @@ mod sealed {
     note = "one name is a `&str` or a `&String`, a list is an array, slice or `Vec` of strings"
 )]
 pub trait Names: sealed::Names {
-    /// The names, in the order given.
+    /// Returns the names, in the given order.
     #[doc(hidden)]
     fn list(&self) -> Vec<&str>;
 }

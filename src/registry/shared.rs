@@ -1,5 +1,5 @@
-//! What the handles of one registry share: the bindings, which changes edit under a mutex, and the
-//! dispatch table, which emissions by name read.
+//! The state that a registry shares with its handles: the bindings, which changes edit under a mutex, and
+//! the dispatch table, which emissions by name read.
 
 use std::any::TypeId;
 use std::panic::Location;
@@ -17,8 +17,9 @@ use crate::registry::named::{DeferredDrops, Emitter, Named};
 use crate::sync::{CellArc, Loaded, Mutex, MutexGuard, SnapshotCell, lock};
 
 pub(crate) struct Shared {
-    /// Written only under the lock of `bindings`; empty when a new name has outdated it. Dropped first, so
-    /// that it is not the last to hold a signal: a hash map leaks the rest if one drop panics.
+    /// Written only under the lock of `bindings`. Emptied when a new name makes it outdated. Dropped first,
+    /// so that it never holds the last reference to a signal: a hash map leaks its other entries if one drop
+    /// panics.
     dispatch: SnapshotCell<DispatchTable>,
     bindings: Mutex<Bindings>,
 }
@@ -31,18 +32,18 @@ impl Shared {
         }
     }
 
-    /// Locks the bindings, to read them.
+    /// Locks the bindings for reading.
     pub(crate) fn bindings(&self) -> MutexGuard<'_, Bindings> {
         lock(&self.bindings)
     }
 
-    /// The bindings, unless another thread is looking or changing right now.
+    /// Locks the bindings, unless another thread has locked them.
     pub(crate) fn try_bindings(&self) -> Option<MutexGuard<'_, Bindings>> {
         self.bindings.try_lock().ok()
     }
 
-    /// Edits the bindings under their lock. What `edit` takes out of the signals is dropped after
-    /// unlocking. `edit` must not own anything whose drop is user code: it is dropped before.
+    /// Edits the bindings under their lock. Slots that `edit` removes from signals are dropped after
+    /// unlocking. `edit` must not own anything whose drop runs user code, because it is dropped before that.
     pub(crate) fn change<T>(&self, edit: impl FnOnce(&mut Bindings, &mut DeferredDrops) -> T) -> T {
         let mut drops = DeferredDrops::new();
         let mut bindings = self.bindings();
@@ -52,7 +53,7 @@ impl Shared {
         result
     }
 
-    /// Makes the next emission by name look at the bindings; to be called before they are unlocked.
+    /// Makes the next emission by name read the bindings. To be called before they are unlocked.
     fn outdate_dispatch_table(&self, _bindings: &mut Bindings) {
         self.dispatch.swap(None);
     }
@@ -70,7 +71,7 @@ impl Shared {
         signal
     }
 
-    /// The signal of a name, which is bound to it if necessary.
+    /// Returns the signal of a name, which is created and bound if necessary.
     pub(crate) fn named<N: Named>(
         &self,
         name: &str,
@@ -82,7 +83,7 @@ impl Shared {
         })
     }
 
-    /// Binds the arguments of names.
+    /// Binds the argument types of names.
     pub(crate) fn bind_args<A: Args>(
         &self,
         names: &[&str],
@@ -142,7 +143,7 @@ impl Shared {
         Ok(called.unwrap_or(0))
     }
 
-    /// Calls `emit` with what emits a name; returns `None` if there is nothing to emit.
+    /// Calls `emit` with the emitter of a name. Returns `None` if there is nothing to emit.
     pub(crate) fn dispatch<E: 'static, T>(
         &self,
         name: &str,
@@ -158,7 +159,7 @@ impl Shared {
         };
         match emitter.as_ref().and_then(|it| it.downcast_ref::<E>()) {
             Some(emitter) => Ok(Some(emit(emitter))),
-            // Bound to other types, or to these without a signal yet.
+            // Bound to other types, or to these, but without a signal yet.
             None => self.bindings().check(name, requested).map(|()| None),
         }
     }
@@ -182,7 +183,7 @@ impl Shared {
 }
 
 impl Owner<CallbackKey> for Shared {
-    /// Takes a callback off all its names, even if its budget is used up.
+    /// Disconnects a callback from all its names, even if its budget is used up.
     fn disconnect(&self, key: CallbackKey) -> bool {
         self.change(|bindings, drops| bindings.remove(key, |_| true, drops))
     }

@@ -69,7 +69,7 @@ fn a_mismatch_is_an_error_of_every_method() -> Outcome {
             error.to_string(),
             format!(
                 "signal \"foo\" is bound to `(alloc::string::String,) -> usize` at \
-                 {file}:{line}:{column}, it can't be used as `{requested}`"
+                 {file}:{line}:{column} and can't be used as `{requested}`"
             )
         );
         assert_eq!(

@@ -25,12 +25,12 @@ fn assert_refused<T>(outcome: Result<T, SignatureMismatch>, name: &str, refused:
     assert_eq!(
         error.to_string(),
         format!(
-            "signal \"{name}\" is bound to `{bound}` at {at}, it can't be used as `{requested}`{advice}"
+            "signal \"{name}\" is bound to `{bound}` at {at} and can't be used as `{requested}`{advice}"
         )
     );
 }
 
-const AWAIT: &str = ": `emit_async` gives the futures of its callbacks, to be awaited";
+const AWAIT: &str = ": its callbacks return futures, so emit it with `emit_async`";
 
 #[test]
 fn an_unbound_name_resolves_at_once_and_stays_unbound() -> Outcome {

@@ -208,9 +208,9 @@ fn error_texts() {
     assert_eq!(
         texts,
         [
-            "a slot can't wait for itself: disconnected, not waited for",
-            "the slot was connected without `waitable`: nothing changed",
-            "the slot is still running: disconnected, not waited for to the end",
+            "a slot can't wait for itself; it was disconnected without waiting",
+            "the slot was connected without `waitable`; it is still connected",
+            "timed out; the slot was disconnected but is still running",
         ]
     );
 }
