@@ -62,7 +62,7 @@ fn only_results_beyond_four_are_allocated_and_units_never() {
 }
 
 /// Memory is bounded whatever connects and disconnects, with and without emissions in between.
-/// blinker: test_empty_bucket_growth; palacaze/sigslot#5
+/// blinker: `test_empty_bucket_growth`; palacaze/sigslot#5
 #[test]
 fn connecting_and_disconnecting_leaves_nothing_behind() {
     for emit_between in [false, true] {

@@ -26,6 +26,7 @@
 mod closures;
 mod completion;
 mod list;
+mod order;
 mod slot;
 mod state;
 mod table;

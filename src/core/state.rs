@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::args::Args;
 use crate::core::closures::Tombstone;
 use crate::core::list::{Disconnected, SlotList, View};
+use crate::core::order::{Compaction, remove_positions, retain_positions};
 use crate::core::slot::SharedSlot;
-use crate::core::table::{Compaction, SlotOptions, SlotTable, remove_positions, retain_positions};
+use crate::core::table::{SlotOptions, SlotTable};
 use crate::keys::Connection;
 use crate::owner::SlotOwner;
 use crate::slot_info::SlotInfo;
@@ -113,12 +114,12 @@ impl<A: Args, R> Locked<'_, A, R> {
     /// since it was published, so nobody else holds it.
     pub(crate) fn compact(&mut self) {
         let State { table, list, .. } = &mut *self.state;
-        if table.is_compact() {
+        if table.order.is_compact() {
             return;
         }
         let list = CellArc::get_mut(list).expect("nobody else holds the list");
         let slots = list.slots_mut();
-        match table.compact() {
+        match table.order.compact() {
             Compaction::Remove(tombstones) => remove_positions(slots, &tombstones),
             Compaction::Retain(kept) => retain_positions(slots, &kept),
             Compaction::Reorder { swaps, length } => {
@@ -138,7 +139,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         options: SlotOptions,
         slot: SharedSlot<A, R>,
     ) -> Connection {
-        if self.state.table.is_sparse() {
+        if self.state.table.order.is_sparse() {
             self.compact();
         }
         let table = &mut self.state.table;
