@@ -9,8 +9,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::thread;
 
-use smallvec::SmallVec;
-
 use crate::args::Args;
 use crate::asynchronous::Pending;
 use crate::asynchronous::many::Many;
@@ -23,9 +21,11 @@ const FEW: usize = 30;
 
 /// The futures of one emission, to be awaited concurrently.
 enum Futures<R> {
-    /// Polled one after the other: for a few, that is faster than tracking which were woken. A single one
-    /// is stored inline, because allocating the list would make an emission to one slot an eighth slower.
-    Few(SmallVec<[Stage<R>; 1]>),
+    /// A single one needs no list: to allocate one would make an emission to one slot a quarter slower.
+    /// `None` if there is none.
+    One(Option<Stage<R>>),
+    /// Polled one after the other: for a few, that is faster than tracking which were woken.
+    Few(Vec<Stage<R>>),
     /// Polled when they are woken. Boxed to keep an emission of a few small, because it is moved before
     /// its first poll.
     Many(Box<Many<R>>),
@@ -37,23 +37,47 @@ enum Stage<R> {
     Done(thread::Result<R>),
 }
 
+impl<R> Stage<R> {
+    fn new(called: thread::Result<Pending<R>>) -> Self {
+        match called {
+            Ok(future) => Self::Pending(future),
+            Err(payload) => Self::Done(Err(payload)),
+        }
+    }
+
+    fn outcome(self) -> Option<thread::Result<R>> {
+        match self {
+            Self::Pending(_) => None,
+            Self::Done(outcome) => Some(outcome),
+        }
+    }
+}
+
 impl<R> Futures<R> {
     /// Calls every slot of a list and keeps the futures that they return.
     fn new<A: Args>(list: &SlotList<A, Pending<R>>, args: A::In<'_>) -> Self {
-        let slots = list.slots().len();
-        if slots > FEW {
-            let mut many = Box::new(Many::new(slots));
-            call_each(list, args, |called| many.push(called));
-            return Self::Many(many);
+        match list.slots().len() {
+            0 | 1 => {
+                let mut only = None;
+                call_each(list, args, |called| only = Some(Stage::new(called)));
+                Self::One(only)
+            }
+            slots if slots <= FEW => {
+                let mut stages = Vec::with_capacity(slots);
+                call_each(list, args, |called| {
+                    // So that `push` never has to grow: if it might, rustc 1.95 writes each stage twice,
+                    // and an emission to 16 slots takes an eighth longer.
+                    assert!(stages.len() < stages.capacity());
+                    stages.push(Stage::new(called));
+                });
+                Self::Few(stages)
+            }
+            slots => {
+                let mut many = Box::new(Many::new(slots));
+                call_each(list, args, |called| many.push(called));
+                Self::Many(many)
+            }
         }
-        let mut stages = SmallVec::with_capacity(slots);
-        call_each(list, args, |called| {
-            stages.push(match called {
-                Ok(future) => Stage::Pending(future),
-                Err(payload) => Stage::Done(Err(payload)),
-            });
-        });
-        Self::Few(stages)
     }
 
     /// Polls the futures. Once all are done, returns what `each` makes of their outcomes, in order.
@@ -62,21 +86,22 @@ impl<R> Futures<R> {
         cx: &mut Context<'_>,
         mut each: impl FnMut(thread::Result<R>) -> T,
     ) -> Poll<Vec<T>> {
-        let stages = match self {
-            Self::Few(stages) => stages,
-            Self::Many(many) => {
-                let outcomes = ready!(many.poll(cx));
-                return Poll::Ready(outcomes.into_iter().map(each).collect());
+        Poll::Ready(match self {
+            Self::One(stage) => {
+                ready!(poll_few(stage.as_mut_slice(), cx));
+                let outcome = stage.take().and_then(Stage::outcome);
+                outcome.map_or_else(Vec::new, |outcome| vec![each(outcome)])
             }
-        };
-        ready!(poll_few(stages, cx));
-        let mut results = Vec::with_capacity(stages.len());
-        for stage in mem::take(stages) {
-            if let Stage::Done(outcome) = stage {
-                results.push(each(outcome));
+            Self::Few(stages) => {
+                ready!(poll_few(stages, cx));
+                let mut results = Vec::with_capacity(stages.len());
+                for outcome in mem::take(stages).into_iter().filter_map(Stage::outcome) {
+                    results.push(each(outcome));
+                }
+                results
             }
-        }
-        Poll::Ready(results)
+            Self::Many(many) => ready!(many.poll(cx)).into_iter().map(each).collect(),
+        })
     }
 }
 
@@ -185,7 +210,7 @@ impl<R> Emission<R> {
     /// An emission without slots.
     pub(crate) fn of_none() -> Self {
         Self {
-            futures: Futures::Few(SmallVec::new()),
+            futures: Futures::One(None),
         }
     }
 }
