@@ -297,3 +297,38 @@ impl<A: Args, R> Drop for Reservation<'_, A, R> {
         self.core.lock().state.table.cancel(self.key);
     }
 }
+
+#[cfg(all(test, not(smoke_signal_loom)))]
+mod tests {
+    use crate::signal::Signal;
+
+    #[test]
+    fn a_slot_is_not_first_because_one_that_left_before_it_was() {
+        let signal = Signal::<(), i32>::new();
+        signal.connect(|| 0);
+        let first = signal.options().first().connect(|| 1);
+        signal.disconnect(first);
+        signal.connect(|| 2);
+        signal.options().first().connect(|| 3);
+        assert_eq!(signal.emit(), [3, 0, 2]);
+    }
+
+    #[test]
+    fn slots_are_called_in_order_and_found_beyond_2_to_the_32_connections() {
+        let signal = Signal::<(), i32>::new();
+        let mut keys = vec![signal.connect(|| 0), signal.connect(|| 1)];
+        signal.core().lock().state.table.exhaust(3);
+        keys.push(signal.connect(|| 2));
+        signal.disconnect(keys[0]);
+        signal.options().first().connect(|| 3);
+        signal.options().group(-1).connect(|| 4);
+        // From here on with new serials.
+        keys.push(signal.connect(|| 5));
+        signal.options().first().connect(|| 6);
+        assert_eq!(signal.emit(), [4, 6, 3, 1, 2, 5]);
+        for key in keys.drain(1..) {
+            assert!(signal.disconnect(key));
+        }
+        assert_eq!(signal.emit(), [4, 6, 3]);
+    }
+}

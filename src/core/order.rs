@@ -1,38 +1,19 @@
 //! The order of a signal's slots, and which of them is at which position of the list.
 //!
-//! Every slot has a [`Rank`], and slots are called in ascending order of rank. The order knows the rank at
-//! each position of the list, so a slot is found by a binary search for its rank. Usually even that is
-//! unnecessary: slots move only when the list is compacted, and until then each is at the position at
-//! which it was put.
+//! Every slot has a [`Serial`]. The serials ascend along the list, so a slot is found by a binary search.
+//! Usually even that is unnecessary: as long as no slot in front of it has left, it is as far from the
+//! front as its serial is from the first one.
 //!
 //! Connecting appends to the list, wherever the slot belongs. Disconnecting leaves a tombstone. Before
 //! the list is published or shown, it is compacted: the tombstones are removed, and if slots were
-//! appended out of order, all are sorted.
+//! appended out of order, all are sorted and get new serials.
+
+use std::num::NonZeroU32;
 
 use smallvec::SmallVec;
 
-/// Where a slot belongs in the order of calls. No two slots of a signal have the same rank.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Rank {
-    pub(crate) group: i32,
-    /// Counts the slots ever connected, downwards from zero for those connected with `first`. In two
-    /// halves, so that a rank takes 12 bytes and not 16.
-    turn: (i32, u32),
-}
-
-impl Rank {
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the two halves of a number"
-    )]
-    fn new(group: i32, turn: i64) -> Self {
-        Self {
-            group,
-            turn: ((turn >> 32) as i32, turn as u32),
-        }
-    }
-}
+/// Numbers the slots of a list in ascending order.
+pub(crate) type Serial = NonZeroU32;
 
 /// How to make a list compact.
 pub(crate) enum Compaction {
@@ -57,14 +38,18 @@ type Positions = SmallVec<[u32; FEW]>;
 
 #[derive(Default)]
 pub(crate) struct Order {
-    /// The rank of the slot at each position of the list, including slots that have left.
-    ranks: Vec<Rank>,
-    /// How many of `ranks`, from the front, are in ascending order.
+    /// The serial of the slot at each position of the list, including slots that have left.
+    serials: Vec<Serial>,
+    /// The last serial that was given to a slot.
+    last: u32,
+    /// How many slots, from the front of the list, are in the order of calls.
     sorted: usize,
+    /// The serials, in ascending order, of slots behind `sorted` that go before those of their group.
+    firsts: Vec<Serial>,
+    /// No slot is in a higher group.
+    highest_group: i32,
     /// The positions of tombstones.
     tombstones: Positions,
-    /// How many slots were ever connected.
-    connected: i64,
 }
 
 fn narrow(position: usize) -> u32 {
@@ -74,96 +59,134 @@ fn narrow(position: usize) -> u32 {
 impl Order {
     /// The number of positions, tombstones included.
     pub(crate) fn len(&self) -> usize {
-        self.ranks.len()
+        self.serials.len()
     }
 
-    /// Appends a slot of a group, after those that are in the group or, if it is to be `first`, before
-    /// them. Returns its rank and its position.
+    /// Appends a slot of a group. It goes after those that are in the group or, if it is to be `first`,
+    /// before them.
     #[inline]
-    pub(crate) fn push(&mut self, group: i32, first: bool) -> (Rank, u32) {
-        self.connected += 1;
-        let turn = if first {
-            -self.connected
-        } else {
-            self.connected
-        };
-        let rank = Rank::new(group, turn);
-        let position = self.ranks.len();
-        if self.sorted == position && self.ranks.last().is_none_or(|last| *last < rank) {
+    pub(crate) fn push(&mut self, group: i32, first: bool) -> Serial {
+        self.last += 1;
+        let serial = Serial::new(self.last).expect("serials begin with 1");
+        let length = self.serials.len();
+        if length == 0 || (self.sorted == length && !first && group >= self.highest_group) {
             self.sorted += 1;
+            self.highest_group = group;
+        } else {
+            self.highest_group = self.highest_group.max(group);
+            if first {
+                self.firsts.push(serial);
+            }
         }
-        self.ranks.push(rank);
-        (rank, narrow(position))
+        self.serials.push(serial);
+        serial
     }
 
-    /// The position of the slot with this rank, which has not left. `put` is where it was put.
-    pub(crate) fn find(&self, rank: Rank, put: u32) -> usize {
-        let put = put as usize;
-        if self.ranks.get(put) == Some(&rank) {
-            return put;
+    /// The position of a slot that has not left.
+    pub(crate) fn find(&self, serial: Serial) -> usize {
+        let distance = (serial.get() - self.serials[0].get()) as usize;
+        if self.serials.get(distance) == Some(&serial) {
+            return distance;
         }
-        self.ranks[..self.sorted]
-            .binary_search(&rank)
-            .expect("slots that have moved are sorted")
+        self.serials
+            .binary_search(&serial)
+            .expect("the slot has not left")
     }
 
     /// Makes a position a tombstone or, if it is the last, removes it.
     pub(crate) fn remove(&mut self, at: usize) {
-        if at + 1 == self.ranks.len() {
-            // Those connected last are often the first to leave.
-            self.ranks.pop();
-            self.sorted = self.sorted.min(at);
-        } else {
+        if at + 1 < self.serials.len() {
             self.tombstones.push(narrow(at));
+            return;
+        }
+        // The slots connected last are often the first to leave. Their serials are given again, so that
+        // serials stay as close together as positions.
+        let serial = self.serials.pop();
+        self.last = serial.map_or(0, |serial| serial.get() - 1);
+        self.sorted = self.sorted.min(at);
+        if self.firsts.last().copied() == serial {
+            self.firsts.pop();
         }
     }
 
     /// Removes all positions.
     pub(crate) fn clear(&mut self) {
-        self.ranks.clear();
+        self.serials.clear();
+        self.last = 0;
         self.sorted = 0;
+        self.firsts.clear();
         self.tombstones.clear();
     }
 
-    /// Whether more than half of the positions are tombstones.
-    pub(crate) fn is_sparse(&self) -> bool {
-        self.tombstones.len() > self.ranks.len() / 2
+    /// Whether the list has to be compacted before another slot is appended: more than half of the
+    /// positions are tombstones, or all serials have been used.
+    pub(crate) fn is_full(&self) -> bool {
+        self.tombstones.len() > self.serials.len() / 2 || self.last == u32::MAX
     }
 
-    /// Whether the list is in call order, without tombstones.
+    /// Whether the list is in the order of calls, without tombstones.
     pub(crate) fn is_compact(&self) -> bool {
-        self.tombstones.is_empty() && self.sorted == self.ranks.len()
+        self.tombstones.is_empty() && self.is_sorted()
+    }
+
+    /// Whether the slots are in the order of calls, and serials are left for more.
+    fn is_sorted(&self) -> bool {
+        self.sorted == self.serials.len() && self.last != u32::MAX
     }
 
     /// Updates the positions to those of a compact list, and returns how to make the list compact.
-    pub(crate) fn compact(&mut self) -> Compaction {
-        let is_sorted = self.sorted == self.ranks.len();
-        self.sorted = self.ranks.len() - self.tombstones.len();
+    /// `group` returns the group of the slot at a position.
+    pub(crate) fn compact(&mut self, group: impl Fn(usize) -> i32) -> Compaction {
+        let is_sorted = self.is_sorted();
+        self.sorted = self.serials.len() - self.tombstones.len();
         if is_sorted && self.tombstones.len() <= FEW {
             let mut tombstones: Positions = self.tombstones.drain(..).collect();
             tombstones.sort_unstable();
-            remove_positions(&mut self.ranks, &tombstones);
+            remove_positions(&mut self.serials, &tombstones);
             return Compaction::Remove(tombstones);
         }
-        let mut kept = vec![true; self.ranks.len()];
+        let mut kept = vec![true; self.serials.len()];
         for at in self.tombstones.drain(..) {
             kept[at as usize] = false;
         }
         if is_sorted {
-            retain_positions(&mut self.ranks, &kept);
+            retain_positions(&mut self.serials, &kept);
             return Compaction::Retain(kept);
         }
-        let mut order: Vec<u32> = (0..narrow(self.ranks.len())).collect();
-        order.sort_by_key(|&at| (!kept[at as usize], self.ranks[at as usize]));
-        let length = self.sorted;
-        self.ranks = order[..length]
-            .iter()
-            .map(|&at| self.ranks[at as usize])
-            .collect();
+        let mut order: Vec<u32> = (0..narrow(kept.len())).collect();
+        order.sort_by_cached_key(|&at| {
+            let at = at as usize;
+            let serial = self.serials[at];
+            // The latest of those that go first comes before the others.
+            let is_first = self.firsts.binary_search(&serial).is_ok();
+            let turn = i64::from(serial.get());
+            let turn = if is_first { -turn } else { turn };
+            kept[at].then(|| (group(at), turn)).ok_or("a tombstone")
+        });
+        let last = order[..self.sorted].last();
+        self.highest_group = last.map_or(i32::MIN, |&at| group(at as usize));
+        self.firsts.clear();
+        self.serials.truncate(self.sorted);
         Compaction::Reorder {
+            length: self.sorted,
             swaps: swaps(order),
-            length,
         }
+    }
+
+    /// Numbers the slots anew, once they have been [reordered](Compaction::Reorder).
+    pub(crate) fn renumber(&mut self) -> &[Serial] {
+        self.last = 0;
+        for serial in &mut self.serials {
+            self.last += 1;
+            *serial = Serial::new(self.last).expect("serials begin with 1");
+        }
+        &self.serials
+    }
+
+    /// Uses up all serials but `left`.
+    #[cfg(test)]
+    pub(crate) fn exhaust(&mut self, left: u32) {
+        self.last = u32::MAX - left;
     }
 }
 

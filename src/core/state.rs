@@ -100,7 +100,6 @@ impl<A: Args, R> Locked<'_, A, R> {
     }
 
     /// The slots, to be changed.
-    #[inline]
     fn edit(&mut self) -> &mut Vec<SharedSlot<A, R>> {
         self.unpublish();
         if !self.state.exclusive {
@@ -110,16 +109,15 @@ impl<A: Args, R> Locked<'_, A, R> {
         list.expect("nobody else holds the list").slots_mut()
     }
 
-    /// Brings the list into call order and removes its tombstones. A list that needs this has been edited
-    /// since it was published, so nobody else holds it.
+    /// Brings the list into call order and removes its tombstones.
     pub(crate) fn compact(&mut self) {
         let State { table, list, .. } = &mut *self.state;
-        if table.order.is_compact() {
+        if table.is_compact() {
             return;
         }
-        let list = CellArc::get_mut(list).expect("nobody else holds the list");
-        let slots = list.slots_mut();
-        match table.order.compact() {
+        let compaction = table.compact(&**list);
+        let slots = self.edit();
+        match compaction {
             Compaction::Remove(tombstones) => remove_positions(slots, &tombstones),
             Compaction::Retain(kept) => retain_positions(slots, &kept),
             Compaction::Reorder { swaps, length } => {
@@ -127,6 +125,8 @@ impl<A: Args, R> Locked<'_, A, R> {
                     slots.swap(one as usize, other as usize);
                 }
                 slots.truncate(length);
+                let State { table, list, .. } = &mut *self.state;
+                table.renumber(&**list);
             }
         }
     }
@@ -139,7 +139,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         options: SlotOptions,
         slot: SharedSlot<A, R>,
     ) -> Connection {
-        if self.state.table.order.is_sparse() {
+        if self.state.table.is_full() {
             self.compact();
         }
         let table = &mut self.state.table;

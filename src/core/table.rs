@@ -7,12 +7,13 @@
 
 use std::collections::BTreeSet;
 use std::panic::Location;
+use std::ptr;
 
 use slotmap::SlotMap;
 
 use crate::core::completion::Completion;
 use crate::core::list::AnyList;
-use crate::core::order::{Order, Rank};
+use crate::core::order::{Compaction, Order, Serial};
 use crate::core::slot::SlotView;
 use crate::keys::Connection;
 use crate::slot_info::SlotInfo;
@@ -40,10 +41,10 @@ impl SlotOptions {
 
 /// What is known about a connected slot.
 struct Entry {
-    rank: Rank,
-    /// The position at which its slot was put. It may have moved since.
-    put: u32,
-    location: &'static Location<'static>,
+    serial: Serial,
+    group: i32,
+    /// The source line that connected it, as an index of `locations`.
+    location: u32,
 }
 
 pub(crate) struct SlotTable {
@@ -52,7 +53,9 @@ pub(crate) struct SlotTable {
     /// How many of `entries` are `None`.
     reserved: usize,
     /// The position of each slot.
-    pub(crate) order: Order,
+    order: Order,
+    /// The source lines that have connected slots: few, however many slots come and go.
+    locations: Vec<&'static Location<'static>>,
     /// The slots that may expire.
     weak: BTreeSet<Connection>,
     /// How many slots are not [unconditional](SlotView::is_unconditional).
@@ -72,6 +75,7 @@ impl SlotTable {
             entries: SlotMap::with_key(),
             reserved: 0,
             order: Order::default(),
+            locations: Vec::new(),
             weak: BTreeSet::new(),
             conditional: 0,
             blocked: 0,
@@ -110,12 +114,22 @@ impl SlotTable {
 
     #[inline]
     fn entry(&mut self, options: SlotOptions) -> Entry {
-        let (rank, put) = self.order.push(options.group, options.first);
         Entry {
-            rank,
-            put,
-            location: options.location,
+            serial: self.order.push(options.group, options.first),
+            group: options.group,
+            location: self.index_of(options.location),
         }
+    }
+
+    #[inline]
+    fn index_of(&mut self, location: &'static Location<'static>) -> u32 {
+        let mut known = self.locations.iter();
+        let index = known.rposition(|known| ptr::eq(*known, location));
+        let index = index.unwrap_or_else(|| {
+            self.locations.push(location);
+            self.locations.len() - 1
+        });
+        u32::try_from(index).expect("no program has 2^32 lines")
     }
 
     #[inline]
@@ -133,7 +147,7 @@ impl SlotTable {
     /// The position of a connected slot, expired or not.
     fn find(&self, key: Connection) -> Option<usize> {
         let entry = self.entries.get(key)?.as_ref()?;
-        Some(self.order.find(entry.rank, entry.put))
+        Some(self.order.find(entry.serial))
     }
 
     /// The position of a slot that is connected and has not expired.
@@ -148,7 +162,7 @@ impl SlotTable {
     pub(crate) fn remove(&mut self, key: Connection) -> Option<usize> {
         let entry = self.entries.get_mut(key)?.take()?;
         self.entries.remove(key);
-        let at = self.order.find(entry.rank, entry.put);
+        let at = self.order.find(entry.serial);
         self.order.remove(at);
         if self.is_empty() {
             self.order.clear();
@@ -190,6 +204,39 @@ impl SlotTable {
                 self.leaving
                     .retain(|(_, completion)| !completion.is_complete());
                 self.leaving.push((key, CellArc::clone(completion)));
+            }
+        }
+    }
+
+    /// Whether the list is in the order of calls, without tombstones.
+    pub(crate) fn is_compact(&self) -> bool {
+        self.order.is_compact()
+    }
+
+    /// Whether the list has to be compacted before another slot is appended.
+    pub(crate) fn is_full(&self) -> bool {
+        self.order.is_full()
+    }
+
+    /// Updates the positions to those of a compact list, and returns how to make the list compact.
+    pub(crate) fn compact(&mut self, list: &dyn AnyList) -> Compaction {
+        let entries = &self.entries;
+        self.order.compact(|at| {
+            let entry = entries[list.slot(at).head.key()].as_ref();
+            entry.map_or(0, |entry| entry.group)
+        })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn exhaust(&mut self, left: u32) {
+        self.order.exhaust(left);
+    }
+
+    /// Numbers the slots anew, once they have been [reordered](Compaction::Reorder).
+    pub(crate) fn renumber(&mut self, list: &dyn AnyList) {
+        for (at, serial) in self.order.renumber().iter().enumerate() {
+            if let Some(entry) = &mut self.entries[list.slot(at).head.key()] {
+                entry.serial = *serial;
             }
         }
     }
@@ -302,11 +349,11 @@ impl SlotTable {
         let entry = self.entries.get(connection)?.as_ref()?;
         (!slot.is_expired()).then(|| SlotInfo {
             connection,
-            group: entry.rank.group,
+            group: entry.group,
             calls_left: slot.calls_left(),
             blocked: self.is_passed_over(slot),
             weak: slot.is_weak(),
-            location: entry.location,
+            location: self.locations[entry.location as usize],
         })
     }
 }
