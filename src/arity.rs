@@ -211,7 +211,7 @@ macro_rules! impl_arity {
             /// assert_eq!(quote.calls(100).sum::<u32>(), 550);
             /// ```
             pub fn calls<'a>(&self, $($a: $A::In<'a>),*) -> Calls<'a, ($($A,)*), R> {
-                Calls::new(self.view(), ($($a,)*))
+                Calls::new(self.snapshot(), ($($a,)*))
             }
 
             /// Returns a guard that emits when it is dropped, on unwinding too. See [`Emitting`].

@@ -6,7 +6,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 
 use crate::args::Args;
-use crate::core::View;
+use crate::core::Snapshot;
 
 /// A lazy emission: each [`next`](Iterator::next) calls one slot and returns its result. Created by
 /// [`Signal::calls`](crate::Signal#method.calls).
@@ -31,16 +31,16 @@ use crate::core::View;
 /// ```
 #[must_use = "slots are called as the iterator advances; use `emit` to call them all"]
 pub struct Calls<'a, A: Args, R: 'static = ()> {
-    view: View<A, R>,
+    snapshot: Snapshot<A, R>,
     next: usize,
     /// Until the last slot has taken them.
     args: Option<A::In<'a>>,
 }
 
 impl<'a, A: Args, R> Calls<'a, A, R> {
-    pub(crate) fn new(view: View<A, R>, args: A::In<'a>) -> Self {
+    pub(crate) fn new(snapshot: Snapshot<A, R>, args: A::In<'a>) -> Self {
         Self {
-            view,
+            snapshot,
             next: 0,
             args: Some(args),
         }
@@ -73,12 +73,15 @@ impl<A: Args, R> Iterator for Calls<'_, A, R> {
     type Item = R;
 
     fn next(&mut self) -> Option<R> {
-        let list = self.view.as_deref()?;
+        let list = self.snapshot.as_deref()?;
         list.call_next(&mut self.next, &mut self.args)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let slots = self.view.as_deref().map_or(0, |view| view.slots().len());
+        let slots = self
+            .snapshot
+            .as_deref()
+            .map_or(0, |list| list.slots().len());
         (0, Some(slots - self.next))
     }
 }

@@ -49,10 +49,10 @@ pub(crate) trait Emit<A: Args> {
 impl<A: Args, R> Emit<A> for Weak<Core<A, R>> {
     fn emit(&self, args: A::In<'_>) {
         if let Some(core) = self.upgrade() {
-            let view = core.view();
+            let snapshot = core.snapshot();
             // Released before the slots are called, so that they can observe their signal being dropped.
             drop(core);
-            if let Some(list) = view.as_deref() {
+            if let Some(list) = snapshot.as_deref() {
                 list.emit::<Returns<R>>(args);
             }
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::args::Args;
 use crate::block::BlockGuard;
-use crate::core::{Core, SharedSlot, SlotOptions, View, WaitError};
+use crate::core::{Core, SharedSlot, SlotOptions, Snapshot, WaitError};
 use crate::keys::Connection;
 use crate::scoped::ScopedConnection;
 use crate::slot_info::SlotInfo;
@@ -85,9 +85,9 @@ impl<A: Args, R> Signal<A, R> {
 
     /// The slots as an emission that starts now sees them.
     #[inline]
-    pub(crate) fn view(&self) -> View<A, R> {
+    pub(crate) fn snapshot(&self) -> Snapshot<A, R> {
         match self.core.get() {
-            Some(core) => core.view(),
+            Some(core) => core.snapshot(),
             None => loaded(None),
         }
     }

@@ -12,7 +12,7 @@ use std::thread;
 use crate::args::Args;
 use crate::asynchronous::Pending;
 use crate::asynchronous::many::Many;
-use crate::core::{SlotList, View};
+use crate::core::{SlotList, Snapshot};
 use crate::discard::discard;
 
 /// With more futures than this, it pays to track which were woken. The `join_all` of `futures` has the
@@ -195,15 +195,15 @@ pub struct Emission<R> {
 impl<R> Unpin for Emission<R> {}
 
 impl<R> Emission<R> {
-    /// Calls the slots that `view` contains and keeps the futures that they return.
-    pub(crate) fn new<A: Args>(view: View<A, Pending<R>>, args: A::In<'_>) -> Self {
-        let emission = match view.as_deref() {
+    /// Calls the slots that `snapshot` contains and keeps the futures that they return.
+    pub(crate) fn new<A: Args>(snapshot: Snapshot<A, Pending<R>>, args: A::In<'_>) -> Self {
+        let emission = match snapshot.as_deref() {
             Some(list) => Self {
                 futures: Futures::new(list, args),
             },
             None => Self::of_none(),
         };
-        drop(view); // by hand, or a panic in its drop would leak the futures: see `Core::emit`
+        drop(snapshot); // explicitly, or a panic in its drop would leak the futures: see `Core::emit`
         emission
     }
 

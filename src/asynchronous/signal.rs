@@ -81,7 +81,7 @@ impl<A: Args, R> AsyncSignal<A, R> {
     }
 
     pub(crate) fn emission(&self, args: A::In<'_>) -> Emission<R> {
-        Emission::new(self.signal.view(), args)
+        Emission::new(self.signal.snapshot(), args)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Weak;
 
 use crate::args::Args;
-use crate::core::slot::{Arguments, Conditions, Head, Slot, SlotView};
+use crate::core::slot::{Arguments, Head, Slot, SlotHooks, SlotView};
 use crate::owner::SlotOwner;
 use crate::sync::{Mutex, lock};
 
@@ -28,7 +28,7 @@ where
     fn view(&self) -> SlotView<'_> {
         SlotView {
             head: &self.head,
-            conditions: None,
+            hooks: None,
         }
     }
 
@@ -50,7 +50,7 @@ fn try_call_closure<A: Args, R>(
     owner: &SlotOwner,
     args: Arguments<'_, '_, A>,
 ) -> Option<R> {
-    head.acquire(owner)
+    head.acquire_call(owner)
         .then(|| args.pass(|args| slot.call(args)))
 }
 
@@ -83,7 +83,7 @@ impl<A: Args, R> Slot<A, R> for OnceSlot<A, R> {
     fn view(&self) -> SlotView<'_> {
         SlotView {
             head: &self.head,
-            conditions: None,
+            hooks: None,
         }
     }
 
@@ -120,29 +120,29 @@ where
     fn view(&self) -> SlotView<'_> {
         SlotView {
             head: &self.head,
-            conditions: Some(&self.object),
+            hooks: Some(&self.object),
         }
     }
 
     fn call(&self, _args: A::In<'_>) -> R {
-        unreachable!("a weak slot is asked whether it may be called")
+        unreachable!("a weak slot is called only through `try_call`")
     }
 
     // The whole attempt is one virtual call. With a second one for the closure, as in `try_call_closure`,
     // an emission to weak slots takes half as long again.
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
         let Some(object) = self.object.upgrade() else {
-            self.head.leave(owner);
+            self.head.disconnect(owner);
             return None;
         };
-        let called = self.head.acquire(owner);
+        let called = self.head.acquire_call(owner);
         let result = called.then(|| args.pass(|args| (self.f)(&object, args)));
-        drop(object); // by hand, or a panic in its drop would leak the result: see `Core::emit`
+        drop(object); // explicitly, or a panic in its drop would leak the result: see `Core::emit`
         result
     }
 }
 
-impl<T: ?Sized> Conditions for Weak<T> {
+impl<T: ?Sized> SlotHooks for Weak<T> {
     fn is_weak(&self) -> bool {
         true
     }
@@ -165,7 +165,7 @@ impl<A: Args, R> Slot<A, R> for Tombstone {
     fn view(&self) -> SlotView<'_> {
         SlotView {
             head: &self.0,
-            conditions: None,
+            hooks: None,
         }
     }
 

@@ -7,14 +7,14 @@ use crate::returns::Returns;
 use crate::sync::{AtomicBool, CellArc, Loaded, Ordering};
 
 /// The list that an emission reads, or `None` if nothing was ever connected.
-pub(crate) type View<A, R> = Loaded<SlotList<A, R>>;
+pub(crate) type Snapshot<A, R> = Loaded<SlotList<A, R>>;
 
 /// The slots of a signal in call order.
 pub(crate) struct SlotList<A: Args, R: 'static> {
     owner: SlotOwner,
     slots: Vec<SharedSlot<A, R>>,
-    /// Whether every slot may be called without asking it: all are
-    /// [unconditional](SlotView::is_unconditional), none is blocked, and nothing has changed since
+    /// Whether every slot may be called without checking its state: all
+    /// [allow that](SlotView::is_fast_path), none is blocked, and nothing has changed since
     /// the list was published.
     ///
     /// Emissions read this flag before each call, instead of the state of each slot. It is always in
@@ -47,8 +47,8 @@ impl<A: Args, R> SlotList<A, R> {
     }
 
     /// Release pairs with the acquire in [`is_fast_path`](Self::is_fast_path): whoever calls a slot
-    /// without asking it sees what was done before the last block ended. The flag becomes false before
-    /// the slot is marked, so an emission that has once seen the mark asks from then on.
+    /// without a check sees what was done before the last block ended. The flag becomes false before
+    /// the slot is marked, so an emission that has once seen the mark checks from then on.
     pub(crate) fn set_fast_path(&self, fast_path: bool) {
         self.fast_path.store(fast_path, Ordering::Release);
     }
@@ -83,15 +83,15 @@ impl<A: Args, R> SlotList<A, R> {
         let rest = &self.slots[results.len()..];
         if let Some((last, others)) = rest.split_last() {
             for slot in others {
-                if let Some(result) = slot.try_call(&self.owner, Arguments::Lent(&mut args)) {
+                if let Some(result) = slot.try_call(&self.owner, Arguments::Lend(&mut args)) {
                     results.push(result);
                 }
             }
             let mut args = Some(args);
-            if let Some(result) = last.try_call(&self.owner, Arguments::Given(&mut args)) {
+            if let Some(result) = last.try_call(&self.owner, Arguments::Move(&mut args)) {
                 results.push(result);
             }
-            drop(args); // by hand, or a panic in its drop would leak the results: see `Core::emit`
+            drop(args); // explicitly, or a panic in its drop would leak the results: see `Core::emit`
         }
         results
     }
@@ -108,9 +108,9 @@ impl<A: Args, R> SlotList<A, R> {
         while let Some(slot) = self.slots.get(*next) {
             *next += 1;
             let args = if *next == self.slots.len() {
-                Arguments::<'_, 'a, A>::Given(args)
+                Arguments::<'_, 'a, A>::Move(args)
             } else {
-                Arguments::Lent(args.as_mut()?)
+                Arguments::Lend(args.as_mut()?)
             };
             let result = if self.is_fast_path() {
                 Some(args.pass(|args| slot.call(args)))
@@ -188,8 +188,8 @@ impl<A: Args, R> Disconnected<A, R> {
 
 impl<A: Args, R> Drop for Disconnected<A, R> {
     fn drop(&mut self) {
-        if let Some(conditions) = self.0.view().conditions {
-            conditions.release();
+        if let Some(hooks) = self.0.view().hooks {
+            hooks.release();
         }
     }
 }

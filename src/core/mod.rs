@@ -1,20 +1,21 @@
-//! The state that a signal shares with its handles: bookkeeping that changes edit under a mutex, and the
-//! list of slots that emissions read without a lock.
+//! The state that a signal shares with its handles: bookkeeping that connecting, disconnecting and
+//! blocking modify under a mutex, and the list of slots that emissions read without a lock.
 //!
 //! # How a change reaches emissions
 //!
 //! The list of slots is either *published* in the snapshot cell, or the cell is empty. An emission reads
 //! the list from the cell. If it finds the cell empty, it locks the state and publishes the list.
 //!
-//! Every change locks the state and takes the list out of the cell. If no emission holds the list, the
-//! change edits it in place. Otherwise those emissions continue with the old list, and the change edits a
+//! To connect or disconnect a slot, the list is taken out of the cell under the mutex. If no emission holds
+//! it, it is edited in place. Otherwise those emissions continue with the old list, and the change edits a
 //! copy, which it publishes at once. So a list that emissions can see never changes, all writes of the
 //! cell are ordered by the mutex, and what is in the cell is never older than the state. An emission that
 //! starts after a change has returned (after, in the happens-before order) reads the cell no earlier than
 //! the change emptied it: it sees the change.
 //!
 //! Disconnecting and blocking also reach emissions in progress. First the list that they read is taken off
-//! the fast path, so that they ask each slot before they call it. Then the slot is marked.
+//! the fast path, so that they check each slot's state before they call it. Then the slot is marked. To
+//! block a slot, that is all: the list stays as it is.
 //!
 //! # Why no user code runs under the mutex
 //!
@@ -24,23 +25,23 @@
 //! unlocking.
 
 mod closures;
-mod completion;
 mod list;
 mod order;
 mod slot;
 mod state;
 mod table;
+mod wait;
 mod waitable;
 
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
-pub use self::completion::WaitError;
-pub(crate) use self::list::{Count, Disconnected, SlotList, View};
-pub(crate) use self::slot::{Arguments, Conditions, Head, SharedSlot, Slot, SlotView};
+pub(crate) use self::list::{Count, Disconnected, SlotList, Snapshot};
+pub(crate) use self::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
 use self::state::{Locked, State};
 pub(crate) use self::table::SlotOptions;
+pub use self::wait::WaitError;
 pub(crate) use self::waitable::WaitableSlot;
 
 use crate::args::Args;
@@ -53,7 +54,7 @@ use crate::sync::{Mutex, SnapshotCell, lock};
 pub(crate) struct Core<A: Args, R: 'static> {
     state: Mutex<State<A, R>>,
     /// Written only under the lock of `state`.
-    published: SnapshotCell<SlotList<A, R>>,
+    cell: SnapshotCell<SlotList<A, R>>,
 }
 
 impl<A: Args, R> Core<A, R> {
@@ -62,7 +63,7 @@ impl<A: Args, R> Core<A, R> {
             let owner: SlotOwner = core.clone();
             Self {
                 state: Mutex::new(State::new(owner)),
-                published: SnapshotCell::new(),
+                cell: SnapshotCell::new(),
             }
         })
     }
@@ -72,7 +73,7 @@ impl<A: Args, R> Core<A, R> {
     fn lock(&self) -> Locked<'_, A, R> {
         Locked {
             state: lock(&self.state),
-            published: &self.published,
+            cell: &self.cell,
         }
     }
 
@@ -199,7 +200,7 @@ impl<A: Args, R> Core<A, R> {
     pub(crate) fn try_slots(&self) -> Option<Vec<SlotInfo>> {
         let mut locked = Locked {
             state: self.state.try_lock().ok()?,
-            published: &self.published,
+            cell: &self.cell,
         };
         Some(locked.slots())
     }
@@ -207,36 +208,36 @@ impl<A: Args, R> Core<A, R> {
     /// Calls every slot in order.
     #[inline]
     pub(crate) fn emit(&self, args: A::In<'_>) -> Returns<R> {
-        let view = self.view();
-        let returns = match view.as_deref() {
+        let snapshot = self.snapshot();
+        let returns = match snapshot.as_deref() {
             Some(list) => list.emit(args),
             None => Returns::new(),
         };
-        // By hand: this may be user code, and a panicking drop of a local leaks the return value (Rust's
+        // Dropped explicitly: this may be user code, and a panicking drop of a local leaks the return value (Rust's
         // issue 47949).
-        drop(view);
+        drop(snapshot);
         returns
     }
 
     /// The slots as an emission that starts now sees them.
     #[inline]
-    pub(crate) fn view(&self) -> View<A, R> {
-        let published = self.published.load();
+    pub(crate) fn snapshot(&self) -> Snapshot<A, R> {
+        let published = self.cell.load();
         if published.is_some() {
             published
         } else {
-            self.publish()
+            self.snapshot_slow()
         }
     }
 
     #[cold]
-    fn publish(&self) -> View<A, R> {
+    fn snapshot_slow(&self) -> Snapshot<A, R> {
         let mut locked = self.lock();
         let expired = locked.sweep();
-        let view = locked.view();
+        let snapshot = locked.snapshot();
         drop(locked);
         drop(expired);
-        view
+        snapshot
     }
 
     #[cfg(test)]

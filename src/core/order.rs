@@ -1,8 +1,8 @@
 //! The order of a signal's slots, and which of them is at which position of the list.
 //!
 //! Every slot has a [`Serial`]. The serials ascend along the list, so a slot is found by a binary search.
-//! Usually even that is unnecessary: as long as no slot in front of it has left, it is as far from the
-//! front as its serial is from the first one.
+//! Usually even that is unnecessary: unless a slot between the first one and it has been removed, it is
+//! as far from the first one as their serials are apart.
 //!
 //! Connecting appends to the list, wherever the slot belongs. Disconnecting leaves a tombstone. Before
 //! the list is published or shown, it is compacted: the tombstones are removed, and if slots were
@@ -22,15 +22,15 @@ pub(crate) enum Compaction {
     /// Keep the slots for which this says `true`. The others are tombstones.
     Retain(Vec<bool>),
     /// Swap these pairs of slots, one after the other. Then the first `length` are in call order, and the
-    /// rest are tombstones.
+    /// rest are tombstones. Swaps, because to apply them takes little code for each type of signal.
     Reorder {
         swaps: Vec<(u32, u32)>,
         length: usize,
     },
 }
 
-/// As many tombstones are removed one by one, each by a move of everything behind it. With more, one pass
-/// is faster.
+/// Up to this many tombstones are removed one at a time, each shifting everything behind it. With more, one
+/// pass is faster.
 const FEW: usize = 8;
 
 /// Positions in a list, a few of them usually.
@@ -42,9 +42,9 @@ pub(crate) struct Order {
     serials: Vec<Serial>,
     /// The last serial that was given to a slot.
     last: u32,
-    /// How many slots, from the front of the list, are in the order of calls.
+    /// The length of the prefix of the list that is in call order.
     sorted: usize,
-    /// The serials, in ascending order, of slots behind `sorted` that go before those of their group.
+    /// The serials, ascending, of the slots at positions `sorted..` that were connected with `first`.
     firsts: Vec<Serial>,
     /// No slot is in a higher group.
     highest_group: i32,
@@ -120,16 +120,16 @@ impl Order {
 
     /// Whether the list has to be compacted before another slot is appended: more than half of the
     /// positions are tombstones, or all serials have been used.
-    pub(crate) fn is_full(&self) -> bool {
+    pub(crate) fn needs_compaction(&self) -> bool {
         self.tombstones.len() > self.serials.len() / 2 || self.last == u32::MAX
     }
 
-    /// Whether the list is in the order of calls, without tombstones.
+    /// Whether the list is in call order, without tombstones.
     pub(crate) fn is_compact(&self) -> bool {
         self.tombstones.is_empty() && self.is_sorted()
     }
 
-    /// Whether the slots are in the order of calls, and serials are left for more.
+    /// Whether the slots are in call order, and serials are left for more.
     fn is_sorted(&self) -> bool {
         self.sorted == self.serials.len() && self.last != u32::MAX
     }
@@ -161,6 +161,7 @@ impl Order {
             let is_first = self.firsts.binary_search(&serial).is_ok();
             let turn = i64::from(serial.get());
             let turn = if is_first { -turn } else { turn };
+            // `Err` sorts last: tombstones go to the end.
             kept[at].then(|| (group(at), turn)).ok_or("a tombstone")
         });
         let last = order[..self.sorted].last();

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use slotmap::{Key, KeyData};
 
 use crate::args::Args;
-use crate::core::completion::Completion;
+use crate::core::wait::Completion;
 use crate::keys::Connection;
 use crate::owner::SlotOwner;
 use crate::sync::{AtomicU32, CellArc, Ordering};
@@ -58,7 +58,7 @@ impl Head {
     /// [`block`](Self::block) and [`unblock`](Self::unblock): whoever finds the slot disconnected or
     /// blocked also sees what the other thread did before.
     #[inline]
-    pub(crate) fn acquire(&self, owner: &SlotOwner) -> bool {
+    pub(crate) fn acquire_call(&self, owner: &SlotOwner) -> bool {
         match self.state.load(Ordering::Acquire) {
             0 => true,
             LIMITED => self.charge(owner),
@@ -79,14 +79,14 @@ impl Head {
                 left.checked_sub(1)
             });
         if charged == Ok(1) {
-            self.leave(owner);
+            self.disconnect(owner);
         }
         charged.is_ok()
     }
 
     /// Disconnects the slot from its signal, if the signal still exists.
     #[cold]
-    pub(crate) fn leave(&self, owner: &SlotOwner) {
+    pub(crate) fn disconnect(&self, owner: &SlotOwner) {
         if let Some(owner) = owner.upgrade() {
             owner.disconnect(self.key());
         }
@@ -128,8 +128,8 @@ impl Head {
     }
 }
 
-/// What a slot checks besides its [`Head`] before it is called. Ordinary closures have no conditions.
-pub(crate) trait Conditions {
+/// What a slot that is more than a closure tells bookkeeping, and is told by it.
+pub(crate) trait SlotHooks {
     /// Whether the slot needs an object that others own, and leaves when that is dropped.
     fn is_weak(&self) -> bool {
         false
@@ -162,26 +162,26 @@ pub(crate) trait Conditions {
 #[derive(Clone, Copy)]
 pub(crate) struct SlotView<'s> {
     pub(crate) head: &'s Head,
-    pub(crate) conditions: Option<&'s dyn Conditions>,
+    pub(crate) hooks: Option<&'s dyn SlotHooks>,
 }
 
 impl SlotView<'_> {
-    /// Whether the slot may be called without asking it while it is connected and not blocked.
-    pub(crate) fn is_unconditional(&self) -> bool {
-        self.conditions.is_none() && !self.head.is_limited()
+    /// Whether the slot may be called without a check while it is connected and not blocked.
+    pub(crate) fn is_fast_path(&self) -> bool {
+        self.hooks.is_none() && !self.head.is_limited()
     }
 
     pub(crate) fn is_weak(&self) -> bool {
-        self.conditions.is_some_and(Conditions::is_weak)
+        self.hooks.is_some_and(SlotHooks::is_weak)
     }
 
     pub(crate) fn is_expired(&self) -> bool {
-        self.conditions.is_some_and(Conditions::is_expired)
+        self.hooks.is_some_and(SlotHooks::is_expired)
     }
 
     pub(crate) fn calls_left(&self) -> Option<u32> {
-        match self.conditions {
-            Some(conditions) => conditions.calls_left(self.head),
+        match self.hooks {
+            Some(hooks) => hooks.calls_left(self.head),
             None => self.head.calls_left(),
         }
     }
@@ -194,8 +194,7 @@ impl SlotView<'_> {
 pub(crate) trait Slot<A: Args, R>: Send + Sync {
     fn view(&self) -> SlotView<'_>;
 
-    /// Calls the slot without asking it. Only for slots that are
-    /// [unconditional](SlotView::is_unconditional).
+    /// Calls the slot without checking its state, if it is [that kind of slot](SlotView::is_fast_path).
     fn call(&self, args: A::In<'_>) -> R;
 
     /// Calls the slot if it may be called now. Only then are the arguments cloned.
@@ -204,10 +203,10 @@ pub(crate) trait Slot<A: Args, R>: Send + Sync {
 
 /// The arguments of an emission, offered to one slot.
 pub(crate) enum Arguments<'s, 'a, A: Args> {
-    /// More slots come after it: they are cloned.
-    Lent(&'s mut A::In<'a>),
-    /// It is the last: they are moved. `None` only if they have been.
-    Given(&'s mut Option<A::In<'a>>),
+    /// For any slot but the last: the arguments are cloned or lent.
+    Lend(&'s mut A::In<'a>),
+    /// For the last slot: the arguments are moved. `None` if they have been.
+    Move(&'s mut Option<A::In<'a>>),
 }
 
 impl<A: Args> Arguments<'_, '_, A> {
@@ -215,8 +214,8 @@ impl<A: Args> Arguments<'_, '_, A> {
     #[inline]
     pub(crate) fn pass<R>(self, f: impl Fn(A::In<'_>) -> R) -> R {
         match self {
-            Self::Lent(args) => f(A::lend(args)),
-            Self::Given(args) => f(args.take().expect("there is one last slot")),
+            Self::Lend(args) => f(A::lend(args)),
+            Self::Move(args) => f(args.take().expect("there is one last slot")),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::args::Args;
 use crate::core::closures::Tombstone;
-use crate::core::list::{Disconnected, SlotList, View};
+use crate::core::list::{Disconnected, SlotList, Snapshot};
 use crate::core::order::{Compaction, remove_positions, retain_positions};
 use crate::core::slot::SharedSlot;
 use crate::core::table::{SlotOptions, SlotTable};
@@ -14,13 +14,13 @@ use crate::owner::SlotOwner;
 use crate::slot_info::SlotInfo;
 use crate::sync::{CellArc, MutexGuard, SnapshotCell, loaded};
 
-/// The state of a signal that changes edit.
+/// The part of a signal that connecting, disconnecting and blocking modify.
 pub(crate) struct State<A: Args, R: 'static> {
     pub(crate) table: SlotTable,
     pub(crate) list: CellArc<SlotList<A, R>>,
     /// Whether the snapshot cell holds a list.
     published: bool,
-    /// Whether nobody else holds `list`.
+    /// `true`: nobody else holds `list`. `false`: somebody may, and `make_exclusive` has to look.
     exclusive: bool,
     /// Whether a change had to copy the list because an emission was using it.
     contended: bool,
@@ -45,7 +45,7 @@ impl<A: Args, R> State<A, R> {
 /// cell goes through here.
 pub(crate) struct Locked<'c, A: Args, R: 'static> {
     pub(crate) state: MutexGuard<'c, State<A, R>>,
-    pub(crate) published: &'c SnapshotCell<SlotList<A, R>>,
+    pub(crate) cell: &'c SnapshotCell<SlotList<A, R>>,
 }
 
 impl<A: Args, R> Locked<'_, A, R> {
@@ -53,14 +53,14 @@ impl<A: Args, R> Locked<'_, A, R> {
     pub(crate) fn unpublish(&mut self) {
         if self.state.published {
             self.state.published = false;
-            drop(self.published.swap(None));
+            drop(self.cell.swap(None));
         }
     }
 
     /// Returns the list for an emission that has found the cell empty.
-    pub(crate) fn view(&mut self) -> View<A, R> {
+    pub(crate) fn snapshot(&mut self) -> Snapshot<A, R> {
         if self.state.published {
-            return self.published.load(); // another emission came first
+            return self.cell.load(); // another emission came first
         }
         if !self.state.table.is_blocked_as_a_whole() {
             self.publish();
@@ -70,7 +70,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         // A blocked signal calls no slots, so they cannot find out that they have expired. Instead, every
         // emission must come here and look.
         if !self.state.table.has_weak() {
-            self.published.swap(Some(CellArc::clone(&nothing)));
+            self.cell.swap(Some(CellArc::clone(&nothing)));
             self.state.published = true;
         }
         loaded(Some(nothing))
@@ -81,7 +81,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         self.compact();
         let State { table, list, .. } = &*self.state;
         list.set_fast_path(table.is_fast_path());
-        self.published.swap(Some(CellArc::clone(list)));
+        self.cell.swap(Some(CellArc::clone(list)));
         self.state.published = true;
         self.state.exclusive = false;
     }
@@ -139,7 +139,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         options: SlotOptions,
         slot: SharedSlot<A, R>,
     ) -> Connection {
-        if self.state.table.is_full() {
+        if self.state.table.needs_compaction() {
             self.compact();
         }
         let table = &mut self.state.table;
@@ -168,7 +168,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         if is_only {
             slots.clear(); // tombstones
         }
-        self.state.table.disconnected(slot.view());
+        self.state.table.forget(slot.view());
         Some(Disconnected::new(slot))
     }
 
@@ -178,7 +178,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         self.state.table.remove_all();
         let slots = mem::take(self.edit());
         for slot in &slots {
-            self.state.table.disconnected(slot.view());
+            self.state.table.forget(slot.view());
         }
         slots.into_iter().map(Disconnected::new).collect()
     }
@@ -224,8 +224,8 @@ impl<A: Args, R> Locked<'_, A, R> {
 }
 
 impl<A: Args, R> Drop for Locked<'_, A, R> {
-    /// If this change met an emission, there may be many: publishes the list, so that the next ones do not
-    /// wait for each other at the mutex.
+    /// If an emission in progress forced a copy of the list, more emissions are likely: publishes the list at
+    /// once, so that they do not queue at the mutex.
     fn drop(&mut self) {
         if mem::take(&mut self.state.contended) && !self.state.table.is_blocked_as_a_whole() {
             self.publish();

@@ -1,5 +1,5 @@
-//! The bookkeeping of a signal's slots: their keys, order and positions, and what they ask before
-//! they are called.
+//! The bookkeeping of a signal's slots: their keys, order and positions, and the
+//! conditions that are checked before they are called.
 //!
 //! It knows nothing about arguments, results or closures, so it is compiled once, in this crate, and not
 //! for every type of signal. It does not hold the slots either: they are in the list that emissions
@@ -11,10 +11,10 @@ use std::ptr;
 
 use slotmap::SlotMap;
 
-use crate::core::completion::Completion;
 use crate::core::list::AnyList;
 use crate::core::order::{Compaction, Order, Serial};
 use crate::core::slot::SlotView;
+use crate::core::wait::Completion;
 use crate::keys::Connection;
 use crate::slot_info::SlotInfo;
 use crate::sync::CellArc;
@@ -58,14 +58,14 @@ pub(crate) struct SlotTable {
     locations: Vec<&'static Location<'static>>,
     /// The slots that may expire.
     weak: BTreeSet<Connection>,
-    /// How many slots are not [unconditional](SlotView::is_unconditional).
-    conditional: usize,
+    /// How many slots must be [checked](SlotView::is_fast_path) before each call.
+    off_fast_path: usize,
     /// How many slots are blocked.
-    blocked: usize,
-    /// How many guards block the signal as a whole.
-    blocks: usize,
+    blocked_slots: usize,
+    /// How many guards block the whole signal.
+    signal_blocks: usize,
     /// The waitable slots that have left and may still be running.
-    leaving: Vec<(Connection, CellArc<Completion>)>,
+    disconnected_waitable: Vec<(Connection, CellArc<Completion>)>,
 }
 
 impl SlotTable {
@@ -77,10 +77,10 @@ impl SlotTable {
             order: Order::default(),
             locations: Vec::new(),
             weak: BTreeSet::new(),
-            conditional: 0,
-            blocked: 0,
-            blocks: 0,
-            leaving: Vec::new(),
+            off_fast_path: 0,
+            blocked_slots: 0,
+            signal_blocks: 0,
+            disconnected_waitable: Vec::new(),
         }
     }
 
@@ -98,22 +98,23 @@ impl SlotTable {
 
     /// Enters a slot, which is about to be appended to the list.
     pub(crate) fn append(&mut self, options: SlotOptions, slot: SlotView<'_>) -> Connection {
-        let entry = self.entry(options);
+        let entry = self.new_entry(options);
         let key = self.entries.insert(Some(entry));
-        self.appended(key, slot);
+        self.track(key, slot);
         key
     }
 
     /// Enters a slot, which is about to be appended to the list, under a reserved key.
     pub(crate) fn commit(&mut self, key: Connection, options: SlotOptions, slot: SlotView<'_>) {
-        let entry = self.entry(options);
+        let entry = self.new_entry(options);
         self.entries[key] = Some(entry);
         self.reserved -= 1;
-        self.appended(key, slot);
+        self.track(key, slot);
     }
 
+    /// Makes an entry for a slot at the next position.
     #[inline]
-    fn entry(&mut self, options: SlotOptions) -> Entry {
+    fn new_entry(&mut self, options: SlotOptions) -> Entry {
         Entry {
             serial: self.order.push(options.group, options.first),
             group: options.group,
@@ -132,13 +133,14 @@ impl SlotTable {
         u32::try_from(index).expect("no program has 2^32 lines")
     }
 
+    /// Counts a slot that has an entry now.
     #[inline]
-    fn appended(&mut self, key: Connection, slot: SlotView<'_>) {
+    fn track(&mut self, key: Connection, slot: SlotView<'_>) {
         slot.head.assign(key);
-        self.conditional += usize::from(!slot.is_unconditional());
-        if let Some(conditions) = slot.conditions {
-            conditions.assign(key);
-            if conditions.is_weak() {
+        self.off_fast_path += usize::from(!slot.is_fast_path());
+        if let Some(hooks) = slot.hooks {
+            hooks.assign(key);
+            if hooks.is_weak() {
                 self.weak.insert(key);
             }
         }
@@ -186,24 +188,25 @@ impl SlotTable {
     pub(crate) fn close(&mut self) {
         self.remove_all();
         self.weak.clear();
-        self.conditional = 0;
-        self.blocked = 0;
+        self.off_fast_path = 0;
+        self.blocked_slots = 0;
     }
 
     /// Forgets a slot whose entry has been removed, and marks it for emissions in progress.
-    pub(crate) fn disconnected(&mut self, slot: SlotView<'_>) {
+    pub(crate) fn forget(&mut self, slot: SlotView<'_>) {
         let key = slot.head.key();
-        self.conditional -= usize::from(!slot.is_unconditional());
-        self.blocked -= usize::from(slot.head.is_blocked());
+        self.off_fast_path -= usize::from(!slot.is_fast_path());
+        self.blocked_slots -= usize::from(slot.head.is_blocked());
         slot.head.mark_disconnected();
-        if let Some(conditions) = slot.conditions {
-            if conditions.is_weak() {
+        if let Some(hooks) = slot.hooks {
+            if hooks.is_weak() {
                 self.weak.remove(&key);
             }
-            if let Some(completion) = conditions.completion() {
-                self.leaving
+            if let Some(completion) = hooks.completion() {
+                self.disconnected_waitable
                     .retain(|(_, completion)| !completion.is_complete());
-                self.leaving.push((key, CellArc::clone(completion)));
+                self.disconnected_waitable
+                    .push((key, CellArc::clone(completion)));
             }
         }
     }
@@ -214,8 +217,8 @@ impl SlotTable {
     }
 
     /// Whether the list has to be compacted before another slot is appended.
-    pub(crate) fn is_full(&self) -> bool {
-        self.order.is_full()
+    pub(crate) fn needs_compaction(&self) -> bool {
+        self.order.needs_compaction()
     }
 
     /// Updates the positions to those of a compact list, and returns how to make the list compact.
@@ -241,9 +244,9 @@ impl SlotTable {
         }
     }
 
-    /// Whether every slot may be called without asking it.
+    /// Whether every slot may be called without checking its state.
     pub(crate) fn is_fast_path(&self) -> bool {
-        self.conditional == 0 && self.blocked == 0
+        self.off_fast_path == 0 && self.blocked_slots == 0
     }
 
     pub(crate) fn has_weak(&self) -> bool {
@@ -273,18 +276,18 @@ impl SlotTable {
     /// Whether the slot, if it is connected, can be waited for.
     pub(crate) fn is_waitable(&self, key: Connection, list: &dyn AnyList) -> Option<bool> {
         let slot = list.slot(self.find_alive(key, list)?);
-        Some(slot.conditions.is_some_and(|c| c.completion().is_some()))
+        Some(slot.hooks.is_some_and(|c| c.completion().is_some()))
     }
 
     /// The completion of a waitable slot that has left.
     pub(crate) fn completion(&self, key: Connection) -> Option<CellArc<Completion>> {
-        let mut leaving = self.leaving.iter();
+        let mut leaving = self.disconnected_waitable.iter();
         let (_, completion) = leaving.find(|(left, _)| *left == key)?;
         Some(CellArc::clone(completion))
     }
 
     /// Blocks a slot once more. Calls `leave_fast_path` before the slot is marked, because an emission that
-    /// has found it blocked must not call it afterwards without asking it. Returns whether it is connected.
+    /// has found it blocked must not call it afterwards without a check. Returns whether it is connected.
     pub(crate) fn block(
         &mut self,
         key: Connection,
@@ -295,7 +298,7 @@ impl SlotTable {
             return false;
         };
         let head = list.slot(at).head;
-        self.blocked += usize::from(!head.is_blocked());
+        self.blocked_slots += usize::from(!head.is_blocked());
         leave_fast_path();
         head.block();
         true
@@ -306,20 +309,20 @@ impl SlotTable {
         let Some(at) = self.find(key) else { return };
         let head = list.slot(at).head;
         head.unblock();
-        self.blocked -= usize::from(!head.is_blocked());
+        self.blocked_slots -= usize::from(!head.is_blocked());
     }
 
     /// Blocks the whole signal once more.
     pub(crate) fn block_all(&mut self) {
-        self.blocks += 1;
+        self.signal_blocks += 1;
     }
 
     pub(crate) fn unblock_all(&mut self) {
-        self.blocks -= 1;
+        self.signal_blocks -= 1;
     }
 
     pub(crate) fn is_blocked_as_a_whole(&self) -> bool {
-        self.blocks > 0
+        self.signal_blocks > 0
     }
 
     pub(crate) fn is_blocked(&self, key: Connection, list: &dyn AnyList) -> bool {
@@ -328,7 +331,7 @@ impl SlotTable {
     }
 
     fn is_passed_over(&self, slot: SlotView<'_>) -> bool {
-        self.blocks > 0 || slot.head.is_blocked()
+        self.signal_blocks > 0 || slot.head.is_blocked()
     }
 
     /// The keys of the slots, in call order if the table is compact.

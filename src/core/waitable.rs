@@ -7,8 +7,8 @@
 //! and is not counted yet.
 
 use crate::args::Args;
-use crate::core::completion::Completion;
-use crate::core::slot::{Arguments, Conditions, Head, SharedSlot, Slot, SlotView};
+use crate::core::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
+use crate::core::wait::Completion;
 use crate::keys::Connection;
 use crate::owner::SlotOwner;
 use crate::sync::{CellArc, SnapshotCell};
@@ -43,7 +43,7 @@ struct CompleteOnDrop(CellArc<Completion>);
 
 impl Drop for CompleteOnDrop {
     fn drop(&mut self) {
-        Completion::leave();
+        Completion::exit();
         self.0.complete();
     }
 }
@@ -53,7 +53,7 @@ struct Inside;
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        Completion::leave();
+        Completion::exit();
     }
 }
 
@@ -77,9 +77,9 @@ impl<A: Args, R> WaitableSlot<A, R> {
     ///
     /// Called under the signal's lock, for slots that have not left. Their cells are not empty, so this
     /// borrow is not the last and drops nothing.
-    fn look<T>(&self, look: impl FnOnce(SlotView<'_>) -> T) -> Option<T> {
+    fn with_inner<T>(&self, f: impl FnOnce(SlotView<'_>) -> T) -> Option<T> {
         let target = self.target.load();
-        target.as_ref().map(|target| look(target.slot.view()))
+        target.as_ref().map(|target| f(target.slot.view()))
     }
 }
 
@@ -87,21 +87,22 @@ impl<A: Args, R> Slot<A, R> for WaitableSlot<A, R> {
     fn view(&self) -> SlotView<'_> {
         SlotView {
             head: &self.head,
-            conditions: Some(self),
+            hooks: Some(self),
         }
     }
 
     fn call(&self, _args: A::In<'_>) -> R {
-        unreachable!("a waitable slot is asked whether it may be called")
+        unreachable!("a waitable slot is called only through `try_call`")
     }
 
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
-        // Declared first, so dropped last: the call counts as running until it has left.
+        // Declared first, so dropped last: the call counts as running until this thread has exited the slot.
         let running = self.target.load();
         let target = running.as_ref()?;
-        if !self.head.acquire(owner) {
+        if !self.head.acquire_call(owner) {
+            // Blocked or not, a slot whose object is gone leaves, as a `WeakSlot` does.
             if target.slot.view().is_expired() {
-                self.head.leave(owner);
+                self.head.disconnect(owner);
             }
             return None;
         }
@@ -109,22 +110,22 @@ impl<A: Args, R> Slot<A, R> for WaitableSlot<A, R> {
         let inside = Inside;
         let result = target.slot.try_call(owner, args);
         drop(inside);
-        drop(running); // by hand, or a panic in its drop would leak the result: see `Core::emit`
+        drop(running); // explicitly, or a panic in its drop would leak the result: see `Core::emit`
         result
     }
 }
 
-impl<A: Args, R> Conditions for WaitableSlot<A, R> {
+impl<A: Args, R> SlotHooks for WaitableSlot<A, R> {
     fn is_weak(&self) -> bool {
-        self.look(|slot| slot.is_weak()).unwrap_or(false)
+        self.with_inner(|slot| slot.is_weak()).unwrap_or(false)
     }
 
     fn is_expired(&self) -> bool {
-        self.look(|slot| slot.is_expired()).unwrap_or(false)
+        self.with_inner(|slot| slot.is_expired()).unwrap_or(false)
     }
 
     fn calls_left(&self, _head: &Head) -> Option<u32> {
-        self.look(|slot| slot.calls_left())?
+        self.with_inner(|slot| slot.calls_left())?
     }
 
     fn completion(&self) -> Option<&CellArc<Completion>> {
@@ -132,7 +133,7 @@ impl<A: Args, R> Conditions for WaitableSlot<A, R> {
     }
 
     fn assign(&self, key: Connection) {
-        self.look(|slot| slot.head.assign(key));
+        self.with_inner(|slot| slot.head.assign(key));
     }
 
     fn release(&self) {

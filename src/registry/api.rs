@@ -191,7 +191,7 @@ impl Registry {
         let registered = self
             .shared()
             .register::<N>(names, max_calls, identity, &callback, at);
-        drop(callback); // by hand, or a panic in its drop would leak the error: see `Core::emit`
+        drop(callback); // explicitly, or a panic in its drop would leak the error: see `Core::emit`
         registered
     }
 

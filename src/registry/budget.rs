@@ -2,7 +2,7 @@
 
 use std::sync::Weak;
 
-use crate::core::{Conditions, Head};
+use crate::core::{Head, SlotHooks};
 use crate::keys::CallbackKey;
 use crate::owner::Owner;
 use crate::sync::{AtomicU64, Ordering};
@@ -95,7 +95,7 @@ impl Budget {
     }
 }
 
-impl Conditions for Budget {
+impl SlotHooks for Budget {
     fn calls_left(&self, _head: &Head) -> Option<u32> {
         self.left()
     }

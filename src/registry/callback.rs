@@ -86,7 +86,7 @@ impl<A: Args, R> Slot<A, R> for CallbackSlot<A, R> {
     fn view(&self) -> SlotView<'_> {
         SlotView {
             head: &self.head,
-            conditions: Some(&*self.budget),
+            hooks: Some(&*self.budget),
         }
     }
 
@@ -95,13 +95,13 @@ impl<A: Args, R> Slot<A, R> for CallbackSlot<A, R> {
     }
 
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
-        if !self.head.acquire(owner) {
+        if !self.head.acquire_call(owner) {
             return None;
         }
         let charge = self.budget.charge();
         if charge != Charge::Granted {
             // The registry normally removes the callback from all its names, but it may have been dropped.
-            self.head.leave(owner);
+            self.head.disconnect(owner);
         }
         (charge != Charge::Refused).then(|| args.pass(|args| (self.callback)(args)))
     }

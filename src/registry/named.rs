@@ -84,8 +84,10 @@ pub(crate) trait EmitAny<A: Args>: Send + Sync {
 
 impl<A: Args, R: 'static> EmitAny<A> for Core<A, R> {
     fn emit_any(&self, args: A::In<'_>) -> usize {
-        let view = self.view();
-        view.as_deref().map_or(0, |list| list.emit::<Count>(args).0)
+        let snapshot = self.snapshot();
+        snapshot
+            .as_deref()
+            .map_or(0, |list| list.emit::<Count>(args).0)
     }
 }
 

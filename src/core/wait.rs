@@ -94,7 +94,7 @@ impl Completion {
     }
 
     /// Undoes the last `enter` of this thread. They nest.
-    pub(crate) fn leave() {
+    pub(crate) fn exit() {
         let _ = INSIDE.try_with(|inside| inside.borrow_mut().pop());
     }
 }
