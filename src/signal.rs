@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::args::Args;
 use crate::block::BlockGuard;
-use crate::core::{Core, SharedSlot, SlotOptions, Snapshot, WaitError};
+use crate::core::{Blocked, Core, SharedSlot, SlotOptions, Snapshot, WaitError};
 use crate::keys::Connection;
 use crate::scoped::ScopedConnection;
 use crate::slot_info::SlotInfo;
@@ -268,8 +268,11 @@ impl<A: Args, R> Signal<A, R> {
     /// assert_eq!(value.emit(2), [2]);
     /// ```
     pub fn block(&self, connection: Connection) -> Option<BlockGuard> {
-        let blocked = self.core.get()?.block(connection);
-        blocked.then(|| BlockGuard::new(self.downgrade(), Some(connection)))
+        match self.core.get()?.block(connection) {
+            Blocked::Once => Some(BlockGuard::new(self.downgrade(), Some(connection))),
+            Blocked::NotConnected => None,
+            Blocked::TooOften => panic!("a slot is blocked by 2^30 - 1 guards at most"),
+        }
     }
 
     /// Blocks all slots of the signal while the guard is alive, including those connected

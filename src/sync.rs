@@ -1,7 +1,7 @@
 //! The synchronisation primitives that the rest of the crate uses: those of `std` and `arc_swap`, or,
 //! under `--cfg smoke_signal_loom`, those of the model checker `loom`.
 
-use std::sync::PoisonError;
+use std::sync::{PoisonError, TryLockError};
 use std::time::Instant;
 
 #[cfg(not(smoke_signal_loom))]
@@ -106,6 +106,15 @@ pub(crate) use primitives::*;
 /// that they guard half changed.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Locks `mutex`, poisoned or not, unless it is locked already.
+pub(crate) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
 }
 
 /// Waits for a notification. Spurious wakeups are possible.

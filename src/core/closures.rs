@@ -131,7 +131,13 @@ where
     // The whole attempt is one virtual call. With a second one for the closure, as in `try_call_closure`,
     // an emission to weak slots takes half as long again.
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
-        let Some(object) = self.object.upgrade() else {
+        // Checked first: a slot that is not called does not keep the object alive, even for a moment.
+        let object = match self.head.is_callable() {
+            true => self.object.upgrade(),
+            false if self.object.strong_count() > 0 => return None,
+            false => None,
+        };
+        let Some(object) = object else {
             self.head.disconnect(owner);
             return None;
         };

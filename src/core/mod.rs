@@ -40,7 +40,7 @@ pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
 pub(crate) use self::list::{Count, Disconnected, SlotList, Snapshot};
 pub(crate) use self::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
 use self::state::{Locked, State};
-pub(crate) use self::table::SlotOptions;
+pub(crate) use self::table::{Blocked, SlotOptions};
 pub use self::wait::WaitError;
 pub(crate) use self::waitable::WaitableSlot;
 
@@ -49,7 +49,7 @@ use crate::keys::Connection;
 use crate::owner::{Owner, SlotOwner, Unblock};
 use crate::returns::Returns;
 use crate::slot_info::SlotInfo;
-use crate::sync::{Mutex, SnapshotCell, lock};
+use crate::sync::{Mutex, SnapshotCell, lock, try_lock};
 
 pub(crate) struct Core<A: Args, R: 'static> {
     state: Mutex<State<A, R>>,
@@ -78,22 +78,34 @@ impl<A: Args, R> Core<A, R> {
     }
 
     pub(crate) fn connect(&self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
-        let (key, expired) = self.connect_deferring_drops(None, options, slot);
-        drop(expired);
-        key
+        self.lock_swept().connect(None, options, slot)
+    }
+
+    /// Locks the state after the slots that have expired were dropped. If one panics in its drop, nothing
+    /// has been changed yet that the caller would have to know of.
+    fn lock_swept(&self) -> Locked<'_, A, R> {
+        let mut locked = self.lock();
+        if locked.state.table.has_weak() {
+            let expired = locked.sweep();
+            if !expired.is_empty() {
+                drop(locked);
+                drop(expired);
+                locked = self.lock();
+            }
+        }
+        locked
     }
 
     /// Connects a slot, under a reserved key if there is one. Also returns the expired slots that were
     /// found, which the caller must drop without holding a lock.
     pub(crate) fn connect_deferring_drops(
         &self,
-        reserved: Option<Connection>,
         options: SlotOptions,
         slot: SharedSlot<A, R>,
     ) -> (Connection, Vec<Disconnected<A, R>>) {
         let mut locked = self.lock();
         let expired = locked.sweep();
-        let key = locked.connect(reserved, options, slot);
+        let key = locked.connect(None, options, slot);
         (key, expired)
     }
 
@@ -151,7 +163,7 @@ impl<A: Args, R> Core<A, R> {
     }
 
     /// Blocks a slot, until a matching [`unblock`](Unblock::unblock). Returns whether it is connected.
-    pub(crate) fn block(&self, key: Connection) -> bool {
+    pub(crate) fn block(&self, key: Connection) -> Blocked {
         let mut locked = self.lock();
         let State { table, list, .. } = &mut *locked.state;
         table.block(key, &**list, || list.set_fast_path(false))
@@ -199,7 +211,7 @@ impl<A: Args, R> Core<A, R> {
     /// The slots in call order, unless another thread holds the lock.
     pub(crate) fn try_slots(&self) -> Option<Vec<SlotInfo>> {
         let mut locked = Locked {
-            state: self.state.try_lock().ok()?,
+            state: try_lock(&self.state)?,
             cell: &self.cell,
         };
         Some(locked.slots())
@@ -259,6 +271,16 @@ impl<A: Args, R> Owner<Connection> for Core<A, R> {
     fn disconnect(&self, key: Connection) -> bool {
         Core::disconnect(self, key).is_some()
     }
+
+    fn begin_last_call(&self, key: Connection) -> bool {
+        let mut locked = self.lock();
+        let disconnected = locked.remove(key);
+        // Once the signal has been dropped, its slots are not in the table, and nothing disconnects them.
+        let may_begin = disconnected.is_some() || locked.state.table.is_closed();
+        drop(locked);
+        drop(disconnected);
+        may_begin
+    }
 }
 
 impl<A: Args, R> Unblock for Core<A, R> {
@@ -285,10 +307,10 @@ pub(crate) struct Reservation<'c, A: Args, R: 'static> {
 impl<A: Args, R> Reservation<'_, A, R> {
     /// Connects the slot that the key was reserved for.
     pub(crate) fn commit(self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
-        let (core, key) = (self.core, self.key);
+        let mut locked = self.core.lock_swept();
+        let key = locked.connect(Some(self.key), options, slot);
+        drop(locked);
         std::mem::forget(self); // nothing to cancel
-        let (key, expired) = core.connect_deferring_drops(Some(key), options, slot);
-        drop(expired);
         key
     }
 }
@@ -301,7 +323,28 @@ impl<A: Args, R> Drop for Reservation<'_, A, R> {
 
 #[cfg(all(test, not(smoke_signal_loom)))]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use crate::core::list::AnyList;
     use crate::signal::Signal;
+
+    #[test]
+    fn a_block_too_many_changes_nothing() {
+        let signal = Signal::<()>::new();
+        let slot = signal.connect(|| ());
+        let guard = signal.block(slot);
+        let list = signal.core().lock().state.list.clone();
+        list.slot(0).head.block_as_often_as_possible();
+        let blocked = catch_unwind(AssertUnwindSafe(|| signal.block(slot)));
+        let message = blocked.unwrap_err().downcast::<&str>();
+        assert_eq!(
+            *message.unwrap(),
+            "a slot is blocked by 2^30 - 1 guards at most"
+        );
+        assert_eq!(format!("{signal:?}"), "Signal { slots: 1, .. }");
+        drop(guard);
+        assert!(signal.block(slot).is_some());
+    }
 
     #[test]
     fn a_slot_is_not_first_because_one_that_left_before_it_was() {

@@ -66,11 +66,17 @@ impl Head {
         }
     }
 
+    /// Whether the slot is connected and not blocked.
+    #[inline]
+    pub(crate) fn is_callable(&self) -> bool {
+        self.state.load(Ordering::Acquire) & !LIMITED == 0
+    }
+
     /// Takes one call from the budget. With the last one, the slot leaves the signal.
     ///
-    /// Every call takes one from the same counter, so no two emissions can begin the same call. The
-    /// counter alone decides. Nothing else is published through it, and what the last call does next
-    /// goes through the signal's mutex: relaxed suffices.
+    /// Every call takes one from the same counter, so no two emissions can begin the same call. Of the
+    /// last call and a disconnect, one wins: the one that takes the slot out under the signal's mutex.
+    /// Nothing else is published through the counter: relaxed suffices.
     #[inline]
     fn charge(&self, owner: &SlotOwner) -> bool {
         let charged = self
@@ -78,10 +84,20 @@ impl Head {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
                 left.checked_sub(1)
             });
-        if charged == Ok(1) {
-            self.disconnect(owner);
+        match charged {
+            Ok(1) => self.begin_last_call(owner),
+            Ok(_) => true,
+            Err(_) => false,
         }
-        charged.is_ok()
+    }
+
+    /// Disconnects the slot before its last call. Returns whether the call may begin.
+    #[cold]
+    fn begin_last_call(&self, owner: &SlotOwner) -> bool {
+        // Without its signal, nothing can disconnect it any more.
+        owner
+            .upgrade()
+            .is_none_or(|owner| owner.begin_last_call(self.key()))
     }
 
     /// Disconnects the slot from its signal, if the signal still exists.
@@ -97,14 +113,19 @@ impl Head {
         self.state.fetch_or(DISCONNECTED, Ordering::Release);
     }
 
-    /// Blocks the slot once more. From now on, emissions pass it over.
-    pub(crate) fn block(&self) {
-        let state = self.state.load(Ordering::Relaxed);
-        assert!(
-            state < u32::MAX - BLOCK,
-            "a slot is blocked by 2^30 - 1 guards at most"
-        );
-        self.state.fetch_add(BLOCK, Ordering::Release);
+    /// Blocks the slot once more. From now on, emissions skip it. Returns `false`, and changes nothing, if
+    /// as many guards block it as can be counted.
+    pub(crate) fn block(&self) -> bool {
+        let countable = self.state.load(Ordering::Relaxed) < u32::MAX - BLOCK;
+        if countable {
+            self.state.fetch_add(BLOCK, Ordering::Release);
+        }
+        countable
+    }
+
+    #[cfg(test)]
+    pub(crate) fn block_as_often_as_possible(&self) {
+        self.state.fetch_or(!(BLOCK - 1), Ordering::Release);
     }
 
     pub(crate) fn unblock(&self) {

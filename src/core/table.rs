@@ -5,7 +5,7 @@
 //! for every type of signal. It does not hold the slots either: they are in the list that emissions
 //! read. Methods that have to look at a slot take the list as a parameter.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::Location;
 use std::ptr;
 
@@ -39,6 +39,15 @@ impl SlotOptions {
     }
 }
 
+/// What became of an attempt to block a slot once more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Blocked {
+    Once,
+    NotConnected,
+    /// As many guards block it as can be counted.
+    TooOften,
+}
+
 /// What is known about a connected slot.
 struct Entry {
     serial: Serial,
@@ -65,7 +74,11 @@ pub(crate) struct SlotTable {
     /// How many guards block the whole signal.
     signal_blocks: usize,
     /// The waitable slots that have left and may still be running.
-    disconnected_waitable: Vec<(Connection, CellArc<Completion>)>,
+    disconnected_waitable: BTreeMap<Connection, CellArc<Completion>>,
+    /// How many of them there may be before those are forgotten that have completed.
+    forget_at: usize,
+    /// Whether the signal has been dropped.
+    closed: bool,
 }
 
 impl SlotTable {
@@ -80,7 +93,9 @@ impl SlotTable {
             off_fast_path: 0,
             blocked_slots: 0,
             signal_blocks: 0,
-            disconnected_waitable: Vec::new(),
+            disconnected_waitable: BTreeMap::new(),
+            forget_at: 8,
+            closed: false,
         }
     }
 
@@ -186,10 +201,15 @@ impl SlotTable {
     /// Removes the entries of all slots because the signal is dropped. They do not count as disconnected.
     /// Guards may still block the signal as a whole, and unblock it when they are dropped.
     pub(crate) fn close(&mut self) {
+        self.closed = true;
         self.remove_all();
         self.weak.clear();
         self.off_fast_path = 0;
         self.blocked_slots = 0;
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// Forgets a slot whose entry has been removed, and marks it for emissions in progress.
@@ -203,10 +223,7 @@ impl SlotTable {
                 self.weak.remove(&key);
             }
             if let Some(completion) = hooks.completion() {
-                self.disconnected_waitable
-                    .retain(|(_, completion)| !completion.is_complete());
-                self.disconnected_waitable
-                    .push((key, CellArc::clone(completion)));
+                self.remember(key, completion);
             }
         }
     }
@@ -279,29 +296,43 @@ impl SlotTable {
         Some(slot.hooks.is_some_and(|c| c.completion().is_some()))
     }
 
-    /// The completion of a waitable slot that has left.
-    pub(crate) fn completion(&self, key: Connection) -> Option<CellArc<Completion>> {
-        let mut leaving = self.disconnected_waitable.iter();
-        let (_, completion) = leaving.find(|(left, _)| *left == key)?;
-        Some(CellArc::clone(completion))
+    /// Keeps the completion of a waitable slot that has left, so that it can be waited for.
+    fn remember(&mut self, key: Connection, completion: &CellArc<Completion>) {
+        // Looking for those that have completed costs a look at each, so not at every time: this keeps at
+        // most twice as many as are running.
+        if self.disconnected_waitable.len() >= self.forget_at {
+            self.disconnected_waitable
+                .retain(|_, completion| !completion.is_complete());
+            self.forget_at = 2 * self.disconnected_waitable.len() + 8;
+        }
+        self.disconnected_waitable
+            .insert(key, CellArc::clone(completion));
     }
 
-    /// Blocks a slot once more. Calls `leave_fast_path` before the slot is marked, because an emission that
-    /// has found it blocked must not call it afterwards without a check. Returns whether it is connected.
+    /// The completion of a waitable slot that has left.
+    pub(crate) fn completion(&self, key: Connection) -> Option<CellArc<Completion>> {
+        self.disconnected_waitable.get(&key).map(CellArc::clone)
+    }
+
+    /// Blocks a slot once more. Before the slot is marked, `leave_fast_path` is called: an emission that
+    /// has found it blocked must not call it afterwards without a check.
     pub(crate) fn block(
         &mut self,
         key: Connection,
         list: &dyn AnyList,
         leave_fast_path: impl FnOnce(),
-    ) -> bool {
+    ) -> Blocked {
         let Some(at) = self.find_alive(key, list) else {
-            return false;
+            return Blocked::NotConnected;
         };
         let head = list.slot(at).head;
-        self.blocked_slots += usize::from(!head.is_blocked());
+        let was_blocked = head.is_blocked();
         leave_fast_path();
-        head.block();
-        true
+        if !head.block() {
+            return Blocked::TooOften;
+        }
+        self.blocked_slots += usize::from(!was_blocked);
+        Blocked::Once
     }
 
     pub(crate) fn unblock(&mut self, key: Connection, list: &dyn AnyList) {

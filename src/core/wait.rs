@@ -4,7 +4,10 @@
 use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::time::Instant;
+
+use smallvec::SmallVec;
 
 use crate::sync::{Condvar, Mutex, lock, thread_local, wait, wait_until};
 
@@ -46,7 +49,11 @@ thread_local! {
     // Loom's macro does not support a `const` initialiser.
     #[allow(clippy::missing_const_for_thread_local)]
     /// The slots that this thread is inside, as the addresses of their completions.
-    static INSIDE: RefCell<Vec<*const Completion>> = RefCell::new(Vec::new());
+    ///
+    /// Never dropped, so that it is there while other thread-locals are being destroyed too: a slot may be
+    /// called from there, and wait for itself. It owns memory only while more slots than a few are nested.
+    static INSIDE: ManuallyDrop<RefCell<SmallVec<[*const Completion; 8]>>> =
+        ManuallyDrop::new(RefCell::new(SmallVec::new()));
 }
 
 impl Completion {
@@ -87,14 +94,19 @@ impl Completion {
         Ok(())
     }
 
-    /// Records that this thread is inside the slot, unless the thread is ending and its thread-locals have
-    /// been destroyed.
+    /// Records that this thread is inside the slot.
     pub(crate) fn enter(&self) {
         let _ = INSIDE.try_with(|inside| inside.borrow_mut().push(self));
     }
 
     /// Undoes the last `enter` of this thread. They nest.
     pub(crate) fn exit() {
-        let _ = INSIDE.try_with(|inside| inside.borrow_mut().pop());
+        let _ = INSIDE.try_with(|inside| {
+            let mut inside = inside.borrow_mut();
+            inside.pop();
+            if inside.is_empty() {
+                inside.shrink_to_fit();
+            }
+        });
     }
 }

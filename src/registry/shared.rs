@@ -121,8 +121,7 @@ impl Shared {
                 let slot = CallbackSlot::new(Arc::clone(callback), Arc::clone(&budget));
                 let core = signal.signal().core();
                 let options = SlotOptions::new(at);
-                let (connection, expired) =
-                    core.connect_deferring_drops(None, options, Arc::new(slot));
+                let (connection, expired) = core.connect_deferring_drops(options, Arc::new(slot));
                 drops.push(Box::new(expired));
                 bindings.connected(key, name, connection);
             }

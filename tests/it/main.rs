@@ -31,6 +31,7 @@ mod changes;
 mod compile_fail;
 mod connector;
 mod disconnect;
+mod endings;
 mod faults;
 mod guards;
 mod inference;

@@ -30,6 +30,21 @@ fn two_emitters_and_a_budget() {
     });
 }
 
+/// Rule 5: of the last call and a disconnect, one wins.
+#[test]
+fn last_call_against_disconnect() {
+    loom::model(|| {
+        let signal = signal();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let slot = signal.options().max_calls(1).connect(counting(&calls));
+        let other = emitter(&signal);
+        let disconnected = signal.disconnect(slot);
+        let called = other.join().unwrap();
+        assert_eq!(called + usize::from(disconnected), 1);
+        assert_eq!(calls.load(Ordering::Relaxed), called);
+    });
+}
+
 /// Rule 4: three emissions share a budget of two. Two preemptions.
 #[test]
 fn three_emitters_and_a_budget_of_two() {

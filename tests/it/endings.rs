@@ -1,0 +1,206 @@
+//! What happens if two things end at the same time, or one while another still holds it.
+//!
+//! | what ends | and | who decides | test |
+//! |---|---|---|---|
+//! | a budget, by its last call | `disconnect` | who takes the slot out under the mutex | `of_the_last_call_and_a_disconnect_one_wins` |
+//! | a weak slot's object | `disconnect` | whether it was alive under the mutex | `who_takes_a_weak_slot_is_told_so` |
+//! | a weak slot's object | its slot is blocked | only the owner holds the object | `a_blocked_weak_slot_does_not_hold_its_object` |
+//! | the arguments | a waitable slot that was not called | it is not running | `a_waitable_slot_that_is_not_called_is_not_running` |
+//! | the signal | an `emitting` guard, dropped by a slot's captures | the signal has gone | `a_guard_that_is_dropped_with_its_signal_emits_nothing` |
+//! | an expired slot's captures, with a panic | `connect` | nothing is connected | `connect_fails_as_a_whole` |
+//! | a thread | a waitable slot that waits for itself | it is inside | `a_slot_cannot_wait_for_itself_in_the_destructor_of_a_thread_local` |
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier, Mutex, OnceLock};
+use std::thread;
+
+use smoke_signal::{Connection, Emitting, ScopedConnection, Signal, WaitError};
+
+use crate::common::{Counter, DEADLOCK, OnDrop, throw, thrown, within};
+
+const ROUNDS: usize = 2_000;
+
+/// Emits on seven threads what `end` ends on the eighth, again and again. Asserts that the slot was called,
+/// or `end` disconnected it, never both or neither.
+fn race(max_calls: u32, end: impl Fn(&Signal<()>, Connection) -> bool) {
+    for _ in 0..ROUNDS / 8 {
+        let signal = Signal::<()>::new();
+        let calls = Counter::default();
+        let slot = signal
+            .options()
+            .max_calls(max_calls)
+            .connect(calls.adding());
+        for _ in 1..max_calls {
+            signal.emit();
+        }
+        let start = Barrier::new(8);
+        let ended = thread::scope(|scope| {
+            for _ in 0..7 {
+                scope.spawn(|| {
+                    start.wait();
+                    signal.emit();
+                });
+            }
+            start.wait();
+            end(&signal, slot)
+        });
+        let last_calls = calls.get() - (max_calls as usize - 1);
+        assert_eq!(last_calls + usize::from(ended), 1);
+    }
+}
+
+#[test]
+fn of_the_last_call_and_a_disconnect_one_wins() {
+    race(1, Signal::disconnect);
+    race(3, Signal::disconnect);
+}
+
+#[test]
+fn who_takes_a_weak_slot_is_told_so() {
+    for _ in 0..10 * ROUNDS {
+        let signal = Signal::<()>::new();
+        let object = Arc::new(());
+        let slot = signal.connect_weak(&object, |()| ());
+        let signal = &signal;
+        thread::scope(|scope| {
+            // The object outlives the connection, if only just.
+            scope.spawn(move || {
+                while signal.contains(slot) {
+                    std::hint::spin_loop();
+                }
+                drop(object);
+            });
+            assert!(signal.disconnect(slot));
+        });
+    }
+}
+
+#[test]
+fn a_blocked_weak_slot_does_not_hold_its_object() {
+    let signal = Signal::<()>::new();
+    let object = Arc::new(());
+    let slot = signal.connect_weak(&object, |()| ());
+    let _guard = signal.block(slot);
+    let done = AtomicBool::new(false);
+    let held = thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..100 * ROUNDS {
+                signal.emit();
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        let mut held = 0;
+        while !done.load(Ordering::Relaxed) {
+            held += usize::from(Arc::strong_count(&object) > 1);
+        }
+        held
+    });
+    assert_eq!(held, 0);
+}
+
+#[test]
+fn a_waitable_slot_that_is_not_called_is_not_running() {
+    static SIGNAL: Signal<(Argument,)> = Signal::new();
+
+    /// Disconnects a slot and waits for it, when it is dropped.
+    #[derive(Clone)]
+    struct Argument(Connection, Arc<OnceLock<Result<bool, WaitError>>>);
+
+    impl Drop for Argument {
+        fn drop(&mut self) {
+            self.1.set(SIGNAL.disconnect_and_wait(self.0)).unwrap();
+        }
+    }
+
+    let slot = SIGNAL.options().waitable().connect(|_| ());
+    let _guard = SIGNAL.block(slot);
+    let answer = Arc::new(OnceLock::new());
+    let argument = Argument(slot, Arc::clone(&answer));
+    within(DEADLOCK, "the drop of an argument", move || {
+        SIGNAL.emit(argument);
+    });
+    assert_eq!(answer.get(), Some(&Ok(true)));
+}
+
+#[test]
+fn a_guard_that_is_dropped_with_its_signal_emits_nothing() {
+    let signal = Signal::<()>::new();
+    let calls = Counter::default();
+    signal.emit();
+    let last = signal.connect(calls.adding());
+    let owned: (Emitting<'static>, ScopedConnection) = (signal.emitting(), signal.scoped(last));
+    // Connected out of order since the last emission, so that the list is still to be sorted.
+    signal.emit();
+    signal.options().first().connect(move || {
+        let _ = &owned;
+    });
+    let before = calls.get();
+    drop(signal);
+    assert_eq!(calls.get(), before);
+}
+
+#[test]
+fn connect_fails_as_a_whole() {
+    let connects: [(&str, fn(&Signal<()>)); 3] = [
+        ("connect", |signal| _ = signal.connect(|| ())),
+        ("once", |signal| _ = signal.once(|| ())),
+        ("connect_with_key", |signal| {
+            signal.connect_with_key(|_| || ());
+        }),
+    ];
+    for (name, connect) in connects {
+        let signal = Signal::<()>::new();
+        let object = Arc::new(());
+        let captured = OnDrop(|| throw("drop"));
+        signal.connect_weak(&object, move |()| {
+            let _ = &captured;
+        });
+        drop(object);
+        assert_eq!(thrown(|| connect(&signal)), "drop", "{name}");
+        assert_eq!(
+            signal.len(),
+            0,
+            "{name}: nothing is connected without a key"
+        );
+        connect(&signal);
+        assert_eq!(signal.len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn a_slot_cannot_wait_for_itself_in_the_destructor_of_a_thread_local() {
+    struct EmitsOnDrop(&'static Signal<()>);
+
+    impl Drop for EmitsOnDrop {
+        fn drop(&mut self) {
+            self.0.emit();
+        }
+    }
+
+    thread_local! {
+        static EARLY: RefCell<Option<EmitsOnDrop>> = const { RefCell::new(None) };
+        static LATE: RefCell<Option<EmitsOnDrop>> = const { RefCell::new(None) };
+    }
+
+    static SIGNALS: [Signal<()>; 2] = [const { Signal::new() }; 2];
+    static ANSWERS: Mutex<Vec<Result<bool, WaitError>>> = Mutex::new(Vec::new());
+
+    for signal in &SIGNALS {
+        signal.options().waitable().connect_with_key(|me| {
+            move || ANSWERS.lock().unwrap().push(signal.disconnect_and_wait(me))
+        });
+    }
+    within(DEADLOCK, "a thread that ends", || {
+        thread::spawn(|| {
+            // One is destroyed before, and one after, a thread-local that a waitable slot makes in between.
+            EARLY.with(|early| *early.borrow_mut() = Some(EmitsOnDrop(&SIGNALS[0])));
+            Signal::<()>::new().options().waitable().connect(|| ());
+            LATE.with(|late| *late.borrow_mut() = Some(EmitsOnDrop(&SIGNALS[1])));
+        })
+        .join()
+        .unwrap();
+    });
+    let inside = Err(WaitError::InsideSlot);
+    assert_eq!(*ANSWERS.lock().unwrap(), [inside, inside]);
+}
