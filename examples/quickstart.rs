@@ -7,23 +7,26 @@
 //! journalctl | cargo run --example quickstart -- -     # scans standard input
 //! ```
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock};
-use std::time::Instant;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use smoke_signal::{ByRef, Registry, Signal, SignatureMismatch};
 
 /// Emitted with the number and the text of each line. Slots borrow the text, so it is not copied.
+/// A long line is emitted several times, as overlapping pieces with the same number.
 static LINE: Signal<(u64, ByRef<str>)> = Signal::new();
 /// Asks whether a line matches. The first slot that returns `true` decides.
 static WANTED: Signal<(ByRef<str>,), bool> = Signal::new();
-/// Emitted with the number and the text of each matching line.
+/// Emitted once for each matching line, with its number and its text or the piece that matches.
 static HIT: Signal<(u64, ByRef<str>)> = Signal::new();
+/// Emitted with the number of each line that is not UTF-8.
+static NOT_UTF8: Signal<(u64,)> = Signal::new();
 /// Emitted with the number of bytes read so far.
 static PROGRESS: Signal<(u64,)> = Signal::new();
 /// The signals `scan.start` and `scan.done`, by name.
@@ -32,21 +35,24 @@ static STAGES: Registry = Registry::new();
 /// What the slots have counted and found.
 static LINES: AtomicU64 = AtomicU64::new(0);
 static HITS: AtomicU64 = AtomicU64::new(0);
+static NOT_UTF8_LINES: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
 static FIRST_HIT: OnceLock<(u64, String)> = OnceLock::new();
 
-/// Longer lines are scanned in pieces, so that memory use is bounded for every input.
+/// The number of bytes to read at once. Longer lines are scanned in pieces, so that memory use is
+/// bounded for every input.
 const LONGEST_PIECE: u64 = 1 << 20;
-/// The number of bytes to read between two emissions of `PROGRESS`.
-const PROGRESS_STEP: u64 = 1 << 16;
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     let default = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
     let path = PathBuf::from(args.next().unwrap_or_else(|| default.into()));
-    let words = args.map(|word| word.to_string_lossy().into_owned());
+    let mut words = Vec::from_iter(args.map(|word| word.to_string_lossy().into_owned()));
+    if words.is_empty() {
+        words = ["ERROR", "WARN", "panic"].map(String::from).to_vec();
+    }
 
-    match run(&path, words.collect()) {
+    match run(&path, words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("quickstart: {}: {error}", path.display());
@@ -64,12 +70,14 @@ fn run(path: &Path, words: Vec<String>) -> Result<(), Box<dyn std::error::Error>
         (Box::new(file), Some(size))
     };
 
+    // If two pieces of a line share as many bytes, every word is whole in one of them.
+    let overlap = words.iter().map(String::len).max().unwrap_or(0);
     connect_scanner(words);
     connect_progress_bar(size)?;
     {
         // The guard emits `scan.done` when it is dropped, even if the scan fails.
         let _stages = STAGES.emitting_between("scan.start", "scan.done")?;
-        scan(BufReader::new(input))?;
+        scan(BufReader::new(input), overlap)?;
     }
     print_summary();
     Ok(())
@@ -77,25 +85,29 @@ fn run(path: &Path, words: Vec<String>) -> Result<(), Box<dyn std::error::Error>
 
 /// Connects the slots that look at lines.
 fn connect_scanner(words: Vec<String>) {
-    let words = if words.is_empty() {
-        ["ERROR", "WARN", "panic"].map(String::from).to_vec()
-    } else {
-        words
-    };
     for word in words {
         WANTED.connect(move |line| line.contains(&word));
     }
 
-    LINE.connect(|number, _| LINES.store(number, Ordering::Relaxed));
-    LINE.connect(|number, line| {
+    LINE.connect(|number, _| LINES.store(number, Relaxed));
+    let last_hit = AtomicU64::new(0);
+    LINE.connect(move |number, line| {
+        // The line of a piece may have matched before.
+        if last_hit.load(Relaxed) == number {
+            return;
+        }
         // Lazy: after the first match, the remaining words are not searched for.
         if WANTED.calls(line).any(|wanted| wanted) {
+            last_hit.store(number, Relaxed);
             HIT.emit(number, line);
         }
     });
+    NOT_UTF8.connect(|_| {
+        NOT_UTF8_LINES.fetch_add(1, Relaxed);
+    });
 
     HIT.connect(|_, _| {
-        HITS.fetch_add(1, Ordering::Relaxed);
+        HITS.fetch_add(1, Relaxed);
     });
     HIT.once(|number, line| {
         // The slot runs only once, so the cell is empty.
@@ -105,19 +117,14 @@ fn connect_scanner(words: Vec<String>) {
         .max_calls(3)
         .connect(|number, line| println!("{number:>8}  {}", excerpt(line)));
 
-    PROGRESS.connect(|bytes| BYTES.store(bytes, Ordering::Relaxed));
+    PROGRESS.connect(|bytes| BYTES.store(bytes, Relaxed));
 }
 
 /// Connects a progress bar if standard error is a terminal.
 fn connect_progress_bar(size: Option<u64>) -> Result<(), SignatureMismatch> {
-    static STARTED: Mutex<Option<Instant>> = Mutex::new(None);
-    STAGES.on("scan.start", || {
-        *STARTED.lock().unwrap() = Some(Instant::now());
-    })?;
     if !io::stderr().is_terminal() {
         return Ok(());
     }
-
     let bar = match size {
         Some(size) => ProgressBar::new(size).with_style(
             ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec}")
@@ -125,52 +132,57 @@ fn connect_progress_bar(size: Option<u64>) -> Result<(), SignatureMismatch> {
         ),
         None => ProgressBar::new_spinner(),
     };
-    let finished = bar.clone();
+    let (started, finished) = (bar.clone(), bar.clone());
+    STAGES.on("scan.start", move || started.reset_elapsed())?;
     PROGRESS.connect(move |bytes| bar.set_position(bytes));
-    STAGES.on("scan.done", move || finished.finish_and_clear())?;
-    STAGES.on("scan.done", || {
-        if let Some(started) = *STARTED.lock().unwrap() {
-            eprintln!("scanned in {:.1?}", started.elapsed());
-        }
+    STAGES.on("scan.done", move || {
+        finished.finish_and_clear();
+        eprintln!("scanned in {:.1?}", finished.elapsed());
     })?;
     Ok(())
 }
 
 /// Reads the input line by line and emits the signals.
-fn scan(mut input: impl BufRead) -> io::Result<()> {
+fn scan(mut input: impl BufRead, overlap: usize) -> io::Result<()> {
     let mut piece = Vec::new();
-    let mut number = 1;
-    let mut bytes = 0;
-    let mut reported = 0;
+    let (mut number, mut bytes, mut is_utf8) = (1, 0, true);
     loop {
-        let read = input
-            .by_ref()
-            .take(LONGEST_PIECE)
-            .read_until(b'\n', &mut piece)?;
+        let mut limited = input.by_ref().take(LONGEST_PIECE);
+        let read = limited.read_until(b'\n', &mut piece)?;
         bytes += read as u64;
-        if bytes - reported >= PROGRESS_STEP || read == 0 {
-            PROGRESS.emit(bytes);
-            reported = bytes;
-        }
+        PROGRESS.emit(bytes);
         if piece.is_empty() {
             return Ok(());
         }
 
-        let text = match std::str::from_utf8(&piece) {
-            Ok(text) => text,
-            // A piece of a long line may end inside a character. The next piece has the rest.
-            Err(error) if error.error_len().is_none() && read > 0 => {
-                std::str::from_utf8(&piece[..error.valid_up_to()]).expect("checked up to there")
-            }
-            Err(_) => {
-                let message = format!("line {number} is not UTF-8");
-                return Err(io::Error::new(io::ErrorKind::InvalidData, message));
-            }
+        let line_ends = piece.ends_with(b"\n") || read == 0;
+        let end = if line_ends {
+            piece.len()
+        } else {
+            // The rest of the last character may not have been read yet.
+            char_start(&piece, piece.len() - 1)
         };
+        let text = String::from_utf8_lossy(&piece[..end]);
+        is_utf8 &= matches!(text, Cow::Borrowed(_));
         LINE.emit(number, text.trim_end_matches(['\r', '\n']));
-        number += u64::from(text.ends_with('\n'));
-        piece.drain(..text.len());
+
+        if line_ends {
+            if !is_utf8 {
+                NOT_UTF8.emit(number);
+            }
+            (number, is_utf8) = (number + 1, true);
+            piece.clear();
+        } else {
+            piece.drain(..char_start(&piece, end.saturating_sub(overlap)));
+        }
     }
+}
+
+/// The index of the first byte of the UTF-8 character to which the byte at this index belongs.
+fn char_start(bytes: &[u8], index: usize) -> usize {
+    let is_start = |&at: &usize| bytes[at] & 0b1100_0000 != 0b1000_0000;
+    let mut nearest = (index.saturating_sub(3)..=index).rev();
+    nearest.find(is_start).unwrap_or(index)
 }
 
 /// The beginning of a line, short enough to print.
@@ -185,10 +197,14 @@ fn excerpt(line: &str) -> String {
 fn print_summary() {
     println!(
         "{} lines, {} bytes, {} hits",
-        LINES.load(Ordering::Relaxed),
-        BYTES.load(Ordering::Relaxed),
-        HITS.load(Ordering::Relaxed),
+        LINES.load(Relaxed),
+        BYTES.load(Relaxed),
+        HITS.load(Relaxed),
     );
+    match NOT_UTF8_LINES.load(Relaxed) {
+        0 => {}
+        lines => println!("{lines} lines are not UTF-8: each invalid sequence was read as U+FFFD"),
+    }
     match FIRST_HIT.get() {
         Some((number, line)) => println!("first hit in line {number}: {line}"),
         None => println!("no hit"),
