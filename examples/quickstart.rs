@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Read};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::OnceLock;
@@ -20,12 +20,13 @@ use smoke_signal::{ByRef, Registry, Signal, SignatureMismatch};
 
 /// Emitted with the number and the text of each line. Slots borrow the text, so it is not copied.
 /// A long line is emitted several times, as overlapping pieces with the same number.
-static LINE: Signal<(u64, ByRef<str>)> = Signal::new();
+/// The first error of a slot ends the scan.
+static LINE: Signal<(u64, ByRef<str>), io::Result<()>> = Signal::new();
 /// Asks whether a line matches. The first slot that returns `true` decides.
 static WANTED: Signal<(ByRef<str>,), bool> = Signal::new();
 /// Emitted once for each matching line, with its number and its text or the piece that matches.
-static HIT: Signal<(u64, ByRef<str>)> = Signal::new();
-/// Emitted with the number of each line that is not UTF-8.
+static HIT: Signal<(u64, ByRef<str>), io::Result<()>> = Signal::new();
+/// Emitted with the number of lines so far that are not UTF-8.
 static NOT_UTF8: Signal<(u64,)> = Signal::new();
 /// Emitted with the number of bytes read so far.
 static PROGRESS: Signal<(u64,)> = Signal::new();
@@ -54,6 +55,8 @@ fn main() -> ExitCode {
 
     match run(&path, words) {
         Ok(()) => ExitCode::SUCCESS,
+        // The reader of the output has seen enough, as in `quickstart | head -1`.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("quickstart: {}: {error}", path.display());
             ExitCode::FAILURE
@@ -61,7 +64,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(path: &Path, words: Vec<String>) -> Result<(), Box<dyn std::error::Error>> {
+fn run(path: &Path, words: Vec<String>) -> io::Result<()> {
     let (input, size): (Box<dyn Read>, Option<u64>) = if path == Path::new("-") {
         (Box::new(io::stdin()), None)
     } else {
@@ -73,14 +76,13 @@ fn run(path: &Path, words: Vec<String>) -> Result<(), Box<dyn std::error::Error>
     // If two pieces of a line share as many bytes, every word is whole in one of them.
     let overlap = words.iter().map(String::len).max().unwrap_or(0);
     connect_scanner(words);
-    connect_progress_bar(size)?;
-    {
-        // The guard emits `scan.done` when it is dropped, even if the scan fails.
-        let _stages = STAGES.emitting_between("scan.start", "scan.done")?;
-        scan(BufReader::new(input), overlap)?;
-    }
-    print_summary();
-    Ok(())
+    connect_progress_bar(size).map_err(io::Error::other)?;
+    // The guard emits `scan.done` when it is dropped, even if the scan fails.
+    let stages = STAGES.emitting_between("scan.start", "scan.done");
+    let stages = stages.map_err(io::Error::other)?;
+    scan(BufReader::new(input), overlap)?;
+    drop(stages);
+    print_summary()
 }
 
 /// Connects the slots that look at lines.
@@ -89,34 +91,36 @@ fn connect_scanner(words: Vec<String>) {
         WANTED.connect(move |line| line.contains(&word));
     }
 
-    LINE.connect(|number, _| LINES.store(number, Relaxed));
+    LINE.connect(|number, _| {
+        LINES.store(number, Relaxed);
+        Ok(())
+    });
     let last_hit = AtomicU64::new(0);
     LINE.connect(move |number, line| {
-        // The line of a piece may have matched before.
-        if last_hit.load(Relaxed) == number {
-            return;
-        }
         // Lazy: after the first match, the remaining words are not searched for.
-        if WANTED.calls(line).any(|wanted| wanted) {
-            last_hit.store(number, Relaxed);
-            HIT.emit(number, line);
+        let is_hit = || WANTED.calls(line).any(|wanted| wanted);
+        // An earlier piece of the same line may have matched.
+        if last_hit.load(Relaxed) == number || !is_hit() {
+            return Ok(());
         }
-    });
-    NOT_UTF8.connect(|_| {
-        NOT_UTF8_LINES.fetch_add(1, Relaxed);
+        last_hit.store(number, Relaxed);
+        HIT.calls(number, line).collect()
     });
 
     HIT.connect(|_, _| {
         HITS.fetch_add(1, Relaxed);
+        Ok(())
     });
     HIT.once(|number, line| {
         // The slot runs only once, so the cell is empty.
         let _ = FIRST_HIT.set((number, excerpt(line)));
+        Ok(())
     });
     HIT.options()
         .max_calls(3)
-        .connect(|number, line| println!("{number:>8}  {}", excerpt(line)));
+        .connect(|number, line| writeln!(io::stdout(), "{number:>8}  {}", excerpt(line)));
 
+    NOT_UTF8.connect(|lines| NOT_UTF8_LINES.store(lines, Relaxed));
     PROGRESS.connect(|bytes| BYTES.store(bytes, Relaxed));
 }
 
@@ -145,7 +149,7 @@ fn connect_progress_bar(size: Option<u64>) -> Result<(), SignatureMismatch> {
 /// Reads the input line by line and emits the signals.
 fn scan(mut input: impl BufRead, overlap: usize) -> io::Result<()> {
     let mut piece = Vec::new();
-    let (mut number, mut bytes, mut is_utf8) = (1, 0, true);
+    let (mut number, mut bytes, mut not_utf8, mut is_utf8) = (1, 0, 0, true);
     loop {
         let mut limited = input.by_ref().take(LONGEST_PIECE);
         let read = limited.read_until(b'\n', &mut piece)?;
@@ -164,11 +168,13 @@ fn scan(mut input: impl BufRead, overlap: usize) -> io::Result<()> {
         };
         let text = String::from_utf8_lossy(&piece[..end]);
         is_utf8 &= matches!(text, Cow::Borrowed(_));
-        LINE.emit(number, text.trim_end_matches(['\r', '\n']));
+        LINE.calls(number, text.trim_end_matches(['\r', '\n']))
+            .collect::<io::Result<()>>()?;
 
         if line_ends {
             if !is_utf8 {
-                NOT_UTF8.emit(number);
+                not_utf8 += 1;
+                NOT_UTF8.emit(not_utf8);
             }
             (number, is_utf8) = (number + 1, true);
             piece.clear();
@@ -194,19 +200,19 @@ fn excerpt(line: &str) -> String {
     }
 }
 
-fn print_summary() {
-    println!(
-        "{} lines, {} bytes, {} hits",
-        LINES.load(Relaxed),
-        BYTES.load(Relaxed),
-        HITS.load(Relaxed),
-    );
-    match NOT_UTF8_LINES.load(Relaxed) {
-        0 => {}
-        lines => println!("{lines} lines are not UTF-8: each invalid sequence was read as U+FFFD"),
+fn print_summary() -> io::Result<()> {
+    let counts = [&LINES, &BYTES, &HITS, &NOT_UTF8_LINES];
+    let [lines, bytes, hits, not_utf8] = counts.map(|count| count.load(Relaxed));
+    let mut out = io::stdout();
+    writeln!(out, "{lines} lines, {bytes} bytes, {hits} hits")?;
+    if not_utf8 > 0 {
+        writeln!(
+            out,
+            "{not_utf8} lines are not UTF-8; invalid bytes became U+FFFD"
+        )?;
     }
     match FIRST_HIT.get() {
-        Some((number, line)) => println!("first hit in line {number}: {line}"),
-        None => println!("no hit"),
+        Some((number, line)) => writeln!(out, "first hit in line {number}: {line}"),
+        None => writeln!(out, "no hit"),
     }
 }

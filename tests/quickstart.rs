@@ -1,6 +1,6 @@
 //! The example `quickstart`, run as a program, because its signals are statics.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -54,8 +54,26 @@ fn lines_that_are_not_utf8_are_scanned_and_counted() {
     assert!(printed.contains("caf\u{FFFD} WARN"), "{printed}");
     assert!(printed.contains("3 lines are not UTF-8"), "{printed}");
 
-    let printed = scan(b"caf\xC3\xA9\n", &[]);
+    // Pieces end and overlap inside characters.
+    let printed = scan("é🦀€".repeat(PIECE / 4).as_bytes(), &["even"]);
     assert!(!printed.contains("UTF-8"), "{printed}");
+}
+
+#[test]
+fn the_program_ends_quietly_if_nobody_reads_its_output() {
+    let mut program = start(&["-"]);
+    let mut stdin = program.stdin.take().expect("a pipe");
+    stdin.write_all(b"ERROR\n").expect("it reads");
+    let mut stdout = BufReader::new(program.stdout.take().expect("a pipe"));
+    stdout.read_line(&mut String::new()).expect("a line");
+    drop(stdout);
+    // The program may have ended already.
+    let _ = stdin.write_all(b"ERROR\n");
+    drop(stdin);
+
+    let output = program.wait_with_output().expect("it ends");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 
 #[test]
