@@ -1,48 +1,47 @@
-//! A log scanner made of signals.
-//!
-//! ```text
-//! cargo run --example quickstart                       # scans this repository's README.md
-//! cargo run --example quickstart -- app.log            # scans a file for ERROR, WARN and panic
-//! cargo run --example quickstart -- app.log timeout    # scans it for other words
-//! journalctl | cargo run --example quickstart -- -     # scans standard input
-//! ```
+//! A log scanner made of signals. `cargo run --example quickstart -- --help` describes its use.
 
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use smoke_signal::{ByRef, Registry, Signal, SignatureMismatch};
 
-/// Emitted with the number and the text of each line. Slots borrow the text, so it is not copied.
-/// A long line is emitted several times, as overlapping pieces with the same number.
-/// The first error of a slot ends the scan.
+/// Emitted with the number and the borrowed text of each line, or of each piece of a long line.
+/// The first error that a slot returns ends the scan.
 static LINE: Signal<(u64, ByRef<str>), io::Result<()>> = Signal::new();
 /// Asks whether a line matches. The first slot that returns `true` decides.
 static WANTED: Signal<(ByRef<str>,), bool> = Signal::new();
 /// Emitted once for each matching line, with its number and its text or the piece that matches.
 static HIT: Signal<(u64, ByRef<str>), io::Result<()>> = Signal::new();
-/// Emitted with the number of lines so far that are not UTF-8.
-static NOT_UTF8: Signal<(u64,)> = Signal::new();
-/// Emitted with the number of bytes read so far.
-static PROGRESS: Signal<(u64,)> = Signal::new();
+/// Emitted with the numbers of bytes read so far and of lines that were not UTF-8.
+static PROGRESS: Signal<(u64, u64)> = Signal::new();
 /// The signals `scan.start` and `scan.done`, by name.
 static STAGES: Registry = Registry::new();
 
-/// What the slots have counted and found.
+/// What the slots have counted.
 static LINES: AtomicU64 = AtomicU64::new(0);
 static HITS: AtomicU64 = AtomicU64::new(0);
-static NOT_UTF8_LINES: AtomicU64 = AtomicU64::new(0);
+static NOT_UTF8: AtomicU64 = AtomicU64::new(0);
 static BYTES: AtomicU64 = AtomicU64::new(0);
-static FIRST_HIT: OnceLock<(u64, String)> = OnceLock::new();
 
-/// The number of bytes to read at once. Longer lines are scanned in pieces, so that memory use is
-/// bounded for every input.
+const USAGE: &str = "\
+usage: quickstart [FILE [WORD..]]
+
+    cargo run --example quickstart                       # scans this repository's README.md
+    cargo run --example quickstart -- app.log            # scans a file for ERROR, WARN and panic
+    cargo run --example quickstart -- app.log timeout    # scans it for other words
+    journalctl | cargo run --example quickstart -- -     # scans standard input";
+
+/// The number of hits to print.
+const SHOWN: u32 = 3;
+/// Longer lines are scanned in overlapping pieces, so that memory use is bounded for every input.
 const LONGEST_PIECE: u64 = 1 << 20;
+/// The number of bytes to read between two emissions of `PROGRESS`.
+const PROGRESS_STEP: u64 = 1 << 16;
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
@@ -65,6 +64,9 @@ fn main() -> ExitCode {
 }
 
 fn run(path: &Path, words: Vec<String>) -> io::Result<()> {
+    if let Some("--help" | "-h") = path.to_str() {
+        return writeln!(io::stdout(), "{USAGE}");
+    }
     let (input, size): (Box<dyn Read>, Option<u64>) = if path == Path::new("-") {
         (Box::new(io::stdin()), None)
     } else {
@@ -73,7 +75,8 @@ fn run(path: &Path, words: Vec<String>) -> io::Result<()> {
         (Box::new(file), Some(size))
     };
 
-    // If two pieces of a line share as many bytes, every word is whole in one of them.
+    writeln!(io::stdout(), "looking for {}", words.join(", "))?;
+    // If the pieces of a line overlap by this many bytes, no word is split in every piece.
     let overlap = words.iter().map(String::len).max().unwrap_or(0);
     connect_scanner(words);
     connect_progress_bar(size).map_err(io::Error::other)?;
@@ -111,17 +114,16 @@ fn connect_scanner(words: Vec<String>) {
         HITS.fetch_add(1, Relaxed);
         Ok(())
     });
-    HIT.once(|number, line| {
-        // The slot runs only once, so the cell is empty.
-        let _ = FIRST_HIT.set((number, excerpt(line)));
-        Ok(())
+    HIT.once(|_, _| writeln!(io::stdout(), "hits (only the first {SHOWN} are shown):"));
+    HIT.options().max_calls(SHOWN).connect(|number, line| {
+        let dots = line.chars().nth(80).map_or("", |_| "...");
+        writeln!(io::stdout(), "{number:>8}  {line:.80}{dots}")
     });
-    HIT.options()
-        .max_calls(3)
-        .connect(|number, line| writeln!(io::stdout(), "{number:>8}  {}", excerpt(line)));
 
-    NOT_UTF8.connect(|lines| NOT_UTF8_LINES.store(lines, Relaxed));
-    PROGRESS.connect(|bytes| BYTES.store(bytes, Relaxed));
+    PROGRESS.connect(|bytes, not_utf8| {
+        BYTES.store(bytes, Relaxed);
+        NOT_UTF8.store(not_utf8, Relaxed);
+    });
 }
 
 /// Connects a progress bar if standard error is a terminal.
@@ -129,16 +131,15 @@ fn connect_progress_bar(size: Option<u64>) -> Result<(), SignatureMismatch> {
     if !io::stderr().is_terminal() {
         return Ok(());
     }
+    let style = ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec}");
+    let style = style.expect("the template is well formed");
     let bar = match size {
-        Some(size) => ProgressBar::new(size).with_style(
-            ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec}")
-                .expect("the template is well formed"),
-        ),
+        Some(size) => ProgressBar::new(size).with_style(style),
         None => ProgressBar::new_spinner(),
     };
     let (started, finished) = (bar.clone(), bar.clone());
     STAGES.on("scan.start", move || started.reset_elapsed())?;
-    PROGRESS.connect(move |bytes| bar.set_position(bytes));
+    PROGRESS.connect(move |bytes, _| bar.set_position(bytes));
     STAGES.on("scan.done", move || {
         finished.finish_and_clear();
         eprintln!("scanned in {:.1?}", finished.elapsed());
@@ -149,33 +150,31 @@ fn connect_progress_bar(size: Option<u64>) -> Result<(), SignatureMismatch> {
 /// Reads the input line by line and emits the signals.
 fn scan(mut input: impl BufRead, overlap: usize) -> io::Result<()> {
     let mut piece = Vec::new();
-    let (mut number, mut bytes, mut not_utf8, mut is_utf8) = (1, 0, 0, true);
+    let (mut number, mut bytes, mut reported) = (1, 0, 0);
+    let (mut not_utf8, mut is_utf8) = (0, true);
     loop {
         let mut limited = input.by_ref().take(LONGEST_PIECE);
         let read = limited.read_until(b'\n', &mut piece)?;
         bytes += read as u64;
-        PROGRESS.emit(bytes);
+        if bytes - reported >= PROGRESS_STEP || read == 0 {
+            PROGRESS.emit(bytes, not_utf8);
+            reported = bytes;
+        }
         if piece.is_empty() {
             return Ok(());
         }
 
         let line_ends = piece.ends_with(b"\n") || read == 0;
-        let end = if line_ends {
-            piece.len()
-        } else {
-            // The rest of the last character may not have been read yet.
-            char_start(&piece, piece.len() - 1)
-        };
+        // The rest of a piece's last character may not have been read yet.
+        let last = char_start(&piece, piece.len() - 1);
+        let end = if line_ends { piece.len() } else { last };
         let text = String::from_utf8_lossy(&piece[..end]);
         is_utf8 &= matches!(text, Cow::Borrowed(_));
-        LINE.calls(number, text.trim_end_matches(['\r', '\n']))
-            .collect::<io::Result<()>>()?;
+        let line = text.trim_end_matches(['\r', '\n']);
+        LINE.calls(number, line).collect::<io::Result<()>>()?;
 
         if line_ends {
-            if !is_utf8 {
-                not_utf8 += 1;
-                NOT_UTF8.emit(not_utf8);
-            }
+            not_utf8 += u64::from(!is_utf8);
             (number, is_utf8) = (number + 1, true);
             piece.clear();
         } else {
@@ -191,28 +190,10 @@ fn char_start(bytes: &[u8], index: usize) -> usize {
     nearest.find(is_start).unwrap_or(index)
 }
 
-/// The beginning of a line, short enough to print.
-fn excerpt(line: &str) -> String {
-    const WIDTH: usize = 80;
-    match line.char_indices().nth(WIDTH) {
-        Some((end, _)) => format!("{}...", &line[..end]),
-        None => line.to_owned(),
-    }
-}
-
 fn print_summary() -> io::Result<()> {
-    let counts = [&LINES, &BYTES, &HITS, &NOT_UTF8_LINES];
-    let [lines, bytes, hits, not_utf8] = counts.map(|count| count.load(Relaxed));
+    let counts = [&LINES, &NOT_UTF8, &BYTES, &HITS];
+    let [lines, not_utf8, bytes, hits] = counts.map(|count| count.load(Relaxed));
     let mut out = io::stdout();
-    writeln!(out, "{lines} lines, {bytes} bytes, {hits} hits")?;
-    if not_utf8 > 0 {
-        writeln!(
-            out,
-            "{not_utf8} lines are not UTF-8; invalid bytes became U+FFFD"
-        )?;
-    }
-    match FIRST_HIT.get() {
-        Some((number, line)) => writeln!(out, "first hit in line {number}: {line}"),
-        None => writeln!(out, "no hit"),
-    }
+    write!(out, "{lines} lines ({not_utf8} not UTF-8), ")?;
+    writeln!(out, "{bytes} bytes, {hits} hits")
 }

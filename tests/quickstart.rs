@@ -13,11 +13,11 @@ fn a_word_across_two_pieces_of_a_long_line_is_found() {
         for before in 0..=word.len() {
             let input = ["x".repeat(PIECE - before), word.into(), "y".repeat(9)].concat();
             let printed = scan(input.as_bytes(), &[word]);
+            let expected = format!("1 lines (0 not UTF-8), {} bytes, 1 hits", input.len());
             assert!(
-                printed.contains("1 lines") && printed.contains(" 1 hits"),
+                printed.contains(&expected),
                 "{before} bytes of {word} in the first piece: {printed}"
             );
-            assert!(!printed.contains("UTF-8"), "{printed}");
         }
     }
 }
@@ -27,10 +27,8 @@ fn a_long_line_with_two_hits_is_one_hit() {
     let long = "x".repeat(3_000_000);
     let input = format!("ERROR{long}ERROR{long}\r\nERROR{long}WARN");
     let printed = scan(input.as_bytes(), &[]);
-    assert!(
-        printed.contains(&format!("2 lines, {} bytes, 2 hits", input.len())),
-        "{printed}"
-    );
+    let expected = format!("2 lines (0 not UTF-8), {} bytes, 2 hits", input.len());
+    assert!(printed.contains(&expected), "{printed}");
     assert_eq!(shown(&printed), [1, 2], "{printed}");
 }
 
@@ -39,7 +37,7 @@ fn a_long_line_may_end_with_a_piece() {
     for end in ["", "\n"] {
         let input = ["x".repeat(PIECE).as_str(), end].concat();
         let printed = scan(input.as_bytes(), &[]);
-        let expected = format!("1 lines, {} bytes, 0 hits", input.len());
+        let expected = format!("1 lines (0 not UTF-8), {} bytes, 0 hits", input.len());
         assert!(printed.contains(&expected), "{end:?}: {printed}");
     }
 }
@@ -49,14 +47,13 @@ fn lines_that_are_not_utf8_are_scanned_and_counted() {
     let long = [&b"ERROR \xE9"[..], &b"x".repeat(2 * PIECE)].concat();
     let input = [b"ERROR\ncaf\xE9 WARN\n\xFF\n", &long[..], b"\nWARN\n"].concat();
     let printed = scan(&input, &[]);
-    assert!(printed.contains("5 lines"), "{printed}");
     assert!(printed.contains(" 4 hits"), "{printed}");
     assert!(printed.contains("caf\u{FFFD} WARN"), "{printed}");
-    assert!(printed.contains("3 lines are not UTF-8"), "{printed}");
+    assert!(printed.contains("5 lines (3 not UTF-8)"), "{printed}");
 
     // Pieces end and overlap inside characters.
     let printed = scan("é🦀€".repeat(PIECE / 4).as_bytes(), &["even"]);
-    assert!(!printed.contains("UTF-8"), "{printed}");
+    assert!(printed.contains("1 lines (0 not UTF-8)"), "{printed}");
 }
 
 #[test]
@@ -77,6 +74,17 @@ fn the_program_ends_quietly_if_nobody_reads_its_output() {
 }
 
 #[test]
+fn help_is_printed() {
+    for option in ["--help", "-h"] {
+        let printed = succeed(start(&[option]).wait_with_output().expect("it ends"));
+        assert!(
+            printed.contains("usage: quickstart [FILE [WORD..]]"),
+            "{printed}"
+        );
+    }
+}
+
+#[test]
 fn a_missing_file_is_an_error_of_one_line() {
     let output = start(&["no such file"])
         .wait_with_output()
@@ -88,6 +96,31 @@ fn a_missing_file_is_an_error_of_one_line() {
         "{printed}"
     );
     assert_eq!(printed.lines().count(), 1, "{printed}");
+}
+
+#[test]
+fn the_output_names_the_words() {
+    let printed = scan(b"", &[]);
+    assert!(
+        printed.starts_with("looking for ERROR, WARN, panic\n"),
+        "{printed}"
+    );
+    let printed = scan(b"", &["timeout", "two words"]);
+    assert!(
+        printed.starts_with("looking for timeout, two words\n"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn the_output_says_that_only_the_first_hits_are_shown() {
+    let printed = scan("ERROR\n".repeat(4).as_bytes(), &[]);
+    assert!(
+        printed.contains("\nhits (only the first 3 are shown):\n"),
+        "{printed}"
+    );
+    assert!(printed.contains(" 4 hits\n"), "{printed}");
+    assert_eq!(shown(&printed), [1, 2, 3], "{printed}");
 }
 
 /// What the program prints about this input.
