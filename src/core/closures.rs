@@ -3,7 +3,7 @@
 use std::sync::Weak;
 
 use crate::args::Args;
-use crate::core::slot::{Arguments, Head, Slot, SlotHooks, SlotView};
+use crate::core::slot::{Arguments, Check, Head, Slot, SlotHooks, SlotView};
 use crate::owner::SlotOwner;
 use crate::sync::{Mutex, lock};
 
@@ -131,17 +131,20 @@ where
     // The whole attempt is one virtual call. With a second one for the closure, as in `try_call_closure`,
     // an emission to weak slots takes half as long again.
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
-        // Checked first: a slot that is not called does not keep the object alive, even for a moment.
-        let object = match self.head.is_callable() {
-            true => self.object.upgrade(),
-            false if self.object.strong_count() > 0 => return None,
-            false => None,
-        };
-        let Some(object) = object else {
+        // Checked first: a slot that is not called does not keep the object alive, not even for a moment.
+        let check = self.head.check();
+        if check == Check::NotCallable && self.object.strong_count() > 0 {
+            return None;
+        }
+        let Some(object) = self.object.upgrade() else {
             self.head.disconnect(owner);
             return None;
         };
-        let called = self.head.acquire_call(owner);
+        let called = match check {
+            Check::Callable => true,
+            Check::Limited => self.head.charge(owner),
+            Check::NotCallable => false,
+        };
         let result = called.then(|| args.pass(|args| (self.f)(&object, args)));
         drop(object); // explicitly, or a panic in its drop would leak the result: see `Core::emit`
         result

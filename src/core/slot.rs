@@ -21,6 +21,16 @@ const LIMITED: u32 = 1 << 1;
 /// The bits above count the guards that block the slot: this is one of them.
 const BLOCK: u32 = 1 << 2;
 
+/// Whether a slot may be called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Check {
+    Callable,
+    /// If its budget allows: the call has to be [charged](Head::charge).
+    Limited,
+    /// It is disconnected or blocked.
+    NotCallable,
+}
+
 /// The state that every slot has besides its callable. It is kept small because memory bandwidth limits
 /// emissions to very many slots.
 pub(crate) struct Head {
@@ -52,24 +62,28 @@ impl Head {
         KeyData::from_ffi(self.key.load(Ordering::Relaxed)).into()
     }
 
-    /// Decides whether the slot may be called now. If so, the call has been charged to its budget.
+    /// Whether the slot may be called now.
     ///
     /// Acquire pairs with the releases in [`mark_disconnected`](Self::mark_disconnected),
     /// [`block`](Self::block) and [`unblock`](Self::unblock): whoever finds the slot disconnected or
     /// blocked also sees what the other thread did before.
     #[inline]
-    pub(crate) fn acquire_call(&self, owner: &SlotOwner) -> bool {
+    pub(crate) fn check(&self) -> Check {
         match self.state.load(Ordering::Acquire) {
-            0 => true,
-            LIMITED => self.charge(owner),
-            _ => false,
+            0 => Check::Callable,
+            LIMITED => Check::Limited,
+            _ => Check::NotCallable,
         }
     }
 
-    /// Whether the slot is connected and not blocked.
+    /// Decides whether the slot may be called now. If so, the call has been charged to its budget.
     #[inline]
-    pub(crate) fn is_callable(&self) -> bool {
-        self.state.load(Ordering::Acquire) & !LIMITED == 0
+    pub(crate) fn acquire_call(&self, owner: &SlotOwner) -> bool {
+        match self.check() {
+            Check::Callable => true,
+            Check::Limited => self.charge(owner),
+            Check::NotCallable => false,
+        }
     }
 
     /// Takes one call from the budget. With the last one, the slot leaves the signal.
@@ -78,7 +92,7 @@ impl Head {
     /// last call and a disconnect, one wins: the one that takes the slot out under the signal's mutex.
     /// Nothing else is published through the counter: relaxed suffices.
     #[inline]
-    fn charge(&self, owner: &SlotOwner) -> bool {
+    pub(crate) fn charge(&self, owner: &SlotOwner) -> bool {
         let charged = self
             .calls_left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
