@@ -71,7 +71,8 @@
 //!    signal is emitted, but at most `n` times, however many threads emit. It has left the signal
 //!    (`contains` returns `false`) before its last call begins. `max_calls(0)` never connects.
 //! 5. **[`disconnect`](Signal::disconnect) returns `true` at most once** per connection, over all threads,
-//!    and never for a slot that left in another way.
+//!    and never for a slot that left in another way. Of the last call that a budget allows and a disconnect,
+//!    one wins: if `disconnect` returned `true`, that call has not begun and never will.
 //! 6. **Captured values are dropped promptly**: when `disconnect` returns, they have been dropped, unless an
 //!    emission in progress still holds them. Then they are dropped when that emission ends, or, if the slot
 //!    is [`waitable`](ConnectOptions::waitable), when its last call returns. Dropping the signal drops all

@@ -10,12 +10,6 @@ pub(crate) trait Owner<K>: Send + Sync {
     /// Disconnects what `key` refers to, and drops it. This runs user code, so no lock may be held.
     /// Returns whether this call disconnected it.
     fn disconnect(&self, key: K) -> bool;
-
-    /// Disconnects what `key` refers to because its last call is about to begin. Returns whether the call
-    /// may begin: not if something else has disconnected it first. Runs user code, so no lock may be held.
-    fn begin_last_call(&self, key: K) -> bool {
-        self.disconnect(key)
-    }
 }
 
 /// A slot's reference to its signal.

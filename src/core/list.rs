@@ -121,6 +121,7 @@ impl<A: Args, R> SlotList<A, R> {
                 return result;
             }
         }
+        *args = None; // if the last slot was skipped
         None
     }
 }

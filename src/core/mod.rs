@@ -96,8 +96,7 @@ impl<A: Args, R> Core<A, R> {
         locked
     }
 
-    /// Connects a slot, under a reserved key if there is one. Also returns the expired slots that were
-    /// found, which the caller must drop without holding a lock.
+    /// Connects a slot under another lock. Also returns the expired slots that were found, which the caller must drop without holding a lock.
     pub(crate) fn connect_deferring_drops(
         &self,
         options: SlotOptions,
@@ -270,16 +269,6 @@ impl<A: Args, R> Core<A, R> {
 impl<A: Args, R> Owner<Connection> for Core<A, R> {
     fn disconnect(&self, key: Connection) -> bool {
         Core::disconnect(self, key).is_some()
-    }
-
-    fn begin_last_call(&self, key: Connection) -> bool {
-        let mut locked = self.lock();
-        let disconnected = locked.remove(key);
-        // Once the signal has been dropped, its slots are not in the table, and nothing disconnects them.
-        let may_begin = disconnected.is_some() || locked.state.table.is_closed();
-        drop(locked);
-        drop(disconnected);
-        may_begin
     }
 }
 

@@ -105,13 +105,18 @@ impl Head {
         }
     }
 
-    /// Disconnects the slot before its last call. Returns whether the call may begin.
+    /// Disconnects the slot before its last call. Returns whether the call may begin: not if something else
+    /// has disconnected the slot first.
     #[cold]
     fn begin_last_call(&self, owner: &SlotOwner) -> bool {
-        // Without its signal, nothing can disconnect it any more.
-        owner
-            .upgrade()
-            .is_none_or(|owner| owner.begin_last_call(self.key()))
+        let owner = owner.upgrade();
+        if owner.is_some_and(|owner| owner.disconnect(self.key())) {
+            return true;
+        }
+        // The signal has been dropped, before or after the slot was disconnected: the mark tells. It is read
+        // by a read-modify-write, which sees the latest value, because nothing orders this thread after the
+        // one that dropped the signal.
+        self.state.fetch_or(0, Ordering::Acquire) & DISCONNECTED == 0
     }
 
     /// Disconnects the slot from its signal, if the signal still exists.
@@ -187,6 +192,9 @@ pub(crate) trait SlotHooks {
 
     /// Called when the slot is about to be connected under `key`.
     fn assign(&self, _key: Connection) {}
+
+    /// Called when the slot has been [marked](Head::mark_disconnected).
+    fn mark_disconnected(&self) {}
 
     /// Drops the captured values as soon as no call uses them, even if emissions still hold the slot.
     /// Called without a lock once the slot has left its signal.

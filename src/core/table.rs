@@ -77,8 +77,6 @@ pub(crate) struct SlotTable {
     disconnected_waitable: BTreeMap<Connection, CellArc<Completion>>,
     /// How many of them there may be before those are forgotten that have completed.
     forget_at: usize,
-    /// Whether the signal has been dropped.
-    closed: bool,
 }
 
 impl SlotTable {
@@ -95,7 +93,6 @@ impl SlotTable {
             signal_blocks: 0,
             disconnected_waitable: BTreeMap::new(),
             forget_at: 8,
-            closed: false,
         }
     }
 
@@ -201,15 +198,10 @@ impl SlotTable {
     /// Removes the entries of all slots because the signal is dropped. They do not count as disconnected.
     /// Guards may still block the signal as a whole, and unblock it when they are dropped.
     pub(crate) fn close(&mut self) {
-        self.closed = true;
         self.remove_all();
         self.weak.clear();
         self.off_fast_path = 0;
         self.blocked_slots = 0;
-    }
-
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed
     }
 
     /// Forgets a slot whose entry has been removed, and marks it for emissions in progress.
@@ -219,6 +211,7 @@ impl SlotTable {
         self.blocked_slots -= usize::from(slot.head.is_blocked());
         slot.head.mark_disconnected();
         if let Some(hooks) = slot.hooks {
+            hooks.mark_disconnected();
             if hooks.is_weak() {
                 self.weak.remove(&key);
             }
@@ -298,8 +291,8 @@ impl SlotTable {
 
     /// Keeps the completion of a waitable slot that has left, so that it can be waited for.
     fn remember(&mut self, key: Connection, completion: &CellArc<Completion>) {
-        // Looking for those that have completed costs a look at each, so not at every time: this keeps at
-        // most twice as many as are running.
+        // To look for those that have completed costs a look at each, so it is done only when there are twice
+        // as many as were still running the last time.
         if self.disconnected_waitable.len() >= self.forget_at {
             self.disconnected_waitable
                 .retain(|_, completion| !completion.is_complete());

@@ -75,7 +75,7 @@ impl<A: Args, R> WaitableSlot<A, R> {
 
     /// Looks at the inner slot. Returns `None` once the slot has left.
     ///
-    /// Called under the signal's lock, for slots that have not left. Their cells are not empty, so this
+    /// Called before the slot is [released](SlotHooks::release). Until then its cell is not empty, so this
     /// borrow is not the last and drops nothing.
     fn with_inner<T>(&self, f: impl FnOnce(SlotView<'_>) -> T) -> Option<T> {
         let target = self.target.load();
@@ -130,6 +130,10 @@ impl<A: Args, R> SlotHooks for WaitableSlot<A, R> {
 
     fn completion(&self) -> Option<&CellArc<Completion>> {
         Some(&self.completion)
+    }
+
+    fn mark_disconnected(&self) {
+        self.with_inner(|slot| slot.head.mark_disconnected());
     }
 
     fn assign(&self, key: Connection) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smoke_signal::Signal;
 
-use crate::common::{Counter, Recorder, message, said, throw, thrown};
+use crate::common::{Counter, Recorder, Tracked, message, said, throw, thrown};
 
 /// A signal with this many slots, each of which returns its number, and a counter of their calls.
 fn counted(slots: u32) -> (Signal<(), u32>, Counter) {
@@ -227,4 +227,16 @@ fn catch_unwind_calls_every_slot() {
     assert_eq!(outcomes, [Ok(0), odd(), Ok(2), odd(), Ok(4), odd()]);
     assert_eq!(record.take(), [0, 1, 2, 3, 4, 5]);
     assert_eq!(signal.len(), 6);
+}
+
+#[test]
+fn arguments_are_dropped_once_no_slot_is_left_to_take_them() {
+    let signal: Signal<(Arc<Tracked>,)> = Signal::new();
+    let slot = signal.connect(|_| ());
+    let drops = Counter::default();
+    let mut calls = signal.calls(Arc::new(drops.tracked()));
+    signal.disconnect(slot);
+    assert_eq!(drops.get(), 0);
+    assert!(calls.next().is_none());
+    assert_eq!(drops.get(), 1);
 }

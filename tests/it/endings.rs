@@ -3,6 +3,7 @@
 //! | what ends | and | who decides | test |
 //! |---|---|---|---|
 //! | a budget, by its last call | `disconnect` | who takes the slot out under the mutex | `of_the_last_call_and_a_disconnect_one_wins` |
+//! | a budget | `disconnect`, then the signal | the mark of the slot | `of_the_last_call_and_a_disconnect_one_wins_if_the_signal_is_dropped_too` |
 //! | a weak slot's object | `disconnect` | whether it was alive under the mutex | `who_takes_a_weak_slot_is_told_so` |
 //! | a weak slot's object | its slot is blocked | only the owner holds the object | `a_blocked_weak_slot_does_not_hold_its_object` |
 //! | the arguments | a waitable slot that was not called | it is not running | `a_waitable_slot_that_is_not_called_is_not_running` |
@@ -54,6 +55,30 @@ fn race(max_calls: u32, end: impl Fn(&Signal<()>, Connection) -> bool) {
 fn of_the_last_call_and_a_disconnect_one_wins() {
     race(1, Signal::disconnect);
     race(3, Signal::disconnect);
+}
+
+#[test]
+fn of_the_last_call_and_a_disconnect_one_wins_if_the_signal_is_dropped_too() {
+    for round in 0..10 * ROUNDS {
+        let signal = Signal::<()>::new();
+        for _ in 0..20 {
+            signal.connect(|| ());
+        }
+        let calls = Counter::default();
+        let options = signal.options().max_calls(1);
+        let slot = match round % 2 {
+            0 => options.connect(calls.adding()),
+            _ => options.waitable().connect(calls.adding()),
+        };
+        let emission = signal.calls();
+        let disconnected = thread::scope(|scope| {
+            scope.spawn(|| emission.for_each(drop));
+            let disconnected = signal.disconnect(slot);
+            drop(signal);
+            disconnected
+        });
+        assert!(!disconnected || calls.get() == 0);
+    }
 }
 
 #[test]
