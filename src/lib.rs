@@ -198,6 +198,7 @@ mod promises {
     };
 
     /// Neither `Send` nor `Sync`.
+    #[allow(dead_code, reason = "Rust 1.85 sees no use in the assertions")]
     type Local = Rc<Cell<u8>>;
 
     assert_impl_all!(Signal<(Local,), Local>: Send, Sync, UnwindSafe, RefUnwindSafe, Debug, Default);
