@@ -8,12 +8,12 @@ use std::sync::{Arc, OnceLock, Weak};
 use crate::args::Args;
 use crate::emitting::{Emit, Emitting};
 use crate::keys::CallbackKey;
-use crate::registry::bindings::Bindings;
+use crate::registry::bindings::Listing;
 use crate::registry::callback::{Callback, SharedCallback};
 use crate::registry::identity::type_identity;
 use crate::registry::mismatch::SignatureMismatch;
 use crate::registry::named::Named;
-use crate::registry::names::Names;
+use crate::registry::names::{Names, owned};
 use crate::registry::shared::Shared;
 use crate::signal::Signal;
 
@@ -116,7 +116,7 @@ impl Registry {
         names: impl Names,
         callback: C,
     ) -> Result<CallbackKey, SignatureMismatch> {
-        self.register_sync(&names, None, callback, Location::caller())
+        self.register_sync(names, None, callback, Location::caller())
     }
 
     /// Registers a callback that is called at most `max_calls` times, over all its names together.
@@ -142,7 +142,7 @@ impl Registry {
         max_calls: u32,
         callback: C,
     ) -> Result<CallbackKey, SignatureMismatch> {
-        self.register_sync(&names, Some(max_calls), callback, Location::caller())
+        self.register_sync(names, Some(max_calls), callback, Location::caller())
     }
 
     /// Registers a callback that is called at most once, over all its names together.
@@ -164,25 +164,26 @@ impl Registry {
         names: impl Names,
         callback: C,
     ) -> Result<CallbackKey, SignatureMismatch> {
-        self.register_sync(&names, Some(1), callback, Location::caller())
+        self.register_sync(names, Some(1), callback, Location::caller())
     }
 
     fn register_sync<S: 'static, C: Callback<S>>(
         &self,
-        names: &impl Names,
+        names: impl Names,
         max_calls: Option<u32>,
         callback: C,
         at: &'static Location<'static>,
     ) -> Result<CallbackKey, SignatureMismatch> {
+        let names = owned(names);
         let shared: SharedCallback<C::Args, C::Ret> = Arc::new(move |args| callback.call(args));
         let identity = type_identity::<C>();
-        self.register::<Signal<C::Args, C::Ret>>(&names.list(), max_calls, identity, shared, at)
+        self.register::<Signal<C::Args, C::Ret>>(&names, max_calls, identity, shared, at)
     }
 
     /// Connects a callback to the signal of each of the names, under one budget.
     pub(crate) fn register<N: Named>(
         &self,
-        names: &[&str],
+        names: &[String],
         max_calls: Option<u32>,
         identity: Option<TypeId>,
         callback: SharedCallback<N::Args, N::Ret>,
@@ -344,14 +345,17 @@ impl Default for Registry {
 }
 
 /// Lists the names with their signatures, and with `{:#?}` also their slots. Shows `<locked>` while the
-/// registry is being changed. Never blocks and never runs user code.
+/// registry is being changed. Never blocks. No lock is held while text is written to `f`.
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listing = match self.shared.get() {
+            Some(shared) => shared.try_bindings().map(|bindings| bindings.listing()),
+            None => Some(Vec::new()),
+        };
         let mut debug = f.debug_struct("Registry");
-        match self.shared.get().map(|shared| shared.try_bindings()) {
-            None => debug.field("signals", &Bindings::default()),
-            Some(Some(bindings)) => debug.field("signals", &*bindings),
-            Some(None) => debug.field("signals", &format_args!("<locked>")),
+        match &listing {
+            Some(listing) => debug.field("signals", &Listing(listing)),
+            None => debug.field("signals", &format_args!("<locked>")),
         };
         debug.finish_non_exhaustive()
     }

@@ -80,12 +80,12 @@ impl Bindings {
     /// Does [`check`](Self::check) for each of the names.
     pub(crate) fn check_all(
         &self,
-        names: &[&str],
+        names: &[impl AsRef<str>],
         requested: &Signature,
     ) -> Result<(), SignatureMismatch> {
         names
             .iter()
-            .try_for_each(|name| self.check(name, requested))
+            .try_for_each(|name| self.check(name.as_ref(), requested))
     }
 
     /// Binds `name`, after [`check`](Self::check) has accepted its signature. Returns the signal, and
@@ -139,6 +139,18 @@ impl Bindings {
             .map(|(name, binding)| {
                 let emitter = binding.signal.as_ref().map(|s| Arc::clone(&s.emitter));
                 (Arc::clone(name), emitter)
+            })
+            .collect()
+    }
+
+    /// Copies what can be shown of each name, in order.
+    pub(crate) fn listing(&self) -> Vec<NameListing> {
+        self.by_name
+            .iter()
+            .map(|(name, binding)| NameListing {
+                name: Arc::clone(name),
+                signature: binding.signature,
+                signal: binding.signal.as_ref().map(|s| Arc::clone(&s.any)),
             })
             .collect()
     }
@@ -301,21 +313,32 @@ impl Bindings {
     }
 }
 
-/// Shows the bound names in order, each with its signature, and with `{:#?}` also its slots.
-impl fmt::Debug for Bindings {
+/// A bound name, copied from the bindings to be formatted without their lock.
+pub(crate) struct NameListing {
+    name: Arc<str>,
+    signature: Signature,
+    signal: Option<Arc<dyn AnySignal>>,
+}
+
+/// Shows the names in order, each with its signature, and with `{:#?}` also its slots.
+pub(crate) struct Listing<'l>(pub(crate) &'l [NameListing]);
+
+impl fmt::Debug for Listing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(&self.by_name).finish()
+        f.debug_map()
+            .entries(self.0.iter().map(|listing| (&listing.name, listing)))
+            .finish()
     }
 }
 
-impl fmt::Debug for Binding {
+impl fmt::Debug for NameListing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.signature.to_string())?;
         let Some(signal) = self.signal.as_ref().filter(|_| f.alternate()) else {
             return Ok(());
         };
         f.write_str(" ")?;
-        match signal.any.try_slots() {
+        match signal.try_slots() {
             Some(slots) => slots.fmt(f),
             None => f.write_str("<locked>"),
         }

@@ -2,18 +2,19 @@
 //! the dispatch table, which emissions by name read.
 
 use std::any::TypeId;
-use std::panic::Location;
-use std::sync::{Arc, Weak};
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::sync::{Arc, TryLockError, Weak};
 
 use crate::args::Args;
 use crate::core::SlotOptions;
+use crate::discard::discard;
 use crate::keys::CallbackKey;
 use crate::owner::Owner;
 use crate::registry::bindings::{Bindings, DispatchTable};
 use crate::registry::callback::{CallbackSlot, SharedCallback};
 use crate::registry::identity::CallbackIdentity;
 use crate::registry::mismatch::{Signature, SignatureMismatch};
-use crate::registry::named::{DeferredDrops, Emitter, Named};
+use crate::registry::named::{AnySignal, DeferredDrops, Emitter, Named};
 use crate::sync::{CellArc, Loaded, Mutex, MutexGuard, SnapshotCell, lock};
 
 pub(crate) struct Shared {
@@ -39,7 +40,11 @@ impl Shared {
 
     /// Locks the bindings, unless another thread has locked them.
     pub(crate) fn try_bindings(&self) -> Option<MutexGuard<'_, Bindings>> {
-        self.bindings.try_lock().ok()
+        match self.bindings.try_lock() {
+            Ok(bindings) => Some(bindings),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// Edits the bindings under their lock. Slots that `edit` removes from signals are dropped after
@@ -103,13 +108,15 @@ impl Shared {
     /// Connects a callback to the signal of each of the names, under one budget.
     pub(crate) fn register<N: Named>(
         self: &Arc<Self>,
-        names: &[&str],
+        names: &[String],
         max_calls: Option<u32>,
         identity: Option<TypeId>,
         callback: &SharedCallback<N::Args, N::Ret>,
         at: &'static Location<'static>,
     ) -> Result<CallbackKey, SignatureMismatch> {
-        self.change(|bindings, drops| {
+        let mut connected = Vec::new();
+        let mut expired = DeferredDrops::new();
+        let key = self.change(|bindings, drops| {
             bindings.check_all(names, &N::signature())?;
             let registry: Weak<Self> = Arc::downgrade(self);
             let (key, budget) = bindings.register(identity, max_calls, registry);
@@ -121,17 +128,28 @@ impl Shared {
                 let slot = CallbackSlot::new(Arc::clone(callback), Arc::clone(&budget));
                 let core = signal.signal().core();
                 let options = SlotOptions::new(at);
-                let (connection, expired) =
+                let (connection, found) =
                     core.connect_deferring_drops(None, options, Arc::new(slot));
-                drops.push(Box::new(expired));
+                expired.push(Box::new(found));
                 bindings.connected(key, name, connection);
+                connected.push((core.clone() as Arc<dyn AnySignal>, connection));
             }
             if max_calls == Some(0) {
                 bindings.remove(key, |_| true, drops);
             }
             bindings.forget_if_disconnected(key);
             Ok(key)
-        })
+        })?;
+        // If this panics, the caller gets no key, so what has been connected is disconnected again.
+        if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| drop(expired))) {
+            let mut drops = DeferredDrops::new();
+            for (signal, connection) in connected {
+                signal.disconnect_into(connection, &mut drops);
+            }
+            discard(drops);
+            panic::resume_unwind(panic);
+        }
+        Ok(key)
     }
 
     pub(crate) fn emit<A>(&self, name: &str, args: A) -> Result<usize, SignatureMismatch>

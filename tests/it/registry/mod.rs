@@ -22,8 +22,10 @@ mod emission;
 mod guards;
 mod identity;
 mod names;
+mod panicking;
 mod reentrancy;
 mod signatures;
+mod sinks;
 mod typed;
 mod values;
 
