@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::args::Args;
 use crate::asynchronous::{AsyncSignal, Emission, Pending};
+use crate::core::Core;
 use crate::keys::CallbackKey;
 use crate::registry::api::Registry;
 use crate::registry::callback::{Callback, SharedCallback};
@@ -142,7 +143,7 @@ impl Registry {
     where
         A: for<'a> Args<In<'a> = A>,
     {
-        let emit = |signal: &AsyncSignal<A, R>| signal.emission(args);
+        let emit = |emitter: &AsyncEmitter<A, R>| Emission::new(emitter.0.view(), args);
         let emission = match self.shared_if_used() {
             Some(shared) => shared.dispatch(name, &Signature::of_async::<A, R>(), emit)?,
             None => None,
@@ -204,6 +205,9 @@ impl<A: Args, R: 'static> Named for AsyncSignal<A, R> {
     }
 
     fn emitter(self: &Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self.clone()
+        Arc::new(AsyncEmitter(self.signal().core().clone()))
     }
 }
+
+/// What an async name is emitted through.
+struct AsyncEmitter<A: Args, R: 'static>(Arc<Core<A, Pending<R>>>);
