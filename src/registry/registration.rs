@@ -93,7 +93,8 @@ pub(crate) struct Registration {
     ///
     /// More than 1 becomes one less without a lock. The order of changes of this one value then decides who
     /// gets which call, and nothing else is published through it: relaxed suffices. All other changes
-    /// happen under the lock of `slots`.
+    /// happen under the lock of `slots`. They swap, because the model checker would order a store before
+    /// a concurrent charge that did not see it.
     calls_left: AtomicU64,
     slots: Mutex<Slots>,
 }
@@ -117,7 +118,7 @@ impl Registration {
         if self.has_left() || !slots.any() {
             return None;
         }
-        self.calls_left.store(stored(max_calls), Ordering::Relaxed);
+        self.calls_left.swap(stored(max_calls), Ordering::Relaxed);
         Some(slots)
     }
 
@@ -183,7 +184,7 @@ impl Registration {
         let begins = left || head.acquire(owner);
         if begins {
             slots.disconnect_all(&mut drops);
-            self.calls_left.store(0, Ordering::Relaxed);
+            self.calls_left.swap(0, Ordering::Relaxed);
         }
         drop(slots);
         drop(drops);
@@ -193,7 +194,7 @@ impl Registration {
     /// Disconnects the callback from all its names. Returns whether it was connected to any of them.
     pub(crate) fn leave(&self, slots: &mut Slots, drops: &mut DeferredDrops) -> bool {
         let any = slots.disconnect_all(drops);
-        self.calls_left.store(0, Ordering::Relaxed);
+        self.calls_left.swap(0, Ordering::Relaxed);
         any
     }
 
@@ -207,7 +208,7 @@ impl Registration {
             }
         }
         if slots.by_name.is_empty() {
-            self.calls_left.store(0, Ordering::Relaxed);
+            self.calls_left.swap(0, Ordering::Relaxed);
         }
         any
     }

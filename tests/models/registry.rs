@@ -10,7 +10,7 @@ use loom::thread;
 
 use smoke_signal::{CallbackKey, Registry, Signal};
 
-use crate::orders::{self, Scenario, Step, step};
+use crate::orders::{self, Crossing, Scenario, Step, step};
 use crate::with_preemptions;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,7 +118,20 @@ fn scenario(max_calls: Option<u32>, table_published: bool, operations: &[Operati
         typed: registry.signal("one").unwrap(),
         registry,
     };
-    let threads = operations.iter().map(|&d| vec![world.prepare(d)]).collect();
+    let crossing = Crossing::default();
+    let threads = operations.iter().map(|&operation| {
+        let (step, crossing) = (world.prepare(operation), crossing.clone());
+        // A scope takes only the lock of its callback, at which `loom` does not try both orders.
+        let crosses = operations.contains(&DropScoped);
+        let step: Step = Box::new(move || {
+            if crosses {
+                crossing.pass();
+            }
+            step()
+        });
+        vec![step]
+    });
+    let threads = threads.collect();
     if table_published {
         world.registry.emit("nobody's", ()).unwrap();
         drop(world.typed.calls());
@@ -171,7 +184,7 @@ impl World {
             BindOtherwiseByOn => step(move || registry.on(["newer", "new"], |_: u8| ()).is_ok()),
             BindByEmitting => step(move || registry.emitting("new").map(mem::forget).is_ok()),
             EmitNew => step(move || registry.emit("new", ()).ok()),
-            RemoveNew => step(move || (registry.remove(["new", "newer"]), registry.names())),
+            RemoveNew => step(move || registry.remove(["new", "newer"])),
         }
     }
 
