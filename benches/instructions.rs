@@ -11,7 +11,7 @@ const SLOTS: usize = 2000;
 
 type Operation = fn(usize);
 
-const OPERATIONS: [(&str, Operation); 7] = [
+const OPERATIONS: [(&str, Operation); 9] = [
     ("emit-1", |times| emit(1, times)),
     ("emit-64", |times| emit(64, times)),
     ("emit-16-weak", |times| {
@@ -34,6 +34,8 @@ const OPERATIONS: [(&str, Operation); 7] = [
         emit_to(&signal, 16, times);
     }),
     ("emit-by-name", emit_by_name),
+    ("fresh-name-100", |times| fresh_names(100, times)),
+    ("fresh-name-20000", |times| fresh_names(20_000, times)),
     ("connect", |times| {
         connect(&Signal::new(), times);
     }),
@@ -74,6 +76,20 @@ fn emit_by_name(times: usize) {
     for _ in 0..times {
         let ran = black_box(&registry).emit(black_box("name"), (1,));
         assert_eq!(ran, Ok(1));
+    }
+}
+
+/// Binds, emits and removes a name that was never used, beside a number of bound names.
+fn fresh_names(bound: usize, times: usize) {
+    let registry = Registry::new();
+    for name in 0..bound {
+        registry.on(format!("name {name}"), || ()).unwrap();
+    }
+    for number in 0..times {
+        let name = format!("request {number}");
+        registry.once(&name, |_: i32| ()).unwrap();
+        assert_eq!(registry.emit(&name, (1,)), Ok(1));
+        assert_eq!(registry.remove(&name), 1);
     }
 }
 

@@ -146,6 +146,16 @@ pub fn clear_all() {
     Registry::global().clear_all();
 }
 
+/// Calls [`Registry::remove`] on the global registry.
+pub fn remove(names: impl Names) -> usize {
+    Registry::global().remove(names)
+}
+
+/// Calls [`Registry::names`] on the global registry.
+pub fn names() -> Vec<String> {
+    Registry::global().names()
+}
+
 /// Calls [`Registry::on_async`] on the global registry.
 ///
 /// # Errors

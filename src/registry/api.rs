@@ -8,12 +8,12 @@ use std::sync::{Arc, OnceLock, Weak};
 use crate::args::Args;
 use crate::emitting::{Emit, Emitting};
 use crate::keys::CallbackKey;
-use crate::registry::bindings::Bindings;
+use crate::registry::bindings::Listing;
 use crate::registry::callback::{Callback, SharedCallback};
 use crate::registry::identity::type_identity;
 use crate::registry::mismatch::SignatureMismatch;
 use crate::registry::named::Named;
-use crate::registry::names::Names;
+use crate::registry::names::{Names, owned};
 use crate::registry::shared::Shared;
 use crate::signal::Signal;
 
@@ -21,9 +21,10 @@ use crate::signal::Signal;
 ///
 /// A registry is a thin layer over typed signals: behind every name is a [`Signal`], which
 /// [`signal`](Self::signal) returns. The first [`on`](Self::on) or [`signal`](Self::signal) with a
-/// name binds it to one signature: its argument types and its result type. The name stays bound, and
-/// using it with other types returns a [`SignatureMismatch`]. [`global`](crate::global) has the same
-/// functions for one registry that the whole process shares.
+/// name binds it to one signature: its argument types and its result type. Until it is
+/// [removed](Self::remove), the name stays bound, and using it with other types returns a
+/// [`SignatureMismatch`]. [`global`](crate::global) has the same functions for one registry that the
+/// whole process shares.
 ///
 /// ```
 /// use smoke_signal::Registry;
@@ -56,8 +57,17 @@ use crate::signal::Signal;
 /// # Threads, re-entrancy, panics
 ///
 /// The same rules apply as for signals. No lock is held while a callback runs or a captured value is
-/// dropped, so a callback may call any method of the registry. An emission takes no lock unless
-/// something has just changed. A panic in a callback leaves the registry unchanged.
+/// dropped, so a callback may call any method of the registry. Emission looks up the name without a
+/// lock, and then takes as few as the emission of a typed signal. A panic in a callback leaves the
+/// registry unchanged.
+///
+/// The callbacks of a registry that has been dropped stay connected to typed signals that are still
+/// used. Their budgets and scopes apply as before.
+///
+/// # Costs
+///
+/// Binding, registering, disconnecting and removing cost about the same however many names are bound
+/// and however many were bound before.
 pub struct Registry {
     shared: OnceLock<Arc<Shared>>,
 }
@@ -116,7 +126,7 @@ impl Registry {
         names: impl Names,
         callback: C,
     ) -> Result<CallbackKey, SignatureMismatch> {
-        self.register_sync(&names, None, callback, Location::caller())
+        self.register_sync(names, None, callback, Location::caller())
     }
 
     /// Registers a callback that is called at most `max_calls` times, over all its names together.
@@ -142,7 +152,7 @@ impl Registry {
         max_calls: u32,
         callback: C,
     ) -> Result<CallbackKey, SignatureMismatch> {
-        self.register_sync(&names, Some(max_calls), callback, Location::caller())
+        self.register_sync(names, Some(max_calls), callback, Location::caller())
     }
 
     /// Registers a callback that is called at most once, over all its names together.
@@ -164,25 +174,26 @@ impl Registry {
         names: impl Names,
         callback: C,
     ) -> Result<CallbackKey, SignatureMismatch> {
-        self.register_sync(&names, Some(1), callback, Location::caller())
+        self.register_sync(names, Some(1), callback, Location::caller())
     }
 
     fn register_sync<S: 'static, C: Callback<S>>(
         &self,
-        names: &impl Names,
+        names: impl Names,
         max_calls: Option<u32>,
         callback: C,
         at: &'static Location<'static>,
     ) -> Result<CallbackKey, SignatureMismatch> {
+        let names = owned(names);
         let shared: SharedCallback<C::Args, C::Ret> = Arc::new(move |args| callback.call(args));
         let identity = type_identity::<C>();
-        self.register::<Signal<C::Args, C::Ret>>(&names.list(), max_calls, identity, shared, at)
+        self.register::<Signal<C::Args, C::Ret>>(&names, max_calls, identity, shared, at)
     }
 
     /// Connects a callback to the signal of each of the names, under one budget.
     pub(crate) fn register<N: Named>(
         &self,
-        names: &[&str],
+        names: &[String],
         max_calls: Option<u32>,
         identity: Option<TypeId>,
         callback: SharedCallback<N::Args, N::Ret>,
@@ -249,8 +260,10 @@ impl Registry {
     /// ```
     #[track_caller]
     pub fn emitting(&self, name: &str) -> Result<Emitting<'static>, SignatureMismatch> {
-        self.shared().bind_args::<()>(&[name], Location::caller())?;
-        Ok(self.guard(name))
+        let [id] = self
+            .shared()
+            .bind_args::<(), 1>([name], Location::caller())?;
+        Ok(self.guard(name, id))
     }
 
     /// Emits `enter` at once, and returns a guard that emits `exit` when it is dropped, both without
@@ -280,16 +293,18 @@ impl Registry {
         enter: &str,
         exit: &str,
     ) -> Result<Emitting<'static>, SignatureMismatch> {
-        self.shared()
-            .bind_args::<()>(&[enter, exit], Location::caller())?;
+        let [_, id] = self
+            .shared()
+            .bind_args::<(), 2>([enter, exit], Location::caller())?;
         self.emit(enter, ())?;
-        Ok(self.guard(exit))
+        Ok(self.guard(exit, id))
     }
 
-    fn guard(&self, name: &str) -> Emitting<'static> {
+    fn guard(&self, name: &str, id: u64) -> Emitting<'static> {
         let target = ByName {
             registry: Arc::downgrade(self.shared()),
             name: name.to_owned(),
+            id,
         };
         Emitting::new(target, ())
     }
@@ -326,13 +341,14 @@ impl Registry {
 struct ByName {
     registry: Weak<Shared>,
     name: String,
+    /// The binding of the name that the guard was made for.
+    id: u64,
 }
 
 impl Emit<()> for ByName {
-    fn emit(&self, args: ()) {
+    fn emit(&self, (): ()) {
         if let Some(registry) = self.registry.upgrade() {
-            let ran = registry.emit(&self.name, args);
-            debug_assert!(ran.is_ok(), "the guard has bound the name's arguments");
+            registry.emit_bound(&self.name, self.id);
         }
     }
 }
@@ -344,14 +360,17 @@ impl Default for Registry {
 }
 
 /// Lists the names with their signatures, and with `{:#?}` also their slots. Shows `<locked>` while the
-/// registry is being changed. Never blocks and never runs user code.
+/// registry is being changed. Never blocks. No lock is held while text is written to `f`.
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let listing = match self.shared.get() {
+            Some(shared) => shared.try_bindings().map(|bindings| bindings.listing()),
+            None => Some(Vec::new()),
+        };
         let mut debug = f.debug_struct("Registry");
-        match self.shared.get().map(|shared| shared.try_bindings()) {
-            None => debug.field("signals", &Bindings::default()),
-            Some(Some(bindings)) => debug.field("signals", &*bindings),
-            Some(None) => debug.field("signals", &format_args!("<locked>")),
+        match &listing {
+            Some(listing) => debug.field("signals", &Listing(listing)),
+            None => debug.field("signals", &format_args!("<locked>")),
         };
         debug.finish_non_exhaustive()
     }

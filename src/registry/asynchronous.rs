@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use crate::args::Args;
 use crate::asynchronous::{AsyncSignal, Emission, Pending};
+use crate::core::Core;
 use crate::keys::CallbackKey;
 use crate::registry::api::Registry;
 use crate::registry::callback::{Callback, SharedCallback};
 use crate::registry::identity::type_identity;
 use crate::registry::mismatch::{Signature, SignatureMismatch};
 use crate::registry::named::Named;
-use crate::registry::names::Names;
+use crate::registry::names::{Names, owned};
 use crate::signal::Signal;
 
 /// # Async callbacks (feature `async`)
@@ -53,7 +54,7 @@ impl Registry {
     where
         C::Ret: Future<Output: 'static> + Send,
     {
-        self.register_async(&names, None, callback, Location::caller())
+        self.register_async(names, None, callback, Location::caller())
     }
 
     /// Like [`on_max`](Self::on_max), but for a callback that returns a future. A call counts when the
@@ -81,7 +82,7 @@ impl Registry {
     where
         C::Ret: Future<Output: 'static> + Send,
     {
-        self.register_async(&names, Some(max_calls), callback, Location::caller())
+        self.register_async(names, Some(max_calls), callback, Location::caller())
     }
 
     /// Like [`once`](Self::once), but for a callback that returns a future.
@@ -109,7 +110,7 @@ impl Registry {
     where
         C::Ret: Future<Output: 'static> + Send,
     {
-        self.register_async(&names, Some(1), callback, Location::caller())
+        self.register_async(names, Some(1), callback, Location::caller())
     }
 
     /// Emits an async name: calls its callbacks, and returns an [`Emission`] to await their futures.
@@ -142,7 +143,7 @@ impl Registry {
     where
         A: for<'a> Args<In<'a> = A>,
     {
-        let emit = |signal: &AsyncSignal<A, R>| signal.emission(args);
+        let emit = |emitter: &AsyncEmitter<A, R>| Emission::new(emitter.0.snapshot(), args);
         let emission = match self.shared_if_used() {
             Some(shared) => shared.dispatch(name, &Signature::of_async::<A, R>(), emit)?,
             None => None,
@@ -173,7 +174,7 @@ impl Registry {
 
     fn register_async<S: 'static, C: Callback<S>>(
         &self,
-        names: &impl Names,
+        names: impl Names,
         max_calls: Option<u32>,
         callback: C,
         at: &'static Location<'static>,
@@ -181,15 +182,12 @@ impl Registry {
     where
         C::Ret: Future<Output: 'static> + Send,
     {
+        let names = owned(names);
         let shared: SharedCallback<C::Args, Pending<<C::Ret as Future>::Output>> =
             Arc::new(move |args| Box::pin(callback.call(args)));
         let identity = type_identity::<C>();
         self.register::<AsyncSignal<C::Args, <C::Ret as Future>::Output>>(
-            &names.list(),
-            max_calls,
-            identity,
-            shared,
-            at,
+            &names, max_calls, identity, shared, at,
         )
     }
 }
@@ -207,6 +205,9 @@ impl<A: Args, R: 'static> Named for AsyncSignal<A, R> {
     }
 
     fn emitter(self: &Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self.clone()
+        Arc::new(AsyncEmitter(self.signal().core().clone()))
     }
 }
+
+/// What an async name is emitted through.
+struct AsyncEmitter<A: Args, R: 'static>(Arc<Core<A, Pending<R>>>);

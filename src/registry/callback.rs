@@ -1,11 +1,12 @@
 //! The callables that can be registered under a name.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::args::{Args, for_each_arity};
 use crate::core::{Arguments, Head, Slot, SlotView};
 use crate::owner::SlotOwner;
-use crate::registry::budget::{Budget, Charge};
+use crate::registry::named::AnySignal;
+use crate::registry::registration::Registration;
 
 mod sealed {
     pub trait Callback<Signature> {}
@@ -65,19 +66,25 @@ for_each_arity!(impl_callback);
 /// A callback, shared by its slots in the signals of its names.
 pub(crate) type SharedCallback<A, R> = Arc<dyn for<'a> Fn(<A as Args>::In<'a>) -> R + Send + Sync>;
 
-/// The slot of a callback in one of its signals. The slots of a callback share its budget.
+/// The slot of a callback in one of its signals. The slots of a callback share its registration.
 pub(crate) struct CallbackSlot<A: Args, R> {
     head: Head,
     callback: SharedCallback<A, R>,
-    budget: Arc<Budget>,
+    registration: Arc<Registration>,
+    signal: Weak<dyn AnySignal>,
 }
 
 impl<A: Args, R> CallbackSlot<A, R> {
-    pub(crate) fn new(callback: SharedCallback<A, R>, budget: Arc<Budget>) -> Self {
+    pub(crate) fn new(
+        callback: SharedCallback<A, R>,
+        registration: Arc<Registration>,
+        signal: Weak<dyn AnySignal>,
+    ) -> Self {
         Self {
             head: Head::new(None),
             callback,
-            budget,
+            registration,
+            signal,
         }
     }
 }
@@ -86,7 +93,7 @@ impl<A: Args, R> Slot<A, R> for CallbackSlot<A, R> {
     fn view(&self) -> SlotView<'_> {
         SlotView {
             head: &self.head,
-            hooks: Some(&*self.budget),
+            hooks: Some(&*self.registration),
         }
     }
 
@@ -95,14 +102,8 @@ impl<A: Args, R> Slot<A, R> for CallbackSlot<A, R> {
     }
 
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
-        if !self.head.acquire_call(owner) {
-            return None;
-        }
-        let charge = self.budget.charge();
-        if charge != Charge::Granted {
-            // The registry normally removes the callback from all its names, but it may have been dropped.
-            self.head.disconnect(owner);
-        }
-        (charge != Charge::Refused).then(|| args.pass(|args| (self.callback)(args)))
+        let may_call = self.head.acquire_call(owner)
+            && self.registration.charge(&self.signal, &self.head, owner);
+        may_call.then(|| args.pass(|args| (self.callback)(args)))
     }
 }

@@ -1,13 +1,13 @@
-//! Looking up and disconnecting the callbacks of a registry.
+//! Looking up and disconnecting the callbacks of a registry, and its names.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use crate::keys::CallbackKey;
 use crate::registry::api::Registry;
 use crate::registry::bindings::Bindings;
 use crate::registry::identity::{CallbackIdentity, Identity};
 use crate::registry::names::Names;
-use crate::registry::shared::Shared;
+use crate::registry::registration::Registration;
 use crate::scoped::ScopedConnection;
 
 impl Registry {
@@ -22,7 +22,7 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn disconnect<K>(&self, callback: impl Identity<K>) -> bool {
-        self.remove(callback.identify(), |_| true)
+        self.disconnect_chosen(callback.identify(), None)
     }
 
     /// Disconnects a callback from one name, or from each name of a list. Returns `true` if it was
@@ -36,8 +36,7 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn disconnect_from<K>(&self, callback: impl Identity<K>, names: impl Names) -> bool {
-        let names = names.list();
-        self.remove(callback.identify(), |name| names.contains(&name))
+        self.disconnect_chosen(callback.identify(), Some(&names.list()))
     }
 
     /// Ties a callback to a scope: it is disconnected from all its names when the returned handle is
@@ -53,13 +52,13 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn scoped(&self, key: CallbackKey) -> ScopedConnection {
-        let registry: Weak<Shared> = Arc::downgrade(self.shared());
-        ScopedConnection::of_callback(registry, key)
+        let registration = self.look_up(CallbackIdentity::Key(key), Arc::downgrade);
+        ScopedConnection::of_callback(registration.unwrap_or_default(), key)
     }
 
-    fn remove(&self, identity: CallbackIdentity, chosen: impl Fn(&str) -> bool) -> bool {
+    fn disconnect_chosen(&self, identity: CallbackIdentity, names: Option<&[&str]>) -> bool {
         self.shared_if_used()
-            .is_some_and(|shared| shared.remove(identity, chosen))
+            .is_some_and(|shared| shared.disconnect(identity, names))
     }
 
     /// Returns the names that a callback is registered for, sorted.
@@ -71,12 +70,8 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn signals<K>(&self, callback: impl Identity<K>) -> Vec<String> {
-        self.look_up(callback.identify(), |bindings, key| {
-            let mut names: Vec<_> = bindings.names(key).map(str::to_owned).collect();
-            names.sort_unstable();
-            names
-        })
-        .unwrap_or_default()
+        let names = self.look_up(callback.identify(), |registration| registration.names());
+        names.unwrap_or_default()
     }
 
     /// Returns `true` if a callback is registered for a name.
@@ -89,10 +84,10 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn responds_to<K>(&self, callback: impl Identity<K>, name: &str) -> bool {
-        self.look_up(callback.identify(), |bindings, key| {
-            bindings.is_connected(key, name)
-        })
-        .unwrap_or(false)
+        let responds = self.look_up(callback.identify(), |registration| {
+            registration.lock().is_connected(name)
+        });
+        responds.unwrap_or(false)
     }
 
     /// Returns how many more calls of a callback may begin, or `None` if it has no limit or is not
@@ -106,17 +101,19 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn calls_left<K>(&self, callback: impl Identity<K>) -> Option<u32> {
-        self.look_up(callback.identify(), Bindings::calls_left)?
+        self.look_up(callback.identify(), |registration| {
+            registration.calls_left()
+        })?
     }
 
     fn look_up<T>(
         &self,
         identity: CallbackIdentity,
-        read: impl FnOnce(&Bindings, CallbackKey) -> T,
+        read: impl FnOnce(&Arc<Registration>) -> T,
     ) -> Option<T> {
         let bindings = self.shared_if_used()?.bindings();
-        let key = bindings.find(identity)?;
-        Some(read(&bindings, key))
+        let (_, registration) = bindings.find(identity)?;
+        Some(read(registration))
     }
 
     /// Disconnects everything from one name, or from each name of a list: callbacks as well as slots
@@ -133,8 +130,14 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn clear(&self, names: impl Names) {
-        let names = names.list();
-        self.clear_chosen(|name| names.contains(&name));
+        if let Some(shared) = self.shared_if_used() {
+            let names = names.list();
+            shared.change(|bindings, drops| {
+                for name in &names {
+                    bindings.clear(name, drops);
+                }
+            });
+        }
     }
 
     /// Disconnects everything from all names. The names stay bound.
@@ -147,12 +150,53 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     pub fn clear_all(&self) {
-        self.clear_chosen(|_| true);
+        if let Some(shared) = self.shared_if_used() {
+            shared.change(Bindings::clear_all);
+        }
     }
 
-    fn clear_chosen(&self, chosen: impl Fn(&str) -> bool) {
-        if let Some(shared) = self.shared_if_used() {
-            shared.change(|bindings, drops| bindings.clear(chosen, drops));
-        }
+    /// Removes one name, or each name of a list, altogether. Returns how many of them were bound.
+    ///
+    /// The callbacks leave these names, and the names are free for other signatures. A typed signal that
+    /// [`signal`](Self::signal) returned before goes on by itself, with the slots that were connected
+    /// through it. If nobody holds it, it is dropped with its slots. A guard from
+    /// [`emitting`](Self::emitting) that was made before emits nothing any more, even if the name is bound
+    /// again.
+    ///
+    /// A program that uses a new name for each request, and removes it afterwards, needs no more memory
+    /// than for the names that are bound at the same time.
+    ///
+    /// ```
+    /// let registry = smoke_signal::Registry::new();
+    /// registry.on("request 1", |status: u16| println!("{status}"))?;
+    /// registry.emit("request 1", (200_u16,))?;
+    /// assert_eq!(registry.remove(["request 1", "request 2"]), 1);
+    /// assert_eq!(registry.emit("request 1", ("another type",))?, 0);
+    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
+    /// ```
+    pub fn remove(&self, names: impl Names) -> usize {
+        let Some(shared) = self.shared_if_used() else {
+            return 0;
+        };
+        let names = names.list();
+        shared.change(|bindings, drops| {
+            let bound = names.iter().filter(|name| bindings.remove(name, drops));
+            bound.count()
+        })
+    }
+
+    /// Returns the names that are bound, sorted.
+    ///
+    /// ```
+    /// let registry = smoke_signal::Registry::new();
+    /// registry.on(["opened", "closed"], || ())?;
+    /// registry.signal::<(String,), ()>("saved")?;
+    /// registry.clear_all();
+    /// assert_eq!(registry.names(), ["closed", "opened", "saved"]);
+    /// # Ok::<(), smoke_signal::SignatureMismatch>(())
+    /// ```
+    pub fn names(&self) -> Vec<String> {
+        self.shared_if_used()
+            .map_or_else(Vec::new, |shared| shared.bindings().names())
     }
 }

@@ -9,13 +9,14 @@ mod api;
 #[cfg(feature = "async")]
 mod asynchronous;
 mod bindings;
-mod budget;
 mod callback;
 mod callbacks;
+mod dispatch;
 mod identity;
 mod mismatch;
 mod named;
 mod names;
+mod registration;
 mod shared;
 
 pub use self::api::Registry;

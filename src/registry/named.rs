@@ -22,7 +22,8 @@ pub(crate) trait Named: Default + Send + Sync + 'static {
 
     fn signature() -> Signature;
     fn signal(&self) -> &Signal<Self::Args, Self::Ret>;
-    /// Returns the value that emission by name looks up in the dispatch table.
+    /// Returns the value that emission by name looks up in the dispatch table. It must not own the signal
+    /// itself, because an emission may still hold an old table when the signal is dropped.
     fn emitter(self: &Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 

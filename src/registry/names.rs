@@ -56,3 +56,11 @@ impl_list_of_names!(
     [] Vec<S>,
     [] &Vec<S>
 );
+
+/// Copies the names and drops the originals, which may run user code: before anything is connected, so
+/// that a panic there leaves nothing behind.
+pub(crate) fn owned(names: impl Names) -> Vec<String> {
+    let owned = names.list().into_iter().map(str::to_owned).collect();
+    drop(names); // by hand, or a panic in its drop would leak the copy: see `Core::emit`
+    owned
+}

@@ -2,24 +2,24 @@
 //! the dispatch table, which emissions by name read.
 
 use std::any::TypeId;
-use std::panic::Location;
-use std::sync::{Arc, Weak};
+use std::panic::{self, AssertUnwindSafe, Location};
+use std::sync::{Arc, TryLockError, Weak};
 
 use crate::args::Args;
 use crate::core::SlotOptions;
+use crate::discard::discard;
 use crate::keys::CallbackKey;
-use crate::owner::Owner;
-use crate::registry::bindings::{Bindings, DispatchTable};
+use crate::registry::bindings::Bindings;
 use crate::registry::callback::{CallbackSlot, SharedCallback};
+use crate::registry::dispatch::{Bound, DispatchTable};
 use crate::registry::identity::CallbackIdentity;
 use crate::registry::mismatch::{Signature, SignatureMismatch};
-use crate::registry::named::{DeferredDrops, Emitter, Named};
-use crate::sync::{CellArc, Loaded, Mutex, MutexGuard, SnapshotCell, lock};
+use crate::registry::named::{AnySignal, DeferredDrops, Emitter, Named};
+use crate::registry::registration::Slots;
+use crate::sync::{CellArc, Mutex, MutexGuard, SnapshotCell, lock};
 
 pub(crate) struct Shared {
-    /// Written only under the lock of `bindings`. Emptied when a new name makes it outdated. Dropped first,
-    /// so that it never holds the last reference to a signal: a hash map leaks its other entries if one drop
-    /// panics.
+    /// Written only under the lock of `bindings`. `None` until a name is bound.
     dispatch: SnapshotCell<DispatchTable>,
     bindings: Mutex<Bindings>,
 }
@@ -39,36 +39,26 @@ impl Shared {
 
     /// Locks the bindings, unless another thread has locked them.
     pub(crate) fn try_bindings(&self) -> Option<MutexGuard<'_, Bindings>> {
-        self.bindings.try_lock().ok()
+        match self.bindings.try_lock() {
+            Ok(bindings) => Some(bindings),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
-    /// Edits the bindings under their lock. Slots that `edit` removes from signals are dropped after
-    /// unlocking. `edit` must not own anything whose drop runs user code, because it is dropped before that.
+    /// Edits the bindings under their lock. If names have been bound or removed, emissions see all of that
+    /// at once. What `edit` removes is dropped after unlocking. `edit` must not own anything whose drop runs
+    /// user code, because it is dropped before that.
     pub(crate) fn change<T>(&self, edit: impl FnOnce(&mut Bindings, &mut DeferredDrops) -> T) -> T {
         let mut drops = DeferredDrops::new();
         let mut bindings = self.bindings();
         let result = edit(&mut bindings, &mut drops);
+        if let Some(table) = bindings.take_changed_table() {
+            self.dispatch.swap(Some(CellArc::new(table)));
+        }
         drop(bindings);
         drop(drops);
         result
-    }
-
-    /// Makes the next emission by name read the bindings. To be called before they are unlocked.
-    fn outdate_dispatch_table(&self, _bindings: &mut Bindings) {
-        self.dispatch.swap(None);
-    }
-
-    fn bind<N: Named>(
-        &self,
-        bindings: &mut Bindings,
-        name: &str,
-        at: &'static Location<'static>,
-    ) -> Arc<N> {
-        let (signal, is_new) = bindings.bind(name, at);
-        if is_new {
-            self.outdate_dispatch_table(bindings);
-        }
-        signal
     }
 
     /// Returns the signal of a name, which is created and bound if necessary.
@@ -79,58 +69,87 @@ impl Shared {
     ) -> Result<Arc<N>, SignatureMismatch> {
         self.change(|bindings, _| {
             bindings.check(name, &N::signature())?;
-            Ok(self.bind(bindings, name, at))
+            Ok(bindings.bind(name, at))
         })
     }
 
-    /// Binds the argument types of names.
-    pub(crate) fn bind_args<A: Args>(
+    /// Binds the argument types of names. Returns the [id](crate::registry::dispatch::Bound::id) of each
+    /// binding.
+    pub(crate) fn bind_args<A: Args, const N: usize>(
         &self,
-        names: &[&str],
+        names: [&str; N],
         at: &'static Location<'static>,
-    ) -> Result<(), SignatureMismatch> {
+    ) -> Result<[u64; N], SignatureMismatch> {
         self.change(|bindings, _| {
-            bindings.check_all(names, &Signature::of_args::<A>())?;
-            for name in names {
-                if bindings.bind_args::<A>(name, at) {
-                    self.outdate_dispatch_table(bindings);
-                }
-            }
-            Ok(())
+            bindings.check_all(&names, &Signature::of_args::<A>())?;
+            Ok(names.map(|name| bindings.bind_args::<A>(name, at)))
         })
     }
 
     /// Connects a callback to the signal of each of the names, under one budget.
     pub(crate) fn register<N: Named>(
-        self: &Arc<Self>,
-        names: &[&str],
+        &self,
+        names: &[String],
         max_calls: Option<u32>,
         identity: Option<TypeId>,
         callback: &SharedCallback<N::Args, N::Ret>,
         at: &'static Location<'static>,
     ) -> Result<CallbackKey, SignatureMismatch> {
-        self.change(|bindings, drops| {
-            bindings.check_all(names, &N::signature())?;
-            let registry: Weak<Self> = Arc::downgrade(self);
-            let (key, budget) = bindings.register(identity, max_calls, registry);
+        let mut connected = Vec::new();
+        let mut expired = DeferredDrops::new();
+        let mut connect = |bindings: &mut Bindings, registration: &Arc<_>, slots: &mut Slots| {
             for name in names {
-                let signal = self.bind::<N>(bindings, name, at);
-                if max_calls == Some(0) || bindings.is_connected(key, name) {
+                let signal = bindings.bind::<N>(name, at);
+                if max_calls == Some(0) || slots.is_connected(name) {
                     continue;
                 }
-                let slot = CallbackSlot::new(Arc::clone(callback), Arc::clone(&budget));
                 let core = signal.signal().core();
+                let any: Arc<dyn AnySignal> = core.clone();
+                let weak = Arc::downgrade(&any);
+                let slot = CallbackSlot::new(
+                    Arc::clone(callback),
+                    Arc::clone(registration),
+                    Weak::clone(&weak),
+                );
                 let options = SlotOptions::new(at);
-                let (connection, expired) = core.connect_deferring_drops(options, Arc::new(slot));
-                drops.push(Box::new(expired));
-                bindings.connected(key, name, connection);
+                let (connection, found) = core.connect_deferring_drops(options, Arc::new(slot));
+                expired.push(Box::new(found));
+                slots.insert(bindings.connected(name, connection), weak, connection);
+                connected.push((any, connection));
             }
-            if max_calls == Some(0) {
-                bindings.remove(key, |_| true, drops);
+        };
+        let key = self.change(|bindings, drops| {
+            bindings.check_all(names, &N::signature())?;
+            let known = identity.and_then(|it| bindings.find(CallbackIdentity::Type(it)));
+            let known = known.map(|(key, registration)| (key, Arc::clone(registration)));
+            if let Some((key, registration)) = &known {
+                if let Some(mut slots) = registration.renew(max_calls) {
+                    connect(bindings, registration, &mut slots);
+                    if max_calls == Some(0) {
+                        registration.leave(&mut slots, drops);
+                        bindings.forget(*key);
+                    }
+                    return Ok(*key);
+                }
             }
-            bindings.forget_if_disconnected(key);
+            let (key, registration) = bindings.register(identity, max_calls);
+            let mut slots = registration.lock();
+            connect(bindings, &registration, &mut slots);
+            if slots.is_empty() {
+                bindings.forget(key);
+            }
             Ok(key)
-        })
+        })?;
+        // If this panics, the caller gets no key, so what has been connected is disconnected again.
+        if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| drop(expired))) {
+            let mut drops = DeferredDrops::new();
+            for (signal, connection) in connected {
+                signal.disconnect_into(connection, &mut drops);
+            }
+            discard(drops);
+            panic::resume_unwind(panic);
+        }
+        Ok(key)
     }
 
     pub(crate) fn emit<A>(&self, name: &str, args: A) -> Result<usize, SignatureMismatch>
@@ -142,6 +161,19 @@ impl Shared {
         Ok(called.unwrap_or(0))
     }
 
+    /// Emits a name without arguments, if it is still bound by the binding with this id.
+    pub(crate) fn emit_bound(&self, name: &str, id: u64) {
+        let table = self.dispatch.load();
+        let bound = table.as_ref().and_then(|table| table.get(name));
+        let emitter = bound
+            .filter(|bound| bound.id == id)
+            .and_then(Bound::emitter);
+        if let Some(emitter) = emitter {
+            let emitter: &Emitter<()> = emitter;
+            emitter.0.emit_any(());
+        }
+    }
+
     /// Calls `emit` with the emitter of a name. Returns `None` if there is nothing to emit.
     pub(crate) fn dispatch<E: 'static, T>(
         &self,
@@ -149,41 +181,31 @@ impl Shared {
         requested: &Signature,
         emit: impl FnOnce(&E) -> T,
     ) -> Result<Option<T>, SignatureMismatch> {
-        let mut table = self.dispatch.load();
-        if table.is_none() {
-            table = self.renew_dispatch_table();
-        }
-        let Some(emitter) = table.as_ref().and_then(|table| table.get(name)) else {
+        let table = self.dispatch.load();
+        let Some(bound) = table.as_ref().and_then(|table| table.get(name)) else {
             return Ok(None);
         };
-        match emitter.as_ref().and_then(|it| it.downcast_ref::<E>()) {
+        match bound.emitter() {
             Some(emitter) => Ok(Some(emit(emitter))),
             // Bound to other types, or to these, but without a signal yet.
-            None => self.bindings().check(name, requested).map(|()| None),
+            None => bound.check(requested).map(|()| None),
         }
     }
 
-    #[cold]
-    fn renew_dispatch_table(&self) -> Loaded<DispatchTable> {
-        let bindings = self.bindings();
-        if self.dispatch.load().is_none() {
-            let table = bindings.dispatch_table();
-            self.dispatch.swap(Some(CellArc::new(table)));
-        }
-        self.dispatch.load()
-    }
-
-    pub(crate) fn remove(&self, identity: CallbackIdentity, chosen: impl Fn(&str) -> bool) -> bool {
-        self.change(|bindings, drops| match bindings.find(identity) {
-            Some(key) => bindings.remove(key, chosen, drops),
-            None => false,
+    /// Disconnects a callback from these names, or from all.
+    pub(crate) fn disconnect(&self, identity: CallbackIdentity, names: Option<&[&str]>) -> bool {
+        self.change(|bindings, drops| {
+            let Some((key, registration)) = bindings.find(identity) else {
+                return false;
+            };
+            let any = match names {
+                Some(names) => registration.leave_names(names, drops),
+                None => registration.leave(&mut registration.lock(), drops),
+            };
+            if registration.has_left() {
+                bindings.forget(key);
+            }
+            any
         })
-    }
-}
-
-impl Owner<CallbackKey> for Shared {
-    /// Disconnects a callback from all its names, even if its budget is used up.
-    fn disconnect(&self, key: CallbackKey) -> bool {
-        self.change(|bindings, drops| bindings.remove(key, |_| true, drops))
     }
 }

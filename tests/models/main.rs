@@ -45,7 +45,7 @@
 //! (`every_announced_operation_is_visible`, rule 10).
 //!
 //! `registry` does the same for a callback on two names that share its budget: `on`, `once`, `on_max`,
-//! `emit`, `emitting`, `disconnect`, `disconnect_from`, `scoped`, `clear`, `clear_all`, a
+//! `emit`, `emitting`, `disconnect`, `disconnect_from`, `scoped`, `clear`, `clear_all`, `remove`, a
 //! `disconnect_all` of the typed signal, and queries. It also binds a new name to equal and to different
 //! signatures.
 //!
@@ -56,8 +56,6 @@
 //!   keep checking their slots after a block has ended.
 //! - A swap of the snapshot cell that releases without acquiring. All swaps of a signal's cell happen under
 //!   its mutex, which orders them.
-//! - A last call that removes the callback from the registry but not from its own signal. That matters if
-//!   the typed signal outlives the registry.
 //! - arc-swap. The signal's mutex, atomics and snapshots are loom's, but the snapshot cell is a stand-in
 //!   for arc-swap, which is trusted to do what `sync.rs` says.
 //! - The reference counts of `std`'s `Arc` and `Weak` (slots, signals, a weak slot's object, guards), which
@@ -114,8 +112,7 @@
 //! | a callback's last call does not remove it from its other names | `pairs_with_a_callback_that_has_one_call_left` |
 //! | a callback is found and removed in two steps | `pairs_with_a_callback` |
 //! | a name is found free and bound in two steps | `pairs_with_a_new_name` |
-//! | a new name does not invalidate the dispatch table | `bind_against_two_emitters` |
-//! | an emission publishes the dispatch table after unlocking the bindings | `pairs_with_a_callback`, `pairs_with_a_new_name` |
+//! | a new name is not published in the dispatch table | `bind_against_two_emitters` |
 //! | relaxed: the store or the load of the unconditional mark, the end of a block | `before_unblock` |
 //! | relaxed: the mark of a disconnected slot | `before_disconnect`, `before_disconnect_all`, `before_the_drop_of_a_scope` |
 //! | relaxed: the mark of a block | `before_block`, `block_once_seen_stays_seen` |

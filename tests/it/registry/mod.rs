@@ -22,8 +22,12 @@ mod emission;
 mod guards;
 mod identity;
 mod names;
+mod orphans;
+mod panicking;
 mod reentrancy;
+mod removal;
 mod signatures;
+mod sinks;
 mod typed;
 mod values;
 

@@ -52,6 +52,10 @@ const METHODS: &[(&str, Method)] = &[
     }),
     ("clear", |r| r.clear(["foo", "bar"])),
     ("clear_all", Registry::clear_all),
+    ("remove", |r| {
+        r.remove(["fresh", "foo"]);
+    }),
+    ("names", |r| drop(r.names())),
     ("Debug", |r| assert!(!format!("{r:?}").contains("locked"))),
 ];
 
