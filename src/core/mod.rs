@@ -96,7 +96,8 @@ impl<A: Args, R> Core<A, R> {
         locked
     }
 
-    /// Connects a slot under another lock. Also returns the expired slots that were found, which the caller must drop without holding a lock.
+    /// Connects a slot while the caller holds another lock. Also returns the expired slots that were found,
+    /// which the caller must drop without holding a lock.
     pub(crate) fn connect_deferring_drops(
         &self,
         options: SlotOptions,

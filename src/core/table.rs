@@ -221,7 +221,7 @@ impl SlotTable {
         }
     }
 
-    /// Whether the list is in the order of calls, without tombstones.
+    /// Whether the list is in call order, without tombstones.
     pub(crate) fn is_compact(&self) -> bool {
         self.order.is_compact()
     }

@@ -61,6 +61,6 @@ impl_list_of_names!(
 /// that a panic there leaves nothing behind.
 pub(crate) fn owned(names: impl Names) -> Vec<String> {
     let owned = names.list().into_iter().map(str::to_owned).collect();
-    drop(names); // by hand, or a panic in its drop would leak the copy: see `Core::emit`
+    drop(names); // explicitly, or a panic in its drop would leak the copy: see `Core::emit`
     owned
 }
