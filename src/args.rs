@@ -4,7 +4,6 @@
 use std::marker::PhantomData;
 
 mod sealed {
-    pub trait Arg {}
     pub trait Args {}
 }
 
@@ -15,23 +14,117 @@ mod sealed {
 /// | any `T: Clone + 'static` | `T` | for every slot but the last |
 /// | [`ByRef<T>`](ByRef) | `&T`, of any lifetime | never |
 /// | [`ByMut<T>`](ByMut) | `&mut T`, one slot at a time | never |
+/// | a marker of your own | what its [`In`](Self::In) says | as its [`lend`](Self::lend) does |
 ///
-/// This trait is sealed.
+/// # Lending what has a lifetime
+///
+/// `ByRef` and `ByMut` lend a reference to a `'static` type. For any other borrow, implement this trait for
+/// a type of your own, a *marker*: it only names the argument in the type of the signal, and has no values.
+/// It must not be `Clone`, or it would be an argument by itself already, and the compiler says that the
+/// implementations conflict.
+///
+/// An event with borrowed fields, which is copied for each slot:
+///
+/// ```
+/// use smoke_signal::{Arg, Signal};
+///
+/// #[derive(Clone, Copy)]
+/// struct Frame<'f> {
+///     pixels: &'f [u8],
+///     number: u32,
+/// }
+///
+/// /// Slots take a [`Frame`] of any lifetime.
+/// enum ByFrame {}
+///
+/// impl Arg for ByFrame {
+///     type In<'a> = Frame<'a>;
+///
+///     fn lend<'s>(held: &'s mut Frame<'_>) -> Frame<'s> {
+///         *held
+///     }
+/// }
+///
+/// static SHOWN: Signal<(ByFrame,), usize> = Signal::new();
+///
+/// SHOWN.connect(|frame| frame.pixels.len() + frame.number as usize);
+/// let pixels = vec![0; 640];
+/// assert_eq!(SHOWN.emit(Frame { pixels: &pixels, number: 1 }), [641]);
+/// ```
+///
+/// A trait object that itself borrows, such as a writer to a local buffer. (`ByMut<dyn Write>` lends a
+/// `&mut (dyn Write + 'static)`, which excludes that. A `fn` item that takes `&mut dyn Write` cannot be a slot
+/// of `ByMut<dyn Write>` for the same reason: written in a signature, it means `&'a mut (dyn Write + 'a)`, with
+/// one lifetime. Such a `fn` is a slot of this signal.)
+///
+/// ```
+/// use smoke_signal::{Arg, Signal};
+/// use std::io::Write;
+///
+/// enum ByWriter {}
+///
+/// impl Arg for ByWriter {
+///     type In<'a> = &'a mut (dyn Write + 'a);
+///
+///     fn lend<'s>(held: &'s mut Self::In<'_>) -> Self::In<'s> {
+///         &mut **held
+///     }
+/// }
+///
+/// fn end_line(out: &mut dyn Write) {
+///     writeln!(out).unwrap();
+/// }
+///
+/// static REPORT: Signal<(ByWriter,)> = Signal::new();
+///
+/// REPORT.connect(|out| write!(out, "all is well").unwrap());
+/// REPORT.connect(end_line);
+/// let mut text = *b"................";
+/// let mut rest = &mut text[..];
+/// REPORT.emit(&mut rest);
+/// assert_eq!(&text, b"all is well\n....");
+/// ```
+///
+/// A reference that may be missing:
+///
+/// ```
+/// use smoke_signal::{Arg, Signal};
+///
+/// enum ByOption {}
+///
+/// impl Arg for ByOption {
+///     type In<'a> = Option<&'a str>;
+///
+///     fn lend<'s>(held: &'s mut Option<&'_ str>) -> Option<&'s str> {
+///         *held
+///     }
+/// }
+///
+/// static SELECTED: Signal<(ByOption,), usize> = Signal::new();
+///
+/// SELECTED.connect(|name| name.map_or(0, str::len));
+/// let name = String::from("Ada");
+/// assert_eq!(SELECTED.emit(Some(&name)), [3]);
+/// assert_eq!(SELECTED.emit(None), [0]);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an argument of a signal",
     label = "neither `Clone + 'static` nor a marker",
-    note = "an argument is any `T: Clone + 'static`, or `ByRef<T>` (slots take `&T`), or `ByMut<T>` (slots take `&mut T`)"
+    note = "an argument is any `T: Clone + 'static`, or `ByRef<T>` (slots take `&T`), or `ByMut<T>` (slots take `&mut T`), or a marker of your own that implements `Arg`"
 )]
-pub trait Arg: sealed::Arg + 'static {
+pub trait Arg: 'static {
     /// What the emitter passes in, and what each slot takes.
     type In<'a>;
 
-    /// Makes the argument for one slot and keeps what is needed for the next.
-    #[doc(hidden)]
+    /// Makes the argument for one slot from what the emitter passed in, which is kept for the next slot. Called
+    /// for every slot but the last, once the slot may be called and before it is. The last slot takes what the
+    /// emitter passed in.
+    ///
+    /// If it panics, the panic unwinds out of the emission, as that of a clone does: the call has been charged,
+    /// and later slots are not called.
     fn lend<'s>(held: &'s mut Self::In<'_>) -> Self::In<'s>;
 }
 
-impl<T: Clone + 'static> sealed::Arg for T {}
 // The compiler is to say what an argument may be, not only that this one is not `Clone`.
 #[diagnostic::do_not_recommend]
 impl<T: Clone + 'static> Arg for T {
@@ -60,7 +153,6 @@ impl<T: Clone + 'static> Arg for T {
 // Not `Clone`: that is what keeps it apart from the blanket impl of `Arg` over `T: Clone`.
 pub struct ByRef<T: ?Sized>(PhantomData<fn(&T)>);
 
-impl<T: ?Sized + 'static> sealed::Arg for ByRef<T> {}
 impl<T: ?Sized + 'static> Arg for ByRef<T> {
     type In<'a> = &'a T;
 
@@ -89,7 +181,6 @@ impl<T: ?Sized + 'static> Arg for ByRef<T> {
 // Not `Clone`, as `ByRef`.
 pub struct ByMut<T: ?Sized>(PhantomData<fn(&mut T)>);
 
-impl<T: ?Sized + 'static> sealed::Arg for ByMut<T> {}
 impl<T: ?Sized + 'static> Arg for ByMut<T> {
     type In<'a> = &'a mut T;
 

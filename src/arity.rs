@@ -13,6 +13,7 @@ use crate::keys::Connection;
 use crate::options::ConnectOptions;
 use crate::returns::Returns;
 use crate::signal::Signal;
+use crate::weak_object::WeakObject;
 
 macro_rules! impl_arity {
     ([$($hidden:meta)?] $fence:literal $($A:ident $a:ident),*) => {
@@ -126,8 +127,10 @@ macro_rules! impl_arity {
             ///
             /// The slot disconnects by itself when the last `Arc` of the object is dropped. From
             /// then on, `contains`, `len` and `slots` leave it out, and its call budget is not
-            /// charged. The captured values of `f` are dropped by the next `connect`, or by the next
-            /// emission that reaches the slot, at the latest.
+            /// charged. The captured values of `f` are dropped by the next emission that reaches the
+            /// slot, or by a connect: each connect looks at 8 slots, in turn, and goes on as long as
+            /// it finds slots without an object. So the next connect drops them if the signal has no
+            /// more than 8 slots, or if many objects are gone.
             ///
             /// The object is kept alive while `f` runs. If its last `Arc` is dropped meanwhile, the
             /// object is dropped on the emitting thread when `f` returns. Boost.Signals2 calls this
@@ -155,15 +158,15 @@ macro_rules! impl_arity {
             /// assert!(renamed.is_empty());
             /// ```
             #[track_caller]
-            pub fn connect_weak<T, F>(&self, object: &Arc<T>, f: F) -> Connection
+            pub fn connect_weak<W, F>(&self, object: &W, f: F) -> Connection
             where
-                T: ?Sized + Send + Sync + 'static,
-                F: for<'a> Fn(&T, $($A::In<'a>),*) -> R + Send + Sync + 'static,
+                W: WeakObject,
+                F: for<'a> Fn(&W::Target, $($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
-                let f = move |object: &T, ($($a,)*): <($($A,)*) as Args>::In<'_>| {
+                let f = move |object: &W::Target, ($($a,)*): <($($A,)*) as Args>::In<'_>| {
                     f(object, $($a),*)
                 };
-                let slot = WeakSlot::new(None, Arc::downgrade(object), f);
+                let slot = WeakSlot::new(None, object, f);
                 self.attach(Arc::new(slot), Location::caller())
             }
 
@@ -305,16 +308,16 @@ macro_rules! impl_arity {
             /// });
             /// ```
             #[track_caller]
-            pub fn connect_weak<T, F>(self, object: &Arc<T>, f: F) -> Connection
+            pub fn connect_weak<W, F>(self, object: &W, f: F) -> Connection
             where
-                T: ?Sized + Send + Sync + 'static,
-                F: for<'a> Fn(&T, $($A::In<'a>),*) -> R + Send + Sync + 'static,
+                W: WeakObject,
+                F: for<'a> Fn(&W::Target, $($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
-                let f = move |object: &T, ($($a,)*): <($($A,)*) as Args>::In<'_>| {
+                let f = move |object: &W::Target, ($($a,)*): <($($A,)*) as Args>::In<'_>| {
                     f(object, $($a),*)
                 };
                 self.attach(|max_calls| {
-                    Arc::new(WeakSlot::new(max_calls, Arc::downgrade(object), f))
+                    Arc::new(WeakSlot::new(max_calls, object, f))
                 })
             }
         }
@@ -351,10 +354,10 @@ macro_rules! impl_arity {
 
             /// See [`Signal::connect_weak`](Signal#method.connect_weak).
             #[track_caller]
-            pub fn connect_weak<T, F>(self, object: &Arc<T>, f: F) -> Connection
+            pub fn connect_weak<W, F>(self, object: &W, f: F) -> Connection
             where
-                T: ?Sized + Send + Sync + 'static,
-                F: for<'a> Fn(&T, $($A::In<'a>),*) -> R + Send + Sync + 'static,
+                W: WeakObject,
+                F: for<'a> Fn(&W::Target, $($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
                 self.signal.connect_weak(object, f)
             }

@@ -14,7 +14,8 @@ use crate::owner::Unblock;
 /// place. A blocked slot stays connected, and its call budget is unchanged.
 ///
 /// The guard has no lifetime and no type parameter, and is `Send` and `Sync`. It does not keep its
-/// signal alive. If the slot or the signal is gone, it does nothing.
+/// signal alive. If the slot has left, or the signal is gone and no emission of it is in progress, it does
+/// nothing.
 ///
 /// ```
 /// use smoke_signal::Signal;

@@ -76,7 +76,9 @@
 //! 6. **Captured values are dropped promptly**: when `disconnect` returns, they have been dropped, unless an
 //!    emission in progress still holds them. Then they are dropped when that emission ends, or, if the slot
 //!    is [`waitable`](ConnectOptions::waitable), when its last call returns. Dropping the signal drops all
-//!    slots; emissions in progress run to their end.
+//!    slots; emissions in progress run to their end. Until then, scopes, blocks, budgets and objects of the
+//!    slots still end, and keep a slot from being called. A slot whose object is gone is dropped by the next
+//!    emission or, at the latest, by connects after it; see [`connect_weak`](Signal#method.connect_weak).
 //! 7. **A panicking slot** unwinds out of `emit`, and later slots are not called. Nothing is poisoned, no
 //!    slot is lost, and the signal keeps working. A [`Calls`] iterator can be resumed after a panic.
 //! 8. **Guards emit exactly once**, on unwinding too. If a slot panics while a guard is dropped by
@@ -86,6 +88,10 @@
 //! 10. **Visibility.** Once `connect` has returned, every emission that starts after it, on any thread,
 //!     calls the slot.
 //! 11. **No `unsafe`** in this crate.
+//! 12. **Costs do not surprise.** No operation takes time quadratic in slots or names. Connecting,
+//!     disconnecting, `is_empty` and `contains` cost the same with few and many slots, and about the same
+//!     with weak, waitable and plain ones. [`len`](Signal::len), [`slots`](Signal::slots) and
+//!     [`connections`](Signal::connections) look at each slot, and so does the first emission after a change.
 //!
 //! # Features
 //!
@@ -103,7 +109,7 @@
 //! | [`block_all`](Signal::block_all) | is called | continues |
 //! | the object of a [`connect_weak`](Signal#method.connect_weak) is dropped | is not called | keeps the object alive until it returns |
 //! | another emission uses up its budget | is not called | continues |
-//! | the signal is dropped | is called | continues |
+//! | the signal is dropped | is called, unless it leaves in one of the ways above | continues |
 //! | a slot is connected | the new one is not called | |
 //!
 //! # Memory order
@@ -121,14 +127,17 @@
 //! # Limits
 //!
 //! - [`len`](Signal::len), [`is_empty`](Signal::is_empty) and [`contains`](Signal::contains) describe the moment
-//!   at which they looked. Other threads may have changed the signal since.
+//!   at which they looked. Other threads may have changed the signal since. `len` and `slots` look at one
+//!   slot after the other: if several need one object, and another thread drops it meanwhile, some of them
+//!   may still be counted.
 //! - `disconnect` does not wait for calls that are running on other threads;
 //!   [`disconnect_and_wait`](Signal::disconnect_and_wait) does.
 //! - Slots are called on the emitting thread. Recursion is depth-first and unlimited: a slot that always emits
 //!   its own signal overflows the stack.
-//! - A [`Connection`] or [`CallbackKey`] is meaningful only to the signal or registry that made it. The version in
-//!   a key has 31 bits and wraps around after 2<sup>31</sup> slots in the same storage place.
-//! - At most 2<sup>31</sup> slots are connected at a time, and at most 2<sup>30</sup> - 1 guards block one of them.
+//! - A [`Connection`] or [`CallbackKey`] belongs to the signal or registry that made it, and is dead to any other.
+//!   No two are alike as long as the number of signals and registries ever used, multiplied by how often one place
+//!   in the storage of one of them is used again, stays below about 2<sup>30</sup>.
+//! - At most 2<sup>31</sup> slots are connected at a time, and at most 2<sup>29</sup> - 1 guards block one of them.
 //!   A failed allocation aborts the process, as in `std`.
 //! - The standard library and 64-bit atomics are required.
 //!
@@ -154,6 +163,7 @@ mod core;
 mod discard;
 mod emitting;
 pub mod global;
+mod key_map;
 mod keys;
 mod options;
 mod owner;
@@ -163,6 +173,7 @@ mod scoped;
 mod signal;
 mod slot_info;
 mod sync;
+mod weak_object;
 
 pub use crate::args::{Arg, Args, ByMut, ByRef};
 #[cfg(feature = "async")]
@@ -181,6 +192,7 @@ pub use crate::returns::Returns;
 pub use crate::scoped::ScopedConnection;
 pub use crate::signal::Signal;
 pub use crate::slot_info::SlotInfo;
+pub use crate::weak_object::WeakObject;
 
 /// What the compiler checks of the promises in the documentation.
 #[cfg(not(smoke_signal_loom))]

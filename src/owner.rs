@@ -1,7 +1,7 @@
 //! How slots and handles refer to the signal or registry that they belong to: through traits that let
 //! them leave it, without its types.
 
-use std::sync::Weak;
+use std::sync::Arc;
 
 use crate::keys::Connection;
 
@@ -12,8 +12,8 @@ pub(crate) trait Owner<K>: Send + Sync {
     fn disconnect(&self, key: K) -> bool;
 }
 
-/// A slot's reference to its signal.
-pub(crate) type SlotOwner = Weak<dyn Owner<Connection>>;
+/// The reference of a list of slots to its signal. `None` for a list that never has slots.
+pub(crate) type SlotOwner = Option<Arc<dyn Owner<Connection>>>;
 
 /// A signal, as the guards that block its slots see it when they are dropped.
 pub(crate) trait Unblock: Send + Sync {

@@ -12,8 +12,9 @@ use crate::owner::Owner;
 ///
 /// It has no lifetime and no type parameter, and is `Send` and `Sync`. A struct can keep
 /// connections to many signals and registries in one `Vec<ScopedConnection>`, which disconnects
-/// them all when it is dropped. A handle does not keep its signal alive. If the signal or the slot
-/// is gone, it does nothing. It is not `Clone`, so it has one owner and disconnects once.
+/// them all when it is dropped. A handle does not keep its signal alive. If the slot has left, or the
+/// signal is gone and no emission of it is in progress, it does nothing. It is not `Clone`, so it has
+/// one owner and disconnects once.
 ///
 /// Dropping it has the effect of [`Signal::disconnect`](crate::Signal::disconnect): emissions in
 /// progress do not call the slot any more, and a call that is running on another thread is not

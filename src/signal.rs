@@ -19,7 +19,8 @@ use crate::sync::loaded;
 /// `A` is the tuple of argument types, 0 to 8 of them, each an [`Arg`](crate::Arg). `R` is what
 /// each slot returns. A signal is `Send` and `Sync` for every `A` and `R`. Because
 /// [`new`](Self::new) is `const`, a signal can be a `static`; it can also be a field, or shared in
-/// an `Arc`. It takes at most 16 bytes and allocates nothing until the first slot is connected.
+/// an `Arc`. It takes at most 16 bytes. It allocates nothing until the first slot is connected, or the first
+/// guard or handle is made.
 ///
 /// ```
 /// use smoke_signal::Signal;
@@ -111,8 +112,7 @@ impl<A: Args, R> Signal<A, R> {
     /// captured values of the slot have been dropped, unless an emission in progress still holds
     /// them. Then they are dropped when that emission ends.
     ///
-    /// The key must come from this signal. Another signal may treat it as the key of one of its own
-    /// slots, or as a dead key.
+    /// The key of another signal is dead here: `disconnect` returns `false` and changes nothing.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
@@ -151,9 +151,9 @@ impl<A: Args, R> Signal<A, R> {
     /// What the slot used from outside, such as a device or the code of a plugin, can be released
     /// now. A call that panicked has ended too.
     ///
-    /// Blocks only until this slot's running calls return, and holds no lock meanwhile. Two slots
-    /// that wait for each other deadlock. So does a slot that waits for a thread which waits for
-    /// the slot.
+    /// Blocks only until this slot's running calls have returned and its captured values have been
+    /// dropped, on whichever thread that happens, and holds no lock meanwhile. Two slots that wait
+    /// for each other deadlock. So does a slot that waits for a thread which waits for the slot.
     ///
     /// Once a slot that was connected without `waitable` is disconnected, nothing is known about
     /// it. The result is then `Ok(false)`, as for a key that was never connected.
@@ -185,6 +185,9 @@ impl<A: Args, R> Signal<A, R> {
     }
 
     /// Like [`disconnect_and_wait`](Self::disconnect_and_wait), but waits at most for `timeout`.
+    ///
+    /// If no call is running, the captured values are dropped on this thread. That is not waiting:
+    /// it takes as long as it takes.
     ///
     /// # Errors
     ///
@@ -256,7 +259,7 @@ impl<A: Args, R> Signal<A, R> {
     ///
     /// # Panics
     ///
-    /// If 2<sup>30</sup> - 1 guards already block the slot.
+    /// If 2<sup>29</sup> - 1 guards already block the slot.
     ///
     /// ```
     /// let value = smoke_signal::Signal::<(i32,), i32>::new();
@@ -271,7 +274,7 @@ impl<A: Args, R> Signal<A, R> {
         match self.core.get()?.block(connection) {
             Blocked::Once => Some(BlockGuard::new(self.downgrade(), Some(connection))),
             Blocked::NotConnected => None,
-            Blocked::TooOften => panic!("a slot is blocked by 2^30 - 1 guards at most"),
+            Blocked::TooOften => panic!("a slot is blocked by 2^29 - 1 guards at most"),
         }
     }
 
@@ -329,6 +332,10 @@ impl<A: Args, R> Signal<A, R> {
 
     /// Returns the number of connected slots. If other threads change the signal, this is a hint.
     ///
+    /// If slots are weak, this looks at each slot, in time proportional to their number. Ask
+    /// [`is_empty`](Self::is_empty) if that is what you need to know: it takes about as long as an
+    /// emission without slots.
+    ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
     /// tick.connect(|| ());
@@ -340,12 +347,16 @@ impl<A: Args, R> Signal<A, R> {
 
     /// Returns `true` if no slot is connected. If other threads change the signal, this is a hint.
     ///
+    /// Takes the same time however many slots are connected, and no lock. Only if all slots are weak,
+    /// it takes the signal's lock if the first object is gone, or there was no emission since the last
+    /// change.
+    ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();
     /// assert!(tick.is_empty());
     /// ```
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.core.get().is_none_or(|core| core.is_empty())
     }
 
     /// Returns the keys of the connected slots, in call order.

@@ -18,6 +18,7 @@ mod nested;
 mod noise;
 mod report;
 mod rivals;
+mod scale;
 mod threads;
 
 use measure::Effort;
@@ -58,6 +59,8 @@ fn main() {
     let nested = nested::run(effort);
     effort.show(&nested::table(&nested));
     nested::thresholds(&nested, &mut thresholds);
+
+    scale::run(effort, &mut thresholds);
 
     #[cfg(feature = "async")]
     awaiting::run(effort, &mut thresholds);

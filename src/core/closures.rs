@@ -3,9 +3,11 @@
 use std::sync::Weak;
 
 use crate::args::Args;
-use crate::core::slot::{Arguments, Check, Head, Slot, SlotHooks, SlotView};
+use crate::core::slot::{Arguments, Check, Head, Presence, Slot, SlotHooks, SlotView};
 use crate::owner::SlotOwner;
 use crate::sync::{Mutex, lock};
+use crate::weak_object::WeakObject;
+use crate::weak_object::sealed::Downgrade;
 
 /// A closure that may be called any number of times.
 pub(crate) struct ClosureSlot<F> {
@@ -106,8 +108,15 @@ pub(crate) struct WeakSlot<T: ?Sized, F> {
 
 impl<T: ?Sized, F> WeakSlot<T, F> {
     #[inline]
-    pub(crate) fn new(max_calls: Option<u32>, object: Weak<T>, f: F) -> Self {
-        let head = Head::new(max_calls);
+    pub(crate) fn new<W>(max_calls: Option<u32>, object: &W, f: F) -> Self
+    where
+        W: WeakObject + Downgrade<Target = T>,
+    {
+        let mut head = Head::new(max_calls);
+        if object.may_be_unborn() {
+            head.await_object();
+        }
+        let object = object.downgraded();
         Self { head, object, f }
     }
 }
@@ -132,19 +141,18 @@ where
     // an emission to weak slots takes half as long again.
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
         // Checked first: a slot that is not called does not keep the object alive, not even for a moment.
-        let check = self.head.check();
-        if check == Check::NotCallable && self.object.strong_count() > 0 {
-            return None;
+        let mut check = self.head.check();
+        if check == Check::NotCallable {
+            check = self.head.check_object(&self.object, owner);
+            if check == Check::NotCallable {
+                return None;
+            }
         }
         let Some(object) = self.object.upgrade() else {
             self.head.disconnect(owner);
             return None;
         };
-        let called = match check {
-            Check::Callable => true,
-            Check::Limited => self.head.charge(owner),
-            Check::NotCallable => false,
-        };
+        let called = check == Check::Callable || self.head.charge(owner);
         let result = called.then(|| args.pass(|args| (self.f)(&object, args)));
         drop(object); // explicitly, or a panic in its drop would leak the result: see `Core::emit`
         result
@@ -156,8 +164,9 @@ impl<T: ?Sized> SlotHooks for Weak<T> {
         true
     }
 
-    fn is_expired(&self) -> bool {
-        self.strong_count() == 0
+    fn presence(&self, head: &Head) -> Presence {
+        let awaited = head.is_awaiting(); // before the count: see `Presence`
+        head.presence(awaited, self.strong_count() > 0)
     }
 }
 

@@ -1,8 +1,11 @@
 //! The slots of a signal in call order, as one emission sees them, and the calls of that emission.
 
+use std::sync::Arc;
+
 use crate::args::Args;
 use crate::core::slot::{Arguments, SharedSlot, SlotView};
-use crate::owner::SlotOwner;
+use crate::keys::Connection;
+use crate::owner::{Owner, SlotOwner};
 use crate::returns::Returns;
 use crate::sync::{AtomicBool, CellArc, Loaded, Ordering};
 
@@ -10,6 +13,9 @@ use crate::sync::{AtomicBool, CellArc, Loaded, Ordering};
 pub(crate) type Snapshot<A, R> = Loaded<SlotList<A, R>>;
 
 /// The slots of a signal in call order.
+///
+/// It keeps the signal's state alive, so that the slots can still leave if the signal is dropped while an
+/// emission reads the list. The state does not keep the list alive for longer than the signal.
 pub(crate) struct SlotList<A: Args, R: 'static> {
     owner: SlotOwner,
     slots: Vec<SharedSlot<A, R>>,
@@ -36,6 +42,11 @@ impl<A: Args, R> SlotList<A, R> {
     /// Creates another list for the same signal.
     pub(crate) fn with_slots(&self, slots: Vec<SharedSlot<A, R>>) -> CellArc<Self> {
         Self::new(self.owner.clone(), slots)
+    }
+
+    /// Sets the signal that the list belongs to.
+    pub(crate) fn set_owner(&mut self, owner: Arc<dyn Owner<Connection>>) {
+        self.owner = Some(owner);
     }
 
     pub(crate) fn slots(&self) -> &[SharedSlot<A, R>] {

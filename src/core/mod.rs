@@ -33,39 +33,50 @@ mod table;
 mod wait;
 mod waitable;
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Instant;
 
 pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
+use self::list::AnyList;
 pub(crate) use self::list::{Count, Disconnected, SlotList, Snapshot};
 pub(crate) use self::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
-use self::state::{Locked, State};
+use self::state::{Locked, Published, State};
+use self::table::SlotTable;
 pub(crate) use self::table::{Blocked, SlotOptions};
 pub use self::wait::WaitError;
 pub(crate) use self::waitable::WaitableSlot;
 
 use crate::args::Args;
 use crate::keys::Connection;
-use crate::owner::{Owner, SlotOwner, Unblock};
+use crate::owner::{Owner, Unblock};
 use crate::returns::Returns;
 use crate::slot_info::SlotInfo;
-use crate::sync::{Mutex, SnapshotCell, lock, try_lock};
+use crate::sync::{Mutex, lock, try_lock};
+
+/// Lists expired slots.
+type ListExpired = fn(&mut SlotTable, &dyn AnyList) -> Vec<Connection>;
+
+/// Disconnects slots from their signal, which drops their captured values: no lock may be held.
+fn disconnect_each(signal: &dyn Owner<Connection>, keys: &[Connection]) {
+    for key in keys {
+        signal.disconnect(*key);
+    }
+}
 
 pub(crate) struct Core<A: Args, R: 'static> {
     state: Mutex<State<A, R>>,
-    /// Written only under the lock of `state`.
-    cell: SnapshotCell<SlotList<A, R>>,
+    published: Published<A, R>,
 }
 
 impl<A: Args, R> Core<A, R> {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new_cyclic(|core: &Weak<Self>| {
-            let owner: SlotOwner = core.clone();
-            Self {
-                state: Mutex::new(State::new(owner)),
-                cell: SnapshotCell::new(),
-            }
-        })
+        let core = Arc::new(Self {
+            state: Mutex::new(State::new()),
+            published: Published::new(),
+        });
+        let owner: Arc<dyn Owner<Connection>> = core.clone();
+        lock(&core.state).set_owner(owner);
+        core
     }
 
     /// Locks the state. No user code may run until it is unlocked: slots that are removed from the list are
@@ -73,7 +84,7 @@ impl<A: Args, R> Core<A, R> {
     fn lock(&self) -> Locked<'_, A, R> {
         Locked {
             state: lock(&self.state),
-            cell: &self.cell,
+            published: &self.published,
         }
     }
 
@@ -81,32 +92,40 @@ impl<A: Args, R> Core<A, R> {
         self.lock_swept().connect(None, options, slot)
     }
 
-    /// Locks the state after the slots that have expired were dropped. If one panics in its drop, nothing
-    /// has been changed yet that the caller would have to know of.
+    /// Locks the state after some of the slots that have expired were dropped. If one panics in its drop,
+    /// nothing has been changed yet that the caller would have to know of.
     fn lock_swept(&self) -> Locked<'_, A, R> {
+        self.lock_swept_by(SlotTable::list_some_expired)
+    }
+
+    /// Locks the state after the expired slots that `list_expired` finds were dropped.
+    #[inline(never)] // for the size of a user's program
+    fn lock_swept_by(&self, list_expired: ListExpired) -> Locked<'_, A, R> {
         let mut locked = self.lock();
         if locked.state.table.has_weak() {
-            let expired = locked.sweep();
+            let State { table, list, .. } = &mut *locked.state;
+            let expired = list_expired(table, &**list);
             if !expired.is_empty() {
                 drop(locked);
-                drop(expired);
+                disconnect_each(self, &expired);
                 locked = self.lock();
             }
         }
         locked
     }
 
-    /// Connects a slot while the caller holds another lock. Also returns the expired slots that were found,
-    /// which the caller must drop without holding a lock.
-    pub(crate) fn connect_deferring_drops(
+    /// Connects a slot while the caller holds another lock, so no expired slots are dropped.
+    pub(crate) fn connect_unswept(
         &self,
         options: SlotOptions,
         slot: SharedSlot<A, R>,
-    ) -> (Connection, Vec<Disconnected<A, R>>) {
-        let mut locked = self.lock();
-        let expired = locked.sweep();
-        let key = locked.connect(None, options, slot);
-        (key, expired)
+    ) -> Connection {
+        self.lock().connect(None, options, slot)
+    }
+
+    /// Drops some of the slots that have expired.
+    pub(crate) fn sweep(&self) {
+        drop(self.lock_swept());
     }
 
     /// Reserves a key for a slot that is yet to be created. The key is not connected until that slot is.
@@ -195,6 +214,28 @@ impl<A: Args, R> Core<A, R> {
         table.len(&**list)
     }
 
+    /// Whether no slot is connected. Takes the lock only if all slots are weak, and either the first object is
+    /// gone or the list is not published.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.published
+            .is_empty()
+            .unwrap_or_else(|| !self.has_object())
+    }
+
+    #[cold]
+    fn has_object(&self) -> bool {
+        let published = self.published.load();
+        let slots = published.as_deref().map(SlotList::slots);
+        let first = slots.and_then(<[_]>::first);
+        if first.is_some_and(|slot| slot.view().is_connected()) {
+            return true;
+        }
+        drop(published);
+        let mut locked = self.lock();
+        let State { table, list, .. } = &mut *locked.state;
+        table.find_object(&**list)
+    }
+
     /// The keys of the slots in call order.
     pub(crate) fn connections(&self) -> Vec<Connection> {
         let mut locked = self.lock();
@@ -212,7 +253,7 @@ impl<A: Args, R> Core<A, R> {
     pub(crate) fn try_slots(&self) -> Option<Vec<SlotInfo>> {
         let mut locked = Locked {
             state: try_lock(&self.state)?,
-            cell: &self.cell,
+            published: &self.published,
         };
         Some(locked.slots())
     }
@@ -234,7 +275,7 @@ impl<A: Args, R> Core<A, R> {
     /// The slots as an emission that starts now sees them.
     #[inline]
     pub(crate) fn snapshot(&self) -> Snapshot<A, R> {
-        let published = self.cell.load();
+        let published = self.published.load();
         if published.is_some() {
             published
         } else {
@@ -244,12 +285,7 @@ impl<A: Args, R> Core<A, R> {
 
     #[cold]
     fn snapshot_slow(&self) -> Snapshot<A, R> {
-        let mut locked = self.lock();
-        let expired = locked.sweep();
-        let snapshot = locked.snapshot();
-        drop(locked);
-        drop(expired);
-        snapshot
+        self.lock_swept_by(SlotTable::list_expired).snapshot()
     }
 
     #[cfg(test)]
@@ -257,8 +293,7 @@ impl<A: Args, R> Core<A, R> {
         lock(&self.state)
     }
 
-    /// Drops all slots, because the signal is dropped. They do not count as disconnected: an emission in
-    /// progress runs to its end.
+    /// Drops all slots, because the signal is dropped.
     pub(crate) fn close(&self) {
         let mut locked = self.lock();
         let closed = locked.close();
@@ -276,9 +311,9 @@ impl<A: Args, R> Owner<Connection> for Core<A, R> {
 impl<A: Args, R> Unblock for Core<A, R> {
     fn unblock(&self, key: Connection) {
         let mut locked = self.lock();
-        let State { table, list, .. } = &mut *locked.state;
-        table.unblock(key, &**list);
-        list.set_fast_path(table.is_fast_path());
+        let orphan = locked.unblock(key);
+        drop(locked);
+        drop(orphan);
     }
 
     fn unblock_all(&self) {
@@ -314,6 +349,7 @@ impl<A: Args, R> Drop for Reservation<'_, A, R> {
 #[cfg(all(test, not(smoke_signal_loom)))]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::Arc;
 
     use crate::core::list::AnyList;
     use crate::signal::Signal;
@@ -329,11 +365,37 @@ mod tests {
         let message = blocked.unwrap_err().downcast::<&str>();
         assert_eq!(
             *message.unwrap(),
-            "a slot is blocked by 2^30 - 1 guards at most"
+            "a slot is blocked by 2^29 - 1 guards at most"
         );
         assert_eq!(format!("{signal:?}"), "Signal { slots: 1, .. }");
         drop(guard);
         assert!(signal.block(slot).is_some());
+    }
+
+    #[test]
+    fn is_empty_takes_no_lock() {
+        let signal = Signal::<()>::new();
+        let object = Arc::new(());
+        let weak = signal.connect_weak(&object, |()| ());
+        let plain = signal.connect(|| ());
+        let ask = |expected| {
+            let _held = signal.core().lock_as_a_change_does();
+            assert_eq!(signal.is_empty(), expected);
+        };
+        ask(false);
+        signal.disconnect(plain);
+        signal.emit();
+        ask(false);
+        signal.disconnect(weak);
+        ask(true);
+        signal.connect_weak(&object, |()| ());
+        signal.emit();
+        drop(object);
+        assert!(
+            signal.is_empty(),
+            "takes the lock, since the object is gone"
+        );
+        ask(true);
     }
 
     #[test]

@@ -19,13 +19,13 @@ pub(crate) type Serial = NonZeroU32;
 pub(crate) enum Compaction {
     /// Remove the tombstones at these few positions, which are in ascending order.
     Remove(Positions),
-    /// Keep the slots for which this says `true`. The others are tombstones.
-    Retain(Vec<bool>),
     /// Swap these pairs of slots, one after the other. Then the first `length` are in call order, and the
     /// rest are tombstones. Swaps, because to apply them takes little code for each type of signal.
-    Reorder {
+    Swap {
         swaps: Vec<(u32, u32)>,
         length: usize,
+        /// Whether the slots then have to be [numbered](Order::renumber) anew.
+        renumber: bool,
     },
 }
 
@@ -150,8 +150,13 @@ impl Order {
             kept[at as usize] = false;
         }
         if is_sorted {
-            retain_positions(&mut self.serials, &kept);
-            return Compaction::Retain(kept);
+            let mut next = kept.iter();
+            self.serials.retain(|_| next.next() == Some(&true));
+            return Compaction::Swap {
+                swaps: to_the_front(&kept),
+                length: self.sorted,
+                renumber: false,
+            };
         }
         let mut order: Vec<u32> = (0..narrow(kept.len())).collect();
         order.sort_by_cached_key(|&at| {
@@ -168,13 +173,14 @@ impl Order {
         self.highest_group = last.map_or(i32::MIN, |&at| group(at as usize));
         self.firsts.clear();
         self.serials.truncate(self.sorted);
-        Compaction::Reorder {
+        Compaction::Swap {
             length: self.sorted,
             swaps: swaps(order),
+            renumber: true,
         }
     }
 
-    /// Numbers the slots anew, once they have been [reordered](Compaction::Reorder).
+    /// Numbers the slots anew, once they have been [swapped](Compaction::Swap).
     pub(crate) fn renumber(&mut self) -> &[Serial] {
         self.last = 0;
         for serial in &mut self.serials {
@@ -217,10 +223,12 @@ pub(crate) fn remove_positions<T>(items: &mut Vec<T>, positions: &[u32]) {
     }
 }
 
-/// Removes the items that are not kept.
-pub(crate) fn retain_positions<T>(items: &mut Vec<T>, kept: &[bool]) {
-    let mut kept = kept.iter();
-    items.retain(|_| kept.next() == Some(&true));
+/// The swaps that bring the items that are kept to the front, in order.
+fn to_the_front(kept: &[bool]) -> Vec<(u32, u32)> {
+    let mut swaps = Vec::with_capacity(kept.len());
+    let kept = (0..narrow(kept.len())).filter(|&at| kept[at as usize]);
+    swaps.extend((0..).zip(kept).filter(|(to, from)| to < from));
+    swaps
 }
 
 #[cfg(all(test, not(smoke_signal_loom)))]
@@ -228,7 +236,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    use super::{remove_positions, retain_positions, swaps};
+    use super::{remove_positions, swaps, to_the_front};
 
     fn permutations() -> impl Strategy<Value = Vec<u32>> {
         (0..40_u32).prop_flat_map(|length| Just(Vec::from_iter(0..length)).prop_shuffle())
@@ -251,11 +259,14 @@ mod tests {
             let positions: Vec<u32> = positions.map(|(at, _)| at).collect();
             let mut removed = Vec::from_iter(0..kept.len());
             remove_positions(&mut removed, &positions);
-            let mut retained = Vec::from_iter(0..kept.len());
-            retain_positions(&mut retained, &kept);
+            let mut swapped = Vec::from_iter(0..kept.len());
+            for (one, other) in to_the_front(&kept) {
+                swapped.swap(one as usize, other as usize);
+            }
             let expected: Vec<_> = (0..kept.len()).filter(|&at| kept[at]).collect();
+            swapped.truncate(expected.len());
             prop_assert_eq!(removed, expected.clone());
-            prop_assert_eq!(retained, expected);
+            prop_assert_eq!(swapped, expected);
         }
     }
 }

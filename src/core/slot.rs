@@ -18,8 +18,28 @@ pub(crate) type SharedSlot<A, R> = Arc<dyn Slot<A, R>>;
 const DISCONNECTED: u32 = 1 << 0;
 /// `calls_left` applies. Without this bit, the slot may be called without limit.
 const LIMITED: u32 = 1 << 1;
+/// The slot's object may not exist yet: nobody has seen it alive.
+const AWAITING: u32 = 1 << 2;
 /// The bits above count the guards that block the slot: this is one of them.
-const BLOCK: u32 = 1 << 2;
+const BLOCK: u32 = 1 << 3;
+
+/// Whether the object that a slot needs exists. The slot of an object that has been dropped leaves its signal,
+/// which must not happen to a slot whose object does not exist yet. `Weak` tells in both cases that nobody owns
+/// the object. So a slot that may be connected before its object exists remembers whether anybody has seen
+/// that alive.
+///
+/// First it is asked whether the slot still waits, then whether the object is owned. In the other order, an
+/// object that comes into being between the two questions, and is seen by another thread, would count as
+/// dropped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// It exists, or the slot needs no object.
+    Present,
+    /// It has not been seen alive.
+    Awaited,
+    /// It has been dropped.
+    Expired,
+}
 
 /// Whether a slot may be called.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,15 +47,15 @@ pub(crate) enum Check {
     Callable,
     /// If its budget allows: the call has to be [charged](Head::charge).
     Limited,
-    /// It is disconnected or blocked.
+    /// It is disconnected or blocked, or its object has not been seen alive.
     NotCallable,
 }
 
 /// The state that every slot has besides its callable. It is kept small because memory bandwidth limits
 /// emissions to very many slots.
 pub(crate) struct Head {
-    /// Zero while the slot is connected, not blocked, and without limit. Written only under the
-    /// signal's mutex.
+    /// Zero while the slot is connected, not blocked, without limit, and not waiting for its object. Written
+    /// only under the signal's mutex, except that whoever sees the object ends the waiting.
     state: AtomicU32,
     /// With `LIMITED`: how many more calls may begin.
     calls_left: AtomicU32,
@@ -76,6 +96,39 @@ impl Head {
         }
     }
 
+    /// What [`check`](Self::check) finds after a look at the object. If that is gone, disconnects the slot.
+    #[cold]
+    pub(crate) fn check_object(&self, object: &dyn SlotHooks, owner: &SlotOwner) -> Check {
+        if object.presence(self) == Presence::Expired {
+            self.disconnect(owner);
+        }
+        self.check()
+    }
+
+    /// Makes a slot that is being created wait for its object.
+    pub(crate) fn await_object(&mut self) {
+        self.state.fetch_or(AWAITING, Ordering::Relaxed);
+    }
+
+    /// Whether the slot waits for its object. Acquire pairs with the release in [`presence`](Self::presence):
+    /// whoever finds that the waiting has ended finds the object owned, unless it has been dropped since.
+    pub(crate) fn is_awaiting(&self) -> bool {
+        self.state.load(Ordering::Acquire) & AWAITING != 0
+    }
+
+    /// The presence of an object, whether it was awaited before, and is owned.
+    pub(crate) fn presence(&self, awaited: bool, owned: bool) -> Presence {
+        match (awaited, owned) {
+            (false, true) => Presence::Present,
+            (false, false) => Presence::Expired,
+            (true, false) => Presence::Awaited,
+            (true, true) => {
+                self.state.fetch_and(!AWAITING, Ordering::Release);
+                Presence::Present
+            }
+        }
+    }
+
     /// Decides whether the slot may be called now. If so, the call has been charged to its budget.
     #[inline]
     pub(crate) fn acquire_call(&self, owner: &SlotOwner) -> bool {
@@ -99,32 +152,22 @@ impl Head {
                 left.checked_sub(1)
             });
         match charged {
-            Ok(1) => self.begin_last_call(owner),
+            // Whoever disconnects the slot has decided: if this did, the call may begin.
+            Ok(1) => self.disconnect(owner),
             Ok(_) => true,
             Err(_) => false,
         }
     }
 
-    /// Disconnects the slot before its last call. Returns whether the call may begin: not if something else
-    /// has disconnected the slot first.
+    /// Disconnects the slot. Returns whether this call disconnected it.
     #[cold]
-    fn begin_last_call(&self, owner: &SlotOwner) -> bool {
-        let owner = owner.upgrade();
-        if owner.is_some_and(|owner| owner.disconnect(self.key())) {
-            return true;
-        }
-        // The signal has been dropped, before or after the slot was disconnected: the mark tells. It is read
-        // by a read-modify-write, which sees the latest value, because nothing orders this thread after the
-        // one that dropped the signal.
-        self.state.fetch_or(0, Ordering::Acquire) & DISCONNECTED == 0
+    pub(crate) fn disconnect(&self, owner: &SlotOwner) -> bool {
+        let owner = owner.as_ref();
+        owner.is_some_and(|owner| owner.disconnect(self.key()))
     }
 
-    /// Disconnects the slot from its signal, if the signal still exists.
-    #[cold]
-    pub(crate) fn disconnect(&self, owner: &SlotOwner) {
-        if let Some(owner) = owner.upgrade() {
-            owner.disconnect(self.key());
-        }
+    fn is_connected(&self) -> bool {
+        self.state.load(Ordering::Acquire) & DISCONNECTED == 0
     }
 
     /// From now on, no emission calls the slot, whichever list it reads.
@@ -175,9 +218,9 @@ pub(crate) trait SlotHooks {
         false
     }
 
-    /// Whether the slot counts as disconnected although nobody has disconnected it.
-    fn is_expired(&self) -> bool {
-        false
+    /// Whether the object exists that the slot needs. `head` is that of the slot.
+    fn presence(&self, _head: &Head) -> Presence {
+        Presence::Present
     }
 
     /// How many calls the budget that limits this slot has left, or `None` without a limit.
@@ -218,8 +261,24 @@ impl SlotView<'_> {
         self.hooks.is_some_and(SlotHooks::is_weak)
     }
 
+    pub(crate) fn presence(&self) -> Presence {
+        self.hooks
+            .map_or(Presence::Present, |hooks| hooks.presence(self.head))
+    }
+
+    /// Whether the slot counts as disconnected although nobody has disconnected it.
     pub(crate) fn is_expired(&self) -> bool {
-        self.hooks.is_some_and(SlotHooks::is_expired)
+        self.presence() == Presence::Expired
+    }
+
+    /// Whether the slot counts as connected, if it is in the list.
+    pub(crate) fn is_present(&self) -> bool {
+        self.presence() == Presence::Present
+    }
+
+    /// Whether the slot is connected and its object exists, as far as a thread without the lock can know.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.head.is_connected() && self.is_present()
     }
 
     pub(crate) fn calls_left(&self) -> Option<u32> {

@@ -1,18 +1,18 @@
 //! The state that the mutex of a signal guards, and how a change to it reaches emissions.
 
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::args::Args;
 use crate::core::closures::Tombstone;
 use crate::core::list::{Disconnected, SlotList, Snapshot};
-use crate::core::order::{Compaction, remove_positions, retain_positions};
-use crate::core::slot::SharedSlot;
-use crate::core::table::{SlotOptions, SlotTable};
+use crate::core::order::{Compaction, remove_positions};
+use crate::core::slot::{SharedSlot, Slot};
+use crate::core::table::{Occupancy, SlotOptions, SlotTable};
 use crate::keys::Connection;
-use crate::owner::SlotOwner;
+use crate::owner::Owner;
 use crate::slot_info::SlotInfo;
-use crate::sync::{CellArc, MutexGuard, SnapshotCell, loaded};
+use crate::sync::{AtomicU32, CellArc, MutexGuard, Ordering, SnapshotCell, loaded};
 
 /// The part of a signal that connecting, disconnecting and blocking modify.
 pub(crate) struct State<A: Args, R: 'static> {
@@ -24,28 +24,89 @@ pub(crate) struct State<A: Args, R: 'static> {
     exclusive: bool,
     /// Whether a change had to copy the list because an emission was using it.
     contended: bool,
-    /// Takes the place of slots that have left.
-    tombstone: SharedSlot<A, R>,
+    /// Takes the place of slots that have left. `None` until one has.
+    tombstone: Option<SharedSlot<A, R>>,
+    /// What threads find in [`Published::occupancy`].
+    occupancy: Occupancy,
+    /// The slots that the signal had when it was dropped, if an emission was in progress.
+    orphans: Option<Orphans<A, R>>,
 }
 
-impl<A: Args, R> State<A, R> {
-    pub(crate) fn new(owner: SlotOwner) -> Self {
+/// The slots of a signal that has been dropped, while emissions in progress go on. They can still leave.
+struct Orphans<A: Args, R: 'static> {
+    table: SlotTable,
+    /// The slots by position. Weak, because the emissions keep the state of the signal alive.
+    slots: Vec<Weak<dyn Slot<A, R>>>,
+}
+
+/// What threads read without the lock. Written only under the lock of the state.
+pub(crate) struct Published<A: Args, R: 'static> {
+    cell: SnapshotCell<SlotList<A, R>>,
+    /// An [`Occupancy`].
+    occupancy: AtomicU32,
+}
+
+impl<A: Args, R> Published<A, R> {
+    pub(crate) fn new() -> Self {
         Self {
-            table: SlotTable::new(),
-            list: SlotList::new(owner, Vec::new()),
-            published: false,
-            exclusive: true,
-            contended: false,
-            tombstone: Arc::new(Tombstone::new()),
+            cell: SnapshotCell::new(),
+            occupancy: AtomicU32::new(Occupancy::Empty as u32),
+        }
+    }
+
+    /// Returns the list, if it is published.
+    #[inline]
+    pub(crate) fn load(&self) -> Snapshot<A, R> {
+        self.cell.load()
+    }
+
+    /// Whether no slot is connected, or `None` if all slots are weak.
+    ///
+    /// Acquire pairs with the release in [`Locked::drop`]: whoever learns of a change this way sees what the
+    /// other thread did before it.
+    pub(crate) fn is_empty(&self) -> Option<bool> {
+        const EMPTY: u32 = Occupancy::Empty as u32;
+        const OCCUPIED: u32 = Occupancy::Occupied as u32;
+        match self.occupancy.load(Ordering::Acquire) {
+            EMPTY => Some(true),
+            OCCUPIED => Some(false),
+            _ => None,
         }
     }
 }
 
-/// The state of a signal, locked, with the cell that emissions read the list from. Every write of the
-/// cell goes through here.
+impl<A: Args, R> State<A, R> {
+    pub(crate) fn new() -> Self {
+        Self {
+            table: SlotTable::new(),
+            list: SlotList::new(None, Vec::new()),
+            published: false,
+            exclusive: true,
+            contended: false,
+            tombstone: None,
+            occupancy: Occupancy::Empty,
+            orphans: None,
+        }
+    }
+
+    /// Sets the signal of the list, which has just been created.
+    pub(crate) fn set_owner(&mut self, owner: Arc<dyn Owner<Connection>>) {
+        if let Some(list) = CellArc::get_mut(&mut self.list) {
+            list.set_owner(owner);
+        }
+    }
+
+    fn tombstone(&mut self) -> SharedSlot<A, R> {
+        let tombstone = &mut self.tombstone;
+        Arc::clone(tombstone.get_or_insert_with(|| Arc::new(Tombstone::new())))
+    }
+}
+
+/// The state of a signal, locked, with what threads read without the lock. Every write of that goes through
+/// here.
 pub(crate) struct Locked<'c, A: Args, R: 'static> {
     pub(crate) state: MutexGuard<'c, State<A, R>>,
-    pub(crate) cell: &'c SnapshotCell<SlotList<A, R>>,
+    pub(crate) published: &'c Published<A, R>,
 }
 
 impl<A: Args, R> Locked<'_, A, R> {
@@ -53,14 +114,20 @@ impl<A: Args, R> Locked<'_, A, R> {
     pub(crate) fn unpublish(&mut self) {
         if self.state.published {
             self.state.published = false;
-            drop(self.cell.swap(None));
+            self.put(None);
         }
+    }
+
+    /// Replaces what is in the cell.
+    #[inline(never)] // for the size of a user's program
+    fn put(&self, list: Option<CellArc<SlotList<A, R>>>) {
+        drop(self.published.cell.swap(list));
     }
 
     /// Returns the list for an emission that has found the cell empty.
     pub(crate) fn snapshot(&mut self) -> Snapshot<A, R> {
         if self.state.published {
-            return self.cell.load(); // another emission came first
+            return self.published.cell.load(); // another emission came first
         }
         if !self.state.table.is_blocked_as_a_whole() {
             self.publish();
@@ -70,18 +137,19 @@ impl<A: Args, R> Locked<'_, A, R> {
         // A blocked signal calls no slots, so they cannot find out that they have expired. Instead, every
         // emission must come here and look.
         if !self.state.table.has_weak() {
-            self.cell.swap(Some(CellArc::clone(&nothing)));
+            self.put(Some(CellArc::clone(&nothing)));
             self.state.published = true;
         }
         loaded(Some(nothing))
     }
 
     /// Puts the list into the cell.
+    #[inline(never)] // for the size of a user's program
     fn publish(&mut self) {
         self.compact();
         let State { table, list, .. } = &*self.state;
         list.set_fast_path(table.is_fast_path());
-        self.cell.swap(Some(CellArc::clone(list)));
+        self.put(Some(CellArc::clone(list)));
         self.state.published = true;
         self.state.exclusive = false;
     }
@@ -119,14 +187,19 @@ impl<A: Args, R> Locked<'_, A, R> {
         let slots = self.edit();
         match compaction {
             Compaction::Remove(tombstones) => remove_positions(slots, &tombstones),
-            Compaction::Retain(kept) => retain_positions(slots, &kept),
-            Compaction::Reorder { swaps, length } => {
+            Compaction::Swap {
+                swaps,
+                length,
+                renumber,
+            } => {
                 for (one, other) in swaps {
                     slots.swap(one as usize, other as usize);
                 }
                 slots.truncate(length);
-                let State { table, list, .. } = &mut *self.state;
-                table.renumber(&**list);
+                if renumber {
+                    let State { table, list, .. } = &mut *self.state;
+                    table.renumber(&**list);
+                }
             }
         }
     }
@@ -156,10 +229,12 @@ impl<A: Args, R> Locked<'_, A, R> {
 
     /// Removes a slot, expired or not.
     pub(crate) fn remove(&mut self, key: Connection) -> Option<Disconnected<A, R>> {
-        let at = self.state.table.remove(key)?;
+        let Some(at) = self.state.table.remove(key) else {
+            return self.remove_orphan(key);
+        };
         let is_last = at + 1 == self.state.list.slots().len();
         let is_only = self.state.table.is_empty();
-        let tombstone = (!is_last).then(|| Arc::clone(&self.state.tombstone));
+        let tombstone = (!is_last).then(|| self.state.tombstone());
         let slots = self.edit();
         let slot = match tombstone {
             Some(tombstone) => mem::replace(&mut slots[at], tombstone),
@@ -183,13 +258,52 @@ impl<A: Args, R> Locked<'_, A, R> {
         slots.into_iter().map(Disconnected::new).collect()
     }
 
+    #[cold]
+    fn remove_orphan(&mut self, key: Connection) -> Option<Disconnected<A, R>> {
+        let Orphans { table, slots } = self.state.orphans.as_mut()?;
+        let at = table.remove(key)?;
+        let slot = slots[at].upgrade()?;
+        table.forget(slot.view());
+        Some(Disconnected::new(slot))
+    }
+
+    /// Removes one block of a slot. Returns a slot for the caller to drop.
+    pub(crate) fn unblock(&mut self, key: Connection) -> impl Sized + use<A, R> {
+        let State {
+            table,
+            list,
+            orphans,
+            ..
+        } = &mut *self.state;
+        table.unblock(key, &**list);
+        list.set_fast_path(table.is_fast_path());
+        let Orphans { table, slots } = orphans.as_ref()?;
+        let slot = slots[table.find(key)?].upgrade()?;
+        slot.view().head.unblock();
+        Some(slot)
+    }
+
     /// Takes the list out, for the caller to drop, and leaves an empty one.
+    ///
+    /// The slots do not count as disconnected: an emission in progress runs to its end. Until then, each of
+    /// them can still leave.
     pub(crate) fn close(&mut self) -> impl Sized + use<A, R> {
         self.unpublish();
-        self.state.table.close();
-        let empty = self.state.list.with_slots(Vec::new());
-        self.state.exclusive = true;
-        mem::replace(&mut self.state.list, empty)
+        let state = &mut *self.state;
+        let mut list = mem::replace(&mut state.list, SlotList::new(None, Vec::new()));
+        state.exclusive = true;
+        let table = state.table.close();
+        // Emissions may hold the list, or an older one that has some of its slots.
+        let in_use = match CellArc::get_mut(&mut list) {
+            Some(list) => list.slots().iter().any(|slot| Arc::strong_count(slot) > 1),
+            None => true,
+        };
+        if in_use {
+            list.set_fast_path(false);
+            let slots = list.slots().iter().map(Arc::downgrade).collect();
+            state.orphans = Some(Orphans { table, slots });
+        }
+        list
     }
 
     /// Describes each slot, in call order.
@@ -198,35 +312,19 @@ impl<A: Args, R> Locked<'_, A, R> {
         let State { table, list, .. } = &*self.state;
         table.slots(&**list)
     }
-
-    /// Removes the slots that have expired.
-    #[inline]
-    pub(crate) fn sweep(&mut self) -> Vec<Disconnected<A, R>> {
-        if self.state.table.has_weak() {
-            self.remove_expired()
-        } else {
-            Vec::new()
-        }
-    }
-
-    #[cold]
-    fn remove_expired(&mut self) -> Vec<Disconnected<A, R>> {
-        let State { table, list, .. } = &*self.state;
-        let expired = table.list_expired(&**list);
-        let mut removed = Vec::new();
-        for key in expired {
-            if let Some(slot) = self.remove(key) {
-                removed.push(slot);
-            }
-        }
-        removed
-    }
 }
 
 impl<A: Args, R> Drop for Locked<'_, A, R> {
-    /// If an emission in progress forced a copy of the list, more emissions are likely: publishes the list at
-    /// once, so that they do not queue at the mutex.
+    /// Publishes the occupancy. If an emission in progress forced a copy of the list, more emissions are likely:
+    /// publishes the list at once too, so that they do not queue at the mutex.
+    #[inline(never)] // for the size of a user's program
     fn drop(&mut self) {
+        let occupancy = self.state.table.occupancy();
+        if occupancy != self.state.occupancy {
+            self.state.occupancy = occupancy;
+            let published = &self.published.occupancy;
+            published.store(occupancy as u32, Ordering::Release);
+        }
         if mem::take(&mut self.state.contended) && !self.state.table.is_blocked_as_a_whole() {
             self.publish();
         }

@@ -5,16 +5,17 @@
 //! for every type of signal. It does not hold the slots either: they are in the list that emissions
 //! read. Methods that have to look at a slot take the list as a parameter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::mem;
+use std::ops::Range;
 use std::panic::Location;
 use std::ptr;
 
-use slotmap::SlotMap;
-
 use crate::core::list::AnyList;
 use crate::core::order::{Compaction, Order, Serial};
-use crate::core::slot::SlotView;
+use crate::core::slot::{Presence, SlotView};
 use crate::core::wait::Completion;
+use crate::key_map::KeyMap;
 use crate::keys::Connection;
 use crate::slot_info::SlotInfo;
 use crate::sync::CellArc;
@@ -48,6 +49,18 @@ pub(crate) enum Blocked {
     TooOften,
 }
 
+/// Whether slots are connected, as far as that is known without a look at the objects of weak slots.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Occupancy {
+    Empty,
+    /// All slots are weak, and may have expired.
+    OnlyWeak,
+    Occupied,
+}
+
+/// How many slots a connect looks at to find those that have expired.
+const LOOKED_AT: usize = 8;
+
 /// What is known about a connected slot.
 struct Entry {
     serial: Serial,
@@ -58,15 +71,19 @@ struct Entry {
 
 pub(crate) struct SlotTable {
     /// `None`: the key is reserved for a slot that is yet to be created.
-    entries: SlotMap<Connection, Option<Entry>>,
+    entries: KeyMap<Connection, Option<Entry>>,
     /// How many of `entries` are `None`.
     reserved: usize,
     /// The position of each slot.
     order: Order,
     /// The source lines that have connected slots: few, however many slots come and go.
     locations: Vec<&'static Location<'static>>,
-    /// The slots that may expire.
-    weak: BTreeSet<Connection>,
+    /// How many slots may expire.
+    weak: usize,
+    /// Whether all weak slots are known to have expired.
+    all_expired: bool,
+    /// The position at which to look for expired slots next.
+    sweep_from: usize,
     /// How many slots must be [checked](SlotView::is_fast_path) before each call.
     off_fast_path: usize,
     /// How many slots are blocked.
@@ -83,11 +100,13 @@ impl SlotTable {
     #[inline(never)] // or every type of signal would have a copy
     pub(crate) fn new() -> Self {
         Self {
-            entries: SlotMap::with_key(),
+            entries: KeyMap::new(),
             reserved: 0,
             order: Order::default(),
             locations: Vec::new(),
-            weak: BTreeSet::new(),
+            weak: 0,
+            all_expired: false,
+            sweep_from: 0,
             off_fast_path: 0,
             blocked_slots: 0,
             signal_blocks: 0,
@@ -153,22 +172,22 @@ impl SlotTable {
         if let Some(hooks) = slot.hooks {
             hooks.assign(key);
             if hooks.is_weak() {
-                self.weak.insert(key);
+                self.weak += 1;
+                self.all_expired = false;
             }
         }
     }
 
     /// The position of a connected slot, expired or not.
-    fn find(&self, key: Connection) -> Option<usize> {
+    pub(crate) fn find(&self, key: Connection) -> Option<usize> {
         let entry = self.entries.get(key)?.as_ref()?;
         Some(self.order.find(entry.serial))
     }
 
-    /// The position of a slot that is connected and has not expired.
+    /// The position of a slot that is connected and whose object exists.
     fn find_alive(&self, key: Connection, list: &dyn AnyList) -> Option<usize> {
         let at = self.find(key)?;
-        let expired = self.weak.contains(&key) && list.slot(at).is_expired();
-        (!expired).then_some(at)
+        list.slot(at).is_present().then_some(at)
     }
 
     /// Removes the entry of a slot and returns the slot's position. The list must get a tombstone there, or,
@@ -186,22 +205,22 @@ impl SlotTable {
 
     /// No slot is connected, not even an expired one.
     pub(crate) fn is_empty(&self) -> bool {
-        self.entries.len() == self.reserved
+        self.connected() == 0
     }
 
     /// Removes the entries of all slots.
     pub(crate) fn remove_all(&mut self) {
-        self.entries.retain(|_, entry| entry.is_none());
+        self.entries.retain(Option::is_none);
         self.order.clear();
     }
 
-    /// Removes the entries of all slots because the signal is dropped. They do not count as disconnected.
-    /// Guards may still block the signal as a whole, and unblock it when they are dropped.
-    pub(crate) fn close(&mut self) {
-        self.remove_all();
-        self.weak.clear();
-        self.off_fast_path = 0;
-        self.blocked_slots = 0;
+    /// Takes the entries of all slots out, because the signal is dropped. Guards may still block the signal as
+    /// a whole, and unblock it when they are dropped.
+    pub(crate) fn close(&mut self) -> Self {
+        let mut closed = Self::new();
+        closed.signal_blocks = self.signal_blocks;
+        mem::swap(self, &mut closed);
+        closed
     }
 
     /// Forgets a slot whose entry has been removed, and marks it for emissions in progress.
@@ -212,9 +231,7 @@ impl SlotTable {
         slot.head.mark_disconnected();
         if let Some(hooks) = slot.hooks {
             hooks.mark_disconnected();
-            if hooks.is_weak() {
-                self.weak.remove(&key);
-            }
+            self.weak -= usize::from(hooks.is_weak());
             if let Some(completion) = hooks.completion() {
                 self.remember(key, completion);
             }
@@ -245,7 +262,7 @@ impl SlotTable {
         self.order.exhaust(left);
     }
 
-    /// Numbers the slots anew, once they have been [reordered](Compaction::Reorder).
+    /// Numbers the slots anew, once they have been [swapped](Compaction::Swap).
     pub(crate) fn renumber(&mut self, list: &dyn AnyList) {
         for (at, serial) in self.order.renumber().iter().enumerate() {
             if let Some(entry) = &mut self.entries[list.slot(at).head.key()] {
@@ -260,19 +277,80 @@ impl SlotTable {
     }
 
     pub(crate) fn has_weak(&self) -> bool {
-        !self.weak.is_empty()
+        self.weak > 0
     }
 
-    fn expired(&self, list: &dyn AnyList) -> impl Iterator<Item = Connection> {
-        self.weak
-            .iter()
-            .copied()
-            .filter(|&key| self.find(key).is_some_and(|at| list.slot(at).is_expired()))
+    /// Tells whether slots are connected, as far as that is known without a look at their objects.
+    pub(crate) fn occupancy(&self) -> Occupancy {
+        match self.connected() {
+            0 => Occupancy::Empty,
+            slots if slots > self.weak => Occupancy::Occupied,
+            _ if self.all_expired => Occupancy::Empty,
+            _ => Occupancy::OnlyWeak,
+        }
+    }
+
+    /// The number of slots that have an entry, expired or not.
+    fn connected(&self) -> usize {
+        self.entries.len() - self.reserved
+    }
+
+    /// All positions, if some slots are weak: tombstones count as slots that need no object.
+    fn positions_to_look_at(&self) -> Range<usize> {
+        0..if self.has_weak() { self.order.len() } else { 0 }
     }
 
     /// The slots that have expired and still have an entry.
-    pub(crate) fn list_expired(&self, list: &dyn AnyList) -> Vec<Connection> {
-        self.expired(list).collect()
+    pub(crate) fn list_expired(&mut self, list: &dyn AnyList) -> Vec<Connection> {
+        let slots = self.positions_to_look_at().map(|at| list.slot(at));
+        let expired = slots.filter(SlotView::is_expired);
+        expired.map(|slot| slot.head.key()).collect()
+    }
+
+    /// Looks for expired slots in a part of the list. The next time, it goes on from there, so that the work is
+    /// a constant for each connect, and all slots are looked at sooner or later. All of a few are looked at
+    /// each time. As long as expired slots are found, it goes on: removing them was paid for when they were
+    /// connected.
+    pub(crate) fn list_some_expired(&mut self, list: &dyn AnyList) -> Vec<Connection> {
+        let mut found = Vec::new();
+        let (mut left, mut more) = (self.order.len(), LOOKED_AT);
+        while left > 0 && more > 0 {
+            let slot = list.slot(self.next_to_sweep());
+            self.sweep_from += 1;
+            left -= 1;
+            more -= 1;
+            if slot.is_expired() {
+                found.push(slot.head.key());
+                more = LOOKED_AT;
+            }
+        }
+        found
+    }
+
+    /// Whether a slot is connected whose object is alive, if all slots are weak.
+    ///
+    /// The search begins at the slot that answered the last time. So it passes a slot that has expired once,
+    /// more or less, and not each time.
+    pub(crate) fn find_object(&mut self, list: &dyn AnyList) -> bool {
+        let mut all_expired = true;
+        for _ in 0..self.order.len() {
+            let slot = list.slot(self.next_to_sweep());
+            match slot.presence() {
+                Presence::Present if slot.is_weak() => return true,
+                Presence::Awaited => all_expired = false,
+                _ => {}
+            }
+            self.sweep_from += 1;
+        }
+        self.all_expired = all_expired;
+        false
+    }
+
+    fn next_to_sweep(&mut self) -> usize {
+        if self.sweep_from >= self.order.len() {
+            self.sweep_from = 0;
+        }
+        self.sweep_from
     }
 
     pub(crate) fn contains(&self, key: Connection, list: &dyn AnyList) -> bool {
@@ -280,7 +358,8 @@ impl SlotTable {
     }
 
     pub(crate) fn len(&self, list: &dyn AnyList) -> usize {
-        self.entries.len() - self.reserved - self.expired(list).count()
+        let slots = self.positions_to_look_at().map(|at| list.slot(at));
+        self.connected() - slots.filter(|slot| !slot.is_present()).count()
     }
 
     /// Whether the slot, if it is connected, can be waited for.
@@ -374,7 +453,7 @@ impl SlotTable {
     fn info(&self, slot: SlotView<'_>) -> Option<SlotInfo> {
         let connection = slot.head.key();
         let entry = self.entries.get(connection)?.as_ref()?;
-        (!slot.is_expired()).then(|| SlotInfo {
+        slot.is_present().then(|| SlotInfo {
             connection,
             group: entry.group,
             calls_left: slot.calls_left(),

@@ -7,7 +7,7 @@
 //! and is not counted yet.
 
 use crate::args::Args;
-use crate::core::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
+use crate::core::slot::{Arguments, Head, Presence, SharedSlot, Slot, SlotHooks, SlotView};
 use crate::core::wait::Completion;
 use crate::keys::Connection;
 use crate::owner::SlotOwner;
@@ -120,8 +120,9 @@ impl<A: Args, R> SlotHooks for WaitableSlot<A, R> {
         self.with_inner(|slot| slot.is_weak()).unwrap_or(false)
     }
 
-    fn is_expired(&self) -> bool {
-        self.with_inner(|slot| slot.is_expired()).unwrap_or(false)
+    fn presence(&self, _head: &Head) -> Presence {
+        self.with_inner(|slot| slot.presence())
+            .unwrap_or(Presence::Present)
     }
 
     fn calls_left(&self, _head: &Head) -> Option<u32> {

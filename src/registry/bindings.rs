@@ -10,9 +10,8 @@ use std::mem;
 use std::panic::Location;
 use std::sync::Arc;
 
-use slotmap::SlotMap;
-
 use crate::args::Args;
+use crate::key_map::KeyMap;
 use crate::keys::{CallbackKey, Connection};
 use crate::registry::dispatch::{Bound, DispatchTable};
 use crate::registry::identity::CallbackIdentity;
@@ -48,7 +47,7 @@ pub(crate) struct Bindings {
     /// The [id](Bound::id) of the next binding.
     next_id: u64,
     /// The registered callbacks, and some that have left.
-    registrations: SlotMap<CallbackKey, Arc<Registration>>,
+    registrations: KeyMap<CallbackKey, Arc<Registration>>,
     by_type: HashMap<TypeId, CallbackKey>,
     /// The number of registrations at which to look for those that have left, so that they do not
     /// accumulate.
@@ -249,7 +248,7 @@ impl Bindings {
             return;
         }
         self.registrations
-            .retain(|_, registration| registration.is_connected());
+            .retain(|registration| registration.is_connected());
         let registrations = &self.registrations;
         self.by_type
             .retain(|_, key| registrations.contains_key(*key));

@@ -102,8 +102,8 @@ impl<A: Args, R> Slot<A, R> for CallbackSlot<A, R> {
     }
 
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
-        let may_call = self.head.acquire_call(owner)
-            && self.registration.charge(&self.signal, &self.head, owner);
+        let may_call =
+            self.head.acquire_call(owner) && self.registration.charge(&self.signal, &self.head);
         may_call.then(|| args.pass(|args| (self.callback)(args)))
     }
 }

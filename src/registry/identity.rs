@@ -1,6 +1,7 @@
 //! What identifies a registered callback.
 
 use std::any::TypeId;
+use std::mem::needs_drop;
 
 use crate::keys::CallbackKey;
 use crate::registry::callback::Callback;
@@ -21,8 +22,9 @@ mod sealed {
 /// it.
 ///
 /// A closure with captured values has no identity, because two closures from the same expression
-/// may have captured different values. Passing one is a compile error. Keep its [`CallbackKey`]
-/// instead. `Kind` is inferred. This trait is sealed.
+/// may have captured different values. Nor has a `fn` pointer: its type does not tell to which
+/// function it points. Passing one is a compile error. Keep its [`CallbackKey`] instead. `Kind` is
+/// inferred. This trait is sealed.
 ///
 /// All closures from one expression that captures nothing are the same callback, even if a loop
 /// creates them. The same applies if all captured values are zero-sized.
@@ -72,12 +74,23 @@ impl<S: 'static, C: Callback<S>> Identity<sealed::ByType<S>> for C {
     fn identify(self) -> CallbackIdentity {
         const {
             assert!(
+                !is_like_a_pointer::<C>(),
+                "a `fn` pointer has no identity, nor has a closure that captures a reference: pass the function \
+                 itself by its name, or keep the `CallbackKey` that `on` returned and pass that"
+            );
+            assert!(
                 size_of::<C>() == 0,
                 "a callable with captures has no identity: keep the `CallbackKey` that `on` returned and pass that"
             );
         }
         CallbackIdentity::Type(TypeId::of::<C>())
     }
+}
+
+/// Whether a callable looks like a `fn` pointer: it is never null, and has nothing to drop.
+const fn is_like_a_pointer<C>() -> bool {
+    let size = size_of::<C>();
+    size == size_of::<fn()>() && size_of::<Option<C>>() == size && !needs_drop::<C>()
 }
 
 /// Returns the type that identifies a callable, if it is zero-sized.

@@ -50,6 +50,8 @@ pub(crate) trait AnySignal: Send + Sync {
     /// Disconnects a slot, and returns whether it was connected.
     fn disconnect_into(&self, connection: Connection, drops: &mut DeferredDrops) -> bool;
     fn disconnect_all_into(&self, drops: &mut DeferredDrops);
+    /// Drops slots that have expired. This runs user code, so no lock may be held.
+    fn sweep(&self);
     /// Lists the slots in call order, unless another thread holds the signal's lock.
     fn try_slots(&self) -> Option<Vec<SlotInfo>>;
 }
@@ -70,6 +72,10 @@ impl<A: Args, R: 'static> AnySignal for Core<A, R> {
 
     fn disconnect_all_into(&self, drops: &mut DeferredDrops) {
         drops.push(Box::new(self.disconnect_all()));
+    }
+
+    fn sweep(&self) {
+        Core::sweep(self);
     }
 
     fn try_slots(&self) -> Option<Vec<SlotInfo>> {

@@ -13,7 +13,7 @@ use std::sync::{Arc, Weak};
 
 use crate::core::{Head, SlotHooks};
 use crate::keys::{CallbackKey, Connection};
-use crate::owner::{Owner, SlotOwner};
+use crate::owner::Owner;
 use crate::registry::named::{AnySignal, DeferredDrops};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, lock};
 
@@ -125,19 +125,14 @@ impl Registration {
     /// Takes one call from the budget. Returns whether the call of this slot, which is in `signal`, may
     /// begin.
     #[inline]
-    pub(crate) fn charge(
-        &self,
-        signal: &Weak<dyn AnySignal>,
-        head: &Head,
-        owner: &SlotOwner,
-    ) -> bool {
+    pub(crate) fn charge(&self, signal: &Weak<dyn AnySignal>, head: &Head) -> bool {
         match self.calls_left.load(Ordering::Relaxed) {
             UNLIMITED => true,
-            _ => self.charge_limited(signal, head, owner),
+            _ => self.charge_limited(signal, head),
         }
     }
 
-    fn charge_limited(&self, signal: &Weak<dyn AnySignal>, head: &Head, owner: &SlotOwner) -> bool {
+    fn charge_limited(&self, signal: &Weak<dyn AnySignal>, head: &Head) -> bool {
         loop {
             let charged = self.calls_left.fetch_update(
                 Ordering::Relaxed,
@@ -153,7 +148,7 @@ impl Registration {
                 Err(0) => return false,
                 Err(_) => {}
             }
-            if let Some(begins) = self.charge_last(signal, head, owner) {
+            if let Some(begins) = self.charge_last(signal, head) {
                 return begins;
             }
         }
@@ -165,12 +160,7 @@ impl Registration {
     /// Disconnecting the slot decides between the call and everything else that disconnects it: only one
     /// of them finds it connected.
     #[cold]
-    fn charge_last(
-        &self,
-        signal: &Weak<dyn AnySignal>,
-        head: &Head,
-        owner: &SlotOwner,
-    ) -> Option<bool> {
+    fn charge_last(&self, signal: &Weak<dyn AnySignal>, head: &Head) -> Option<bool> {
         let mut drops = DeferredDrops::new();
         let mut slots = self.lock();
         match self.calls_left.load(Ordering::Relaxed) {
@@ -179,9 +169,7 @@ impl Registration {
             _ => return None,
         }
         let signal = signal.upgrade();
-        let left = signal.is_some_and(|signal| signal.disconnect_into(head.key(), &mut drops));
-        // If the signal has been dropped, the slot has not been marked, and an emission in progress calls it.
-        let begins = left || head.acquire_call(owner);
+        let begins = signal.is_some_and(|signal| signal.disconnect_into(head.key(), &mut drops));
         if begins {
             slots.disconnect_all(&mut drops);
             self.calls_left.swap(0, Ordering::Relaxed);

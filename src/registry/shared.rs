@@ -96,7 +96,6 @@ impl Shared {
         at: &'static Location<'static>,
     ) -> Result<CallbackKey, SignatureMismatch> {
         let mut connected = Vec::new();
-        let mut expired = DeferredDrops::new();
         let mut connect = |bindings: &mut Bindings, registration: &Arc<_>, slots: &mut Slots| {
             for name in names {
                 let signal = bindings.bind::<N>(name, at);
@@ -112,8 +111,7 @@ impl Shared {
                     Weak::clone(&weak),
                 );
                 let options = SlotOptions::new(at);
-                let (connection, found) = core.connect_deferring_drops(options, Arc::new(slot));
-                expired.push(Box::new(found));
+                let connection = core.connect_unswept(options, Arc::new(slot));
                 slots.insert(bindings.connected(name, connection), weak, connection);
                 connected.push((any, connection));
             }
@@ -140,8 +138,10 @@ impl Shared {
             }
             Ok(key)
         })?;
-        // If this panics, the caller gets no key, so what has been connected is disconnected again.
-        if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(|| drop(expired))) {
+        // If an expired slot panics in its drop, the caller gets no key, so what has been connected is
+        // disconnected again.
+        let sweep = || connected.iter().for_each(|(signal, _)| signal.sweep());
+        if let Err(panic) = panic::catch_unwind(AssertUnwindSafe(sweep)) {
             let mut drops = DeferredDrops::new();
             for (signal, connection) in connected {
                 signal.disconnect_into(connection, &mut drops);

@@ -1,9 +1,10 @@
 //! The arguments that slots receive, and how often they are cloned.
 
+use std::cell::Cell;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use smoke_signal::{ByMut, ByRef, Signal};
+use smoke_signal::{Arg, ByMut, ByRef, Signal};
 
 use crate::common::{Counted, Counter, Recorder, throw, thrown};
 
@@ -189,4 +190,81 @@ fn a_clone_that_panics_ends_the_emission_but_is_charged() {
         !signal.contains(first),
         "the call that never ran was charged"
     );
+}
+
+/// Lends a word, and panics when it has been lent so often.
+struct Fragile {
+    lends_left: Cell<usize>,
+    dropped: Counter,
+}
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        self.dropped.add();
+    }
+}
+
+enum ByFragile {}
+
+impl Arg for ByFragile {
+    type In<'a> = &'a Fragile;
+
+    fn lend<'s>(held: &'s mut &'_ Fragile) -> &'s Fragile {
+        match held.lends_left.get() {
+            0 => throw("lend"),
+            left => held.lends_left.set(left - 1),
+        }
+        held
+    }
+}
+
+#[test]
+fn an_argument_that_panics_when_it_is_lent_is_like_a_clone_that_panics() {
+    let signal = Signal::<(ByFragile,), char>::new();
+    let limited = signal.options().max_calls(2).connect(|_| 'l');
+    signal.connect(|_| 'p');
+    let later = Counter::default();
+    let last = later.clone();
+    signal.connect(move |_| {
+        last.add();
+        'e'
+    });
+    let dropped = Counter::default();
+    let fragile = Fragile {
+        lends_left: Cell::new(1),
+        dropped: dropped.clone(),
+    };
+    assert_eq!(thrown(|| signal.emit(&fragile)), "lend");
+    assert_eq!(signal.slots()[0].calls_left, Some(1), "it was called");
+    assert_eq!(thrown(|| signal.emit(&fragile)), "lend");
+    assert!(!signal.contains(limited), "the call has been charged");
+    assert_eq!(later.get(), 0);
+    fragile.lends_left.set(9);
+    assert_eq!(signal.emit(&fragile), ['p', 'e']);
+    let mut calls = signal.calls(&fragile);
+    fragile.lends_left.set(0);
+    assert_eq!(thrown(|| calls.next()), "lend");
+    assert_eq!(
+        calls.next(),
+        Some('e'),
+        "the last slot takes the argument itself"
+    );
+    assert_eq!(calls.next(), None);
+    drop(fragile);
+    assert_eq!(dropped.get(), 1);
+}
+
+#[test]
+fn generic_code_may_be_about_any_argument() {
+    fn passed<A: Arg, R: 'static>(signal: &Signal<(A,), R>, argument: A::In<'_>) -> Vec<R> {
+        signal.emit(argument).into_vec()
+    }
+
+    let signal = Signal::<(ByFragile,), bool>::new();
+    signal.connect(|fragile| fragile.lends_left.get() == 7);
+    let fragile = Fragile {
+        lends_left: Cell::new(7),
+        dropped: Counter::default(),
+    };
+    assert_eq!(passed(&signal, &fragile), [true]);
 }

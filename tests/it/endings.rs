@@ -8,6 +8,9 @@
 //! | a weak slot's object | its slot is blocked | only the owner holds the object | `a_blocked_weak_slot_does_not_hold_its_object` |
 //! | the arguments | a waitable slot that was not called | it is not running | `a_waitable_slot_that_is_not_called_is_not_running` |
 //! | the signal | an `emitting` guard, dropped by a slot's captures | the signal has gone | `a_guard_that_is_dropped_with_its_signal_emits_nothing` |
+//! | the signal | a scope, with an emission in progress | the emission does not call the slot | `a_scope_ends_though_the_signal_has_gone` |
+//! | the signal | a block, with an emission in progress | the emission calls the slot again | `a_block_ends_though_the_signal_has_gone` |
+//! | the signal | a budget, with an emission in progress | the slot's captures are dropped after its last call | `captures_are_dropped_after_the_last_call_though_the_signal_has_gone` |
 //! | an expired slot's captures, with a panic | `connect` | nothing is connected | `connect_fails_as_a_whole` |
 //! | a thread | a waitable slot that waits for itself | it is inside | `a_slot_cannot_wait_for_itself_in_the_destructor_of_a_thread_local` |
 
@@ -16,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, Mutex, OnceLock};
 use std::thread;
 
-use smoke_signal::{Connection, Emitting, ScopedConnection, Signal, WaitError};
+use smoke_signal::{Calls, Connection, Emitting, ScopedConnection, Signal, WaitError};
 
 use crate::common::{Counter, DEADLOCK, OnDrop, throw, thrown, within};
 
@@ -228,4 +231,101 @@ fn a_slot_cannot_wait_for_itself_in_the_destructor_of_a_thread_local() {
     });
     let inside = Err(WaitError::InsideSlot);
     assert_eq!(*ANSWERS.lock().unwrap(), [inside, inside]);
+}
+
+/// An emission that has called the first of two slots when its signal is dropped, and how often the second
+/// one, which `options` connects, has been called.
+struct Orphaned {
+    emission: Calls<'static, ()>,
+    second: Connection,
+    calls: Counter,
+}
+
+/// Makes an emission that goes on though its signal has gone. `tie` makes what belongs to the second slot.
+fn orphaned<T>(
+    connect: impl Fn(&Signal<()>, &Counter) -> Connection,
+    tie: impl Fn(&Signal<()>, Connection) -> T,
+) -> impl Iterator<Item = (Orphaned, T)> {
+    // The emission reads the list that the signal ends with, or one from before a change.
+    let later: [fn(&Signal<()>); 3] = [
+        |_| (),
+        |signal| _ = signal.connect(|| ()),
+        |signal| {
+            signal.options().first().connect(|| ());
+            drop(signal.calls());
+        },
+    ];
+    later.into_iter().map(move |later| {
+        let signal = Signal::<()>::new();
+        signal.connect(|| ());
+        let calls = Counter::default();
+        let second = connect(&signal, &calls);
+        let mut emission = signal.calls();
+        assert_eq!(emission.next(), Some(()));
+        later(&signal);
+        let tied = tie(&signal, second);
+        drop(signal);
+        let orphaned = Orphaned {
+            emission,
+            second,
+            calls,
+        };
+        (orphaned, tied)
+    })
+}
+
+#[test]
+fn a_scope_ends_though_the_signal_has_gone() {
+    for (orphaned, scoped) in orphaned(
+        |signal, calls| signal.connect(calls.adding()),
+        Signal::scoped,
+    ) {
+        drop(scoped);
+        assert_eq!(orphaned.emission.count(), 0, "{:?}", orphaned.second);
+        assert_eq!(orphaned.calls.get(), 0);
+    }
+}
+
+#[test]
+fn an_emission_goes_on_though_the_signal_has_gone() {
+    for (orphaned, scoped) in orphaned(
+        |signal, calls| signal.connect(calls.adding()),
+        Signal::scoped,
+    ) {
+        assert_eq!(orphaned.emission.count(), 1);
+        assert_eq!(orphaned.calls.get(), 1);
+        drop(scoped);
+    }
+}
+
+#[test]
+fn a_block_ends_though_the_signal_has_gone() {
+    let connect = |signal: &Signal<()>, calls: &Counter| signal.connect(calls.adding());
+    for (orphaned, guard) in orphaned(connect, Signal::block) {
+        drop(guard);
+        assert_eq!(orphaned.emission.count(), 1);
+    }
+    for (orphaned, guard) in orphaned(connect, |signal, slot| {
+        [signal.block(slot), signal.block(slot)]
+    }) {
+        let [one, other] = guard;
+        drop(one);
+        assert_eq!(orphaned.emission.count(), 0);
+        drop(other);
+    }
+}
+
+#[test]
+fn captures_are_dropped_after_the_last_call_though_the_signal_has_gone() {
+    let connect = |signal: &Signal<()>, dropped: &Counter| {
+        let captured = dropped.tracked();
+        let options = signal.options().waitable().max_calls(1);
+        options.connect(move || captured.touch())
+    };
+    for (mut orphaned, ()) in orphaned(connect, |_, _| ()) {
+        let dropped = orphaned.calls;
+        assert_eq!(dropped.get(), 0, "the emission may call it");
+        assert_eq!(orphaned.emission.next(), Some(()));
+        assert_eq!(dropped.get(), 1, "nothing can call it any more");
+    }
 }

@@ -38,8 +38,8 @@
 //! | a query (`slots`) | = | = | = | = | = | = | = | = | = | = | = | = | = | = | = |
 //! | the signal dropped | - | - | - | - | l | - | - | - | l | - | l | - | l | l | - |
 //!
-//! A `-` means that a thread borrows the signal, so it cannot be dropped. The last call of a budget takes
-//! two steps, see `orders::between_charge_and_disconnect`. Each operation applies to a slot that has no
+//! A `-` means that a thread borrows the signal, so it cannot be dropped. A query may see the moment
+//! between the two steps of a last call, see `orders::between_charge_and_disconnect`. Each operation applies to a slot that has no
 //! options, has one call left, is weak, is waitable, or is both weak and waitable. The snapshot is
 //! unpublished, published, or held by an emission. A thread that learns of an operation sees its effect
 //! (`every_announced_operation_is_visible`, rule 10).

@@ -79,9 +79,9 @@ pub(crate) fn check(
     assert!(missed.is_empty(), "{name}: never seen: {missed:#?}");
 }
 
-/// The outcome of two threads of which one emits a last call, while the other runs between the two steps
-/// of that call: it is charged, and then its slot is disconnected. The other thread still finds the slot
-/// connected and may disconnect it; the call begins all the same.
+/// The outcome of two threads of which one emits a last call, while the other looks at the signal between the
+/// two steps of that call: it is charged, and then its slot is disconnected. The other thread still finds
+/// the slot connected.
 pub(crate) fn between_charge_and_disconnect(
     emits: [bool; 2],
     in_order: &[(Order, Outcome)],

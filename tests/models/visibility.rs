@@ -37,11 +37,15 @@ fn before_connecting(connect: impl Fn(&Signal<()>, &Data) + Copy + Send + Sync +
                 drop(signal.calls());
             }
             let data = Data::default();
+            let data_seen = data.clone();
             let emitter = crate::emitter(&signal);
             let connecter = alongside(&signal, move |signal| {
                 data.write();
                 connect(signal, &data);
             });
+            if !signal.is_empty() {
+                data_seen.assert_visible();
+            }
             signal.emit();
             connecter.join().unwrap();
             emitter.join().unwrap();
@@ -94,8 +98,9 @@ fn before_skipping<P: 'static>(
     change: impl Fn(&Signal<()>, Connection, P) -> Option<BlockGuard> + Copy + Send + Sync + 'static,
     under_way_too: bool,
 ) {
-    let find: [fn(&Signal<()>, Connection) -> bool; 2] = [
+    let find: [fn(&Signal<()>, Connection) -> bool; 3] = [
         |signal, _| signal.emit().is_empty(),
+        |signal, slot| signal.is_empty() || signal.is_blocked(slot),
         |signal, slot| !signal.contains(slot) || signal.is_blocked(slot),
     ];
     // A slot with a budget is checked elsewhere.

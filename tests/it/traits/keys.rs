@@ -118,20 +118,67 @@ fn keys_convert_to_and_from_numbers() {
 }
 
 #[test]
-fn a_key_of_another_signal_is_dead_or_equals_an_own_key() {
-    let one: Signal<()> = Signal::new();
-    let other: Signal<()> = Signal::new();
-    let others: Vec<_> = (0..4).map(|_| one.connect(|| ())).collect();
-    assert!(!others.iter().any(|&key| other.contains(key)), "empty");
-    for _ in 0..2 {
-        other.connect(|| ());
+fn a_key_of_another_signal_is_dead() {
+    let [one, other] = [const { Signal::<()>::new() }; 2];
+    let theirs = Vec::from_iter((0..4).map(|_| one.options().waitable().connect(|| ())));
+    assert!(!theirs.iter().any(|&key| other.contains(key)), "unused");
+    let own = Vec::from_iter((0..4).map(|_| other.options().waitable().connect(|| ())));
+    assert!(
+        !theirs.iter().any(|key| own.contains(key)),
+        "none are equal"
+    );
+    for &key in &theirs {
+        assert!(!other.contains(key) && !other.is_blocked(key));
+        assert!(other.block(key).is_none());
+        drop(other.scoped(key));
+        assert!(!other.disconnect(key));
+        assert_eq!(other.disconnect_and_wait(key), Ok(false));
     }
-    for key in others {
-        let own = other.connections();
-        assert_eq!(other.contains(key), own.contains(&key));
-        assert_eq!(other.disconnect(key), own.contains(&key));
-        let left: Vec<_> = own.into_iter().filter(|&other| other != key).collect();
-        assert_eq!(other.connections(), left);
+    assert_eq!((one.connections(), other.connections()), (theirs, own));
+}
+
+#[test]
+fn a_key_that_was_scoped_to_the_wrong_signal_disconnects_nothing() {
+    static OPENED: Signal<()> = Signal::new();
+    static CLOSED: Signal<()> = Signal::new();
+    CLOSED.connect(|| ());
+    let slip = CLOSED.scoped(OPENED.connect(|| ()));
+    drop(slip);
+    assert_eq!((OPENED.len(), CLOSED.len()), (1, 1));
+}
+
+#[test]
+fn a_map_of_the_keys_of_many_signals_has_an_entry_for_each() {
+    let signals = Vec::from_iter((0..100).map(|_| Signal::<()>::new()));
+    let mut slots = HashMap::new();
+    for (nth, signal) in signals.iter().enumerate() {
+        for _ in 0..100 {
+            slots.insert(signal.connect(|| ()), nth);
+            let reused = signal.connect(|| ());
+            signal.disconnect(reused);
+        }
     }
-    assert_eq!(one.len(), 4);
+    assert_eq!(slots.len(), 100 * 100);
+    for (key, nth) in slots {
+        assert!(signals[nth].disconnect(key));
+    }
+}
+
+#[test]
+fn a_callback_key_of_another_registry_is_dead() {
+    let [one, other] = [const { Registry::new() }; 2];
+    let captured = String::new();
+    let [theirs, own] = [&one, &other].map(|registry| {
+        let captured = captured.clone();
+        registry.on("name", move || drop(captured.clone())).unwrap()
+    });
+    assert_ne!(theirs, own);
+    assert!(!other.responds_to(theirs, "name"));
+    assert_eq!(other.signals(theirs), [""; 0]);
+    assert_eq!(other.calls_left(theirs), None);
+    drop(other.scoped(theirs));
+    assert!(!other.disconnect_from(theirs, "name"));
+    assert!(!other.disconnect(theirs));
+    assert_eq!(other.emit("name", ()), Ok(1));
+    assert_eq!(one.emit("name", ()), Ok(1));
 }

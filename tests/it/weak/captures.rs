@@ -201,3 +201,40 @@ fn expired_slots_of_a_signal_that_stays_blocked_are_dropped_too() {
     signal.emit();
     assert_eq!(dropped.get(), 1);
 }
+
+#[test]
+fn a_connect_drops_expired_slots_however_many_there_are() {
+    for plain in [0, 5] {
+        let signal = Signal::<(), char>::new();
+        let dropped = Counter::default();
+        let object = Widget::new('w');
+        for _ in 0..1000 {
+            signal.connect_weak(&object, holding(dropped.tracked()));
+        }
+        for _ in 0..plain {
+            signal.connect(|| 'p');
+        }
+        drop(object);
+        // It looks at the plain slots at the end first, perhaps.
+        signal.connect(|| 'p');
+        assert_eq!(dropped.get(), 1000);
+        assert_eq!(signal.len(), plain + 1);
+    }
+}
+
+#[test]
+fn connects_drop_expired_slots_among_others_sooner_or_later() {
+    let signal = Signal::<(), char>::new();
+    let dropped = Counter::default();
+    let [kept, object] = [Widget::new('k'), Widget::new('w')];
+    for nth in 0..1000 {
+        let object = if nth % 100 == 0 { &object } else { &kept };
+        signal.connect_weak(object, holding(dropped.tracked()));
+    }
+    drop(object);
+    for _ in 0..1000 / 8 {
+        signal.disconnect(signal.connect(|| 'p'));
+    }
+    assert_eq!(dropped.get(), 10);
+    assert_eq!(signal.len(), 990);
+}

@@ -69,6 +69,50 @@ fn a_signal_whose_only_slot_expired_is_empty() {
     assert!(signal.is_empty());
 }
 
+#[test]
+fn a_signal_is_empty_once_the_last_of_its_objects_is_gone() {
+    for emitted in [false, true] {
+        for reversed in [false, true] {
+            let signal = Signal::<(), char>::new();
+            let mut objects = Vec::from_iter((0..100).map(|_| Widget::new('w')));
+            for object in &objects {
+                signal.connect_weak(object, Widget::letter);
+            }
+            if reversed {
+                objects.reverse();
+            }
+            for object in objects {
+                if emitted {
+                    signal.emit();
+                }
+                assert!(!signal.is_empty());
+                drop(object);
+            }
+            assert!(signal.is_empty());
+            assert!(signal.is_empty(), "asked again");
+            let object = Widget::new('w');
+            let slot = signal.connect_weak(&object, Widget::letter);
+            assert!(!signal.is_empty(), "a later slot");
+            signal.disconnect(slot);
+            assert!(signal.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_blocked_signal_of_weak_slots_is_not_empty() {
+    let signal = Signal::<(), char>::new();
+    let object = Widget::new('w');
+    signal.connect_weak(&object, Widget::letter);
+    let guard = signal.block_all();
+    assert!(!signal.is_empty());
+    signal.emit();
+    assert!(!signal.is_empty());
+    drop(guard);
+    drop(object);
+    assert!(signal.is_empty());
+}
+
 // psygnal: test_weakref
 #[test]
 fn len_stays_exact_however_weak_slots_are_disconnected() {

@@ -9,6 +9,7 @@ mod expired;
 mod lifetimes;
 mod methods;
 mod reentrancy;
+mod unborn;
 
 /// An object whose methods are slots.
 #[derive(Debug)]

@@ -12,6 +12,8 @@ pub(crate) enum Event {
     Refused(bool),
     /// The result of `disconnect` or `disconnect_from`.
     Disconnected(bool),
+    /// The count that `remove` returns.
+    Removed(usize),
     /// Whether `block` returned a guard.
     Blocked(bool),
     Called(Called),
@@ -49,6 +51,8 @@ pub(crate) struct RegistrySeen {
     /// By the function itself.
     pub(crate) functions: Vec<CallbackSeen>,
     pub(crate) names: Vec<NameSeen>,
+    /// The result of `names`.
+    pub(crate) bound: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

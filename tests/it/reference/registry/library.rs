@@ -212,6 +212,10 @@ impl Library {
             }
             Operation::Clear(names) => registry.clear(strings(names)),
             Operation::ClearAll => registry.clear_all(),
+            Operation::Remove(names) => {
+                let removed = registry.remove(strings(names));
+                self.log(Event::Removed(removed));
+            }
 
             Operation::Scope(target) => {
                 let key = match self.named(*target) {
@@ -406,6 +410,7 @@ impl Library {
             keys: keys.map(callback_seen).collect(),
             functions: functions.map(callback_seen).collect(),
             names: NAMES.map(|name| name_seen(registry, name)).to_vec(),
+            bound: registry.names(),
         }
     }
 }

@@ -29,6 +29,7 @@ pub(crate) enum Operation {
     DisconnectFrom(Target, Vec<Name>),
     Clear(Vec<Name>),
     ClearAll,
+    Remove(Vec<Name>),
 
     Scope(Target),
     EndScope(Pick),

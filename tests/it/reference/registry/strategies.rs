@@ -26,6 +26,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => target().prop_map(Operation::Disconnect),
         2 => (target(), names()).prop_map(|(target, names)| Operation::DisconnectFrom(target, names)),
         1 => names().prop_map(Operation::Clear),
+        1 => names().prop_map(Operation::Remove),
         1 => target().prop_map(Operation::Scope),
         1 => pick().prop_map(Operation::EndScope),
         8 => emission().prop_map(|(name, caught)| Operation::Emit { name, caught }),

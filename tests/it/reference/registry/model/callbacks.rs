@@ -96,9 +96,11 @@ impl Model {
     pub(super) fn connect(&mut self, name: usize, called: Called, callback: Option<CallbackKey>) {
         self.slots.push(Slot {
             name,
+            signal: self.bindings[name],
             called,
             callback,
             connected: true,
+            orphaned: false,
             blocks: 0,
         });
     }
@@ -115,6 +117,23 @@ impl Model {
             }
         }
         left
+    }
+
+    /// Takes a name out, and returns whether it was bound.
+    pub(super) fn remove(&mut self, name: usize) -> bool {
+        if self.bound[name] == Bound::Nothing {
+            return false;
+        }
+        self.bound[name] = Bound::Nothing;
+        self.removals += 1;
+        self.bindings[name] = self.bindings.len() + self.removals;
+        for slot in &mut self.slots {
+            if slot.name == name && slot.connected {
+                slot.connected = false;
+                slot.orphaned = slot.callback.is_none();
+            }
+        }
+        true
     }
 
     pub(super) fn clear(&mut self, names: &[Name]) {

@@ -36,7 +36,7 @@ impl Model {
     /// Decides whether the slot is called, and charges its callback.
     fn acquire_call(&mut self, slot: Key) -> bool {
         let slot = &self.slots[slot];
-        if !slot.connected || slot.blocks > 0 {
+        if !(slot.connected || slot.orphaned) || slot.blocks > 0 {
             return false;
         }
         if let Some(key) = slot.callback {
@@ -77,8 +77,8 @@ impl Model {
         Ok(())
     }
 
-    pub(super) fn emit_by_guard(&mut self, name: usize) -> Result<(), Thrown> {
-        if !self.owned {
+    pub(super) fn emit_by_guard(&mut self, (name, binding): (usize, usize)) -> Result<(), Thrown> {
+        if !self.owned || self.bindings[name] != binding {
             return Ok(());
         }
         self.emit(name).map(drop)
@@ -86,9 +86,9 @@ impl Model {
 
     pub(super) fn panic(&mut self, guarded: bool) -> Thrown {
         if guarded && self.may_call() {
-            if let Some((_, name)) = self.guards.take(0) {
+            if let Some((_, bound)) = self.guards.take(0) {
                 self.unwinding += 1;
-                let _ = self.emit_by_guard(name);
+                let _ = self.emit_by_guard(bound);
                 self.unwinding -= 1;
             }
         }

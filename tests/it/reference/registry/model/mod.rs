@@ -28,10 +28,14 @@ struct Callback {
 #[derive(Debug)]
 struct Slot {
     name: usize,
+    /// The number of its signal: that of the name's binding.
+    signal: usize,
     called: Called,
     /// `None` if connected through the typed signal.
     callback: Option<CallbackKey>,
     connected: bool,
+    /// Its name was removed while it was connected through the typed signal. Emissions in progress still call it.
+    orphaned: bool,
     blocks: usize,
 }
 
@@ -52,6 +56,9 @@ pub(crate) struct Model {
 
     owned: bool,
     bound: [Bound; NAMES.len()],
+    /// The number of each name's binding, which a later one does not have.
+    bindings: [usize; NAMES.len()],
+    removals: usize,
     /// All callbacks, present and past.
     callbacks: Vec<Callback>,
     /// All slots, present and past, in the order of connection.
@@ -61,13 +68,16 @@ pub(crate) struct Model {
 
     /// The slots with which each emission in progress started, outermost first.
     snapshots: Vec<Vec<Key>>,
+    /// The signals that typed emissions in progress keep alive.
+    typed: Vec<usize>,
     /// What is being called, with its callback, outermost first.
     inside: Vec<(Called, Option<CallbackKey>)>,
     /// How many drops by unwinding are in progress, nested in each other.
     unwinding: usize,
 
     scoped: Table<Option<CallbackKey>>,
-    guards: Table<usize>,
+    /// Names, each with the number of its binding.
+    guards: Table<(usize, usize)>,
     blocks: Table<Key>,
 }
 
@@ -79,10 +89,13 @@ impl Model {
             log: Vec::new(),
             owned: true,
             bound: [Bound::Nothing; NAMES.len()],
+            bindings: [0, 1, 2, 3],
+            removals: 0,
             callbacks: Vec::new(),
             slots: Vec::new(),
             captures: Vec::new(),
             snapshots: Vec::new(),
+            typed: Vec::new(),
             inside: Vec::new(),
             unwinding: 0,
             scoped: Table::new(),
@@ -130,8 +143,8 @@ impl Model {
                 }
             }
             Operation::DropGuard(pick) if self.may_call() => {
-                if let Some((_, name)) = self.guards.take(*pick) {
-                    let outcome = self.emit_by_guard(name);
+                if let Some((_, bound)) = self.guards.take(*pick) {
+                    let outcome = self.emit_by_guard(bound);
                     // A second panic during unwinding is discarded.
                     if self.unwinding == 0 {
                         outcome?;
@@ -162,6 +175,11 @@ impl Model {
             }
             Operation::Clear(names) => self.clear(names),
             Operation::ClearAll => self.clear(&ALL),
+            Operation::Remove(names) => {
+                let names = names.iter().map(|&name| index_of(name));
+                let removed = names.filter(|&name| self.remove(name)).count();
+                self.log.push(Event::Removed(removed));
+            }
 
             Operation::Scope(target) => {
                 let key = self.pick(*target);
@@ -175,13 +193,15 @@ impl Model {
             }
             Operation::Guard(name) => {
                 self.bind(*name, Bound::Arguments);
-                self.guards.add(index_of(*name));
+                let name = index_of(*name);
+                self.guards.add((name, self.bindings[name]));
             }
             Operation::GuardBetween(enter, exit) if self.may_call() => {
                 self.bind(*enter, Bound::Arguments);
                 self.bind(*exit, Bound::Arguments);
+                let exits = (index_of(*exit), self.bindings[index_of(*exit)]);
                 self.emit(index_of(*enter))?;
-                self.guards.add(index_of(*exit));
+                self.guards.add(exits);
             }
 
             Operation::ConnectTyped(name, script) => {
@@ -212,8 +232,11 @@ impl Model {
             }
             Operation::EmitTyped { name, caught } if self.may_call() => {
                 self.bind(*name, Bound::Signal);
+                self.typed.push(self.bindings[index_of(*name)]);
                 let outcome = self.emit(index_of(*name));
-                self.report(outcome.map(Event::EmittedTyped), *caught)?;
+                let reported = self.report(outcome.map(Event::EmittedTyped), *caught);
+                self.typed.pop();
+                reported?;
             }
             // Calls are nested too deeply.
             _ => {}

@@ -15,17 +15,25 @@ impl Model {
         self.log.push(Event::Seen(seen));
     }
 
-    /// A capture is alive while its slot is connected, or in the snapshot of an emission in progress.
+    /// A capture is alive while its slot is connected, or in the snapshot of an emission in progress, or
+    /// while a typed emission in progress keeps its removed signal.
     fn is_held(&self, capture: usize) -> bool {
         (0..self.slots.len()).any(|key| {
             let slot = &self.slots[key];
+            let mut snapshots = self.snapshots.iter();
             slot.called == Called::Capturing(capture)
                 && (slot.connected
-                    || self
-                        .snapshots
-                        .iter()
-                        .any(|snapshot| snapshot.contains(&key)))
+                    || snapshots.any(|snapshot| snapshot.contains(&key))
+                    || (slot.orphaned && self.typed.contains(&slot.signal)))
         })
+    }
+
+    fn bound_names(&self) -> Vec<String> {
+        let names = NAMES.iter().zip(self.bound);
+        let bound = names.filter(|(_, bound)| *bound != Bound::Nothing);
+        let mut bound: Vec<_> = bound.map(|(name, _)| (*name).to_owned()).collect();
+        bound.sort_unstable();
+        bound
     }
 
     fn registry_seen(&self) -> RegistrySeen {
@@ -36,6 +44,7 @@ impl Model {
             keys: keys.collect(),
             functions: functions.collect(),
             names: (0..NAMES.len()).map(|name| self.name_seen(name)).collect(),
+            bound: self.bound_names(),
         }
     }
 

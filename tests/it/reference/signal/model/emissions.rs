@@ -74,7 +74,7 @@ impl Model {
         }
         if let Some(left) = &mut self.slots[slot].calls_left {
             *left -= 1;
-            if *left == 0 && self.contains(slot) {
+            if *left == 0 && self.can_leave(slot) {
                 self.disconnect(slot);
             }
         }

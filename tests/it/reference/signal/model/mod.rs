@@ -41,7 +41,7 @@ enum State {
     /// Its object was dropped. The slot is no longer visible, but its captures may still exist.
     Expired,
     Disconnected,
-    /// Its signal was dropped while it was connected. Emissions in progress still call it.
+    /// Its signal was dropped while it was connected. Emissions in progress still call it, unless it leaves.
     Orphaned,
 }
 
@@ -170,7 +170,7 @@ impl Model {
             }
             Operation::EndScope(pick) => {
                 let slot = self.scoped.take(*pick).and_then(|(_, slot)| slot);
-                if let Some(slot) = slot.filter(|&slot| self.contains(slot)) {
+                if let Some(slot) = slot.filter(|&slot| self.can_leave(slot)) {
                     self.disconnect(slot);
                 }
             }

@@ -52,15 +52,22 @@ impl Model {
             other > group || (other == group && connect.first)
         });
         self.order.insert(place.unwrap_or(self.order.len()), slot);
-        // The next connect, at the latest, drops expired slots.
-        for slot in self.keys() {
-            self.sweep(slot);
+        // The next connect, at the latest, drops expired slots, if there are so few that it looks at all.
+        if self.slots.len() <= 8 {
+            for slot in self.keys() {
+                self.sweep(slot);
+            }
         }
         Ok(())
     }
 
     pub(super) fn contains(&self, slot: Key) -> bool {
         self.slots[slot].state == State::Connected
+    }
+
+    /// Whether the slot can leave: it is connected, or was until its signal was dropped.
+    pub(super) fn can_leave(&self, slot: Key) -> bool {
+        matches!(self.slots[slot].state, State::Connected | State::Orphaned)
     }
 
     pub(super) fn disconnect(&mut self, slot: Key) {
@@ -101,18 +108,20 @@ impl Model {
         }
     }
 
-    /// Removes an expired slot from its signal, if that still exists. From then on only emissions can
-    /// keep its captures alive.
+    /// Removes an expired slot from its signal. From then on only emissions can keep its captures alive.
     pub(super) fn sweep(&mut self, slot: Key) {
-        if self.slots[slot].state == State::Expired && !self.dropped {
+        let expired = match self.slots[slot].state {
+            State::Expired => true,
+            State::Orphaned => !self.has_object(slot),
+            _ => false,
+        };
+        if expired {
             self.slots[slot].state = State::Disconnected;
         }
     }
 
     pub(super) fn unblock(&mut self, pick: Pick) {
         match self.guards.take(pick) {
-            // A guard that outlives its signal does nothing.
-            Some(_) if self.dropped => {}
             Some((_, Block::Slot(slot))) => self.slots[slot].blocks -= 1,
             Some((_, Block::Signal)) => self.blocks -= 1,
             None => {}
