@@ -133,7 +133,19 @@
 //! - `disconnect` does not wait for calls that are running on other threads;
 //!   [`disconnect_and_wait`](Signal::disconnect_and_wait) does.
 //! - Slots are called on the emitting thread. Recursion is depth-first and unlimited: a slot that always emits
-//!   its own signal overflows the stack.
+//!   its own signal overflows the stack. In a release build, one level takes about 180 bytes of stack for a plain
+//!   slot, 320 for one that is checked (see [performance]), 420 for a waitable one and 460 by name, and the frame
+//!   of the slot itself; in a debug build, four to five times as much. So a thread with 2 MiB can nest some
+//!   10 000 emissions, or 2 000 in a debug build.
+//! - Drops are recursive too: if a slot owns a signal, a slot of which owns a signal, and so on, dropping the
+//!   first takes about 200 bytes of stack for each, and 1 KiB in a debug build. A chain of 20 000 overflows the
+//!   8 MiB of a main thread in a debug build.
+//! - Arguments that are passed by value are moved through the stack: an emission needs three to four times their
+//!   size, and in a debug build twelve times. An array of 1 MiB overflows the 2 MiB of a thread. Lend what is
+//!   large with [`ByRef`], or pass an `Arc`.
+//! - After `fork` in a process with several threads, the child can emit. A change, and the first emission after
+//!   a change, take a lock, which another thread of the parent may have held: they may wait for ever. This is
+//!   so for every lock in such a child. Call `exec`, or change signals before `fork` only.
 //! - A [`Connection`] or [`CallbackKey`] belongs to the signal or registry that made it, and is dead to any other.
 //!   No two are alike as long as the number of signals and registries ever used, multiplied by how often one place
 //!   in the storage of one of them is used again, stays below about 2<sup>30</sup>.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 #[cfg(not(smoke_signal_loom))]
 mod primitives {
-    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+    pub(crate) use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
     pub(crate) use std::sync::{Arc as CellArc, Condvar, Mutex, MutexGuard};
     pub(crate) use std::thread_local;
 
@@ -42,7 +42,7 @@ mod primitives {
 
 #[cfg(smoke_signal_loom)]
 mod primitives {
-    pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+    pub(crate) use loom::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
     pub(crate) use loom::sync::{Arc as CellArc, Condvar, Mutex, MutexGuard};
     pub(crate) use loom::thread_local;
 

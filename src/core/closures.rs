@@ -141,18 +141,20 @@ where
     // an emission to weak slots takes half as long again.
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
         // Checked first: a slot that is not called does not keep the object alive, not even for a moment.
-        let mut check = self.head.check();
-        if check == Check::NotCallable {
-            check = self.head.check_object(&self.object, owner);
-            if check == Check::NotCallable {
-                return None;
-            }
+        let check = self.head.check();
+        if check == Check::NotCallable && !self.head.find_object(&self.object, owner) {
+            return None;
         }
         let Some(object) = self.object.upgrade() else {
             self.head.disconnect(owner);
             return None;
         };
-        let called = check == Check::Callable || self.head.charge(owner);
+        let called = match check {
+            Check::Callable => true,
+            Check::Limited => self.head.charge(owner),
+            // The slot has waited for its object until now.
+            Check::NotCallable => self.head.acquire_call(owner),
+        };
         let result = called.then(|| args.pass(|args| (self.f)(&object, args)));
         drop(object); // explicitly, or a panic in its drop would leak the result: see `Core::emit`
         result

@@ -7,7 +7,7 @@ use crate::core::slot::{Arguments, SharedSlot, SlotView};
 use crate::keys::Connection;
 use crate::owner::{Owner, SlotOwner};
 use crate::returns::Returns;
-use crate::sync::{AtomicBool, CellArc, Loaded, Ordering};
+use crate::sync::{AtomicU8, CellArc, Loaded, Ordering};
 
 /// The list that an emission reads, or `None` if nothing was ever connected.
 pub(crate) type Snapshot<A, R> = Loaded<SlotList<A, R>>;
@@ -19,14 +19,26 @@ pub(crate) type Snapshot<A, R> = Loaded<SlotList<A, R>>;
 pub(crate) struct SlotList<A: Args, R: 'static> {
     owner: SlotOwner,
     slots: Vec<SharedSlot<A, R>>,
-    /// Whether every slot may be called without checking its state: all
-    /// [allow that](SlotView::is_fast_path), none is blocked, and nothing has changed since
-    /// the list was published.
+    /// The positions of the slots that [must be checked](SlotView::is_fast_path), ascending. Right as soon as the
+    /// list is published.
+    checked: Vec<u32>,
+    /// A [`Checks`].
     ///
-    /// Emissions read this flag before each call, instead of the state of each slot. It is always in
-    /// the cache, and the arguments can stay in registers, which makes an emission to 64 slots a
-    /// quarter faster.
-    fast_path: AtomicBool,
+    /// Emissions read this before each call, instead of the state of each slot. It is always in the
+    /// cache, and the arguments can stay in registers, which makes an emission to 64 slots a quarter
+    /// faster.
+    checks: AtomicU8,
+}
+
+/// Which slots of a list must be checked before they are called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Checks {
+    /// All: some are blocked, or something has changed since the list was published, or all need it.
+    All,
+    /// Only those that need it.
+    Some,
+    /// None: no slot needs it.
+    None,
 }
 
 impl<A: Args, R> SlotList<A, R> {
@@ -35,7 +47,8 @@ impl<A: Args, R> SlotList<A, R> {
         CellArc::new(Self {
             owner,
             slots,
-            fast_path: AtomicBool::new(false),
+            checked: Vec::new(),
+            checks: AtomicU8::new(Checks::All as u8),
         })
     }
 
@@ -57,16 +70,21 @@ impl<A: Args, R> SlotList<A, R> {
         &mut self.slots
     }
 
-    /// Release pairs with the acquire in [`is_fast_path`](Self::is_fast_path): whoever calls a slot
-    /// without a check sees what was done before the last block ended. The flag becomes false before
-    /// the slot is marked, so an emission that has once seen the mark checks from then on.
-    pub(crate) fn set_fast_path(&self, fast_path: bool) {
-        self.fast_path.store(fast_path, Ordering::Release);
+    /// Sets the positions of the slots that must be checked.
+    pub(crate) fn set_checked(&mut self, checked: Vec<u32>) {
+        self.checked = checked;
+    }
+
+    /// Release pairs with the acquire in [`checks`](Self::checks): whoever calls a slot without a check sees
+    /// what was done before the last block ended. Before a slot is marked, all have to be checked, so an
+    /// emission that has once seen the mark checks from then on.
+    pub(crate) fn set_checks(&self, checks: Checks) {
+        self.checks.store(checks as u8, Ordering::Release);
     }
 
     #[inline]
-    fn is_fast_path(&self) -> bool {
-        self.fast_path.load(Ordering::Acquire)
+    fn checks(&self, checks: Checks) -> bool {
+        self.checks.load(Ordering::Acquire) == checks as u8
     }
 
     /// Calls every slot in order and collects what they return.
@@ -76,7 +94,7 @@ impl<A: Args, R> SlotList<A, R> {
         let Some((last, others)) = self.slots.split_last() else {
             return results;
         };
-        while self.is_fast_path() {
+        while self.checks(Checks::None) {
             // Every slot so far was called, so there are as many results: no other count is needed.
             let Some(slot) = others.get(results.len()) else {
                 results.push(last.call(args));
@@ -91,7 +109,11 @@ impl<A: Args, R> SlotList<A, R> {
     /// keeps its arguments in registers.
     #[inline(never)]
     fn emit_rest<C: Collect<R>>(&self, mut args: A::In<'_>, mut results: C) -> C {
-        let rest = &self.slots[results.len()..];
+        let mut tried = results.len();
+        if self.checks(Checks::Some) {
+            tried = self.emit_some_checked(&mut args, &mut results);
+        }
+        let rest = &self.slots[tried..];
         if let Some((last, others)) = rest.split_last() {
             for slot in others {
                 if let Some(result) = slot.try_call(&self.owner, Arguments::Lend(&mut args)) {
@@ -105,6 +127,40 @@ impl<A: Args, R> SlotList<A, R> {
             drop(args); // explicitly, or a panic in its drop would leak the results: see `Core::emit`
         }
         results
+    }
+
+    /// Calls slots from the first on, and checks only those that need it, for as long as that suffices. Leaves at
+    /// least the last slot. Returns how many slots have had their turn.
+    #[inline(never)]
+    fn emit_some_checked<C: Collect<R>>(&self, args: &mut A::In<'_>, results: &mut C) -> usize {
+        let last = self.slots.len() - 1;
+        let mut at = 0;
+        for checked in self.checked.iter().map(|&at| at as usize).chain([last]) {
+            while at < checked {
+                if !self.checks(Checks::Some) {
+                    return at;
+                }
+                results.push(self.slots[at].call(A::lend(args)));
+                at += 1;
+            }
+            if at == last {
+                break;
+            }
+            if let Some(result) = self.slots[at].try_call(&self.owner, Arguments::Lend(args)) {
+                results.push(result);
+            }
+            at += 1;
+        }
+        at
+    }
+
+    /// Whether the slot at a position may be called without checking its state.
+    fn is_unchecked(&self, at: usize) -> bool {
+        let is_checked = || {
+            let found = self.checked.binary_search_by_key(&at, |&at| at as usize);
+            found.is_ok()
+        };
+        self.checks(Checks::None) || self.checks(Checks::Some) && !is_checked()
     }
 
     /// Calls the first slot from `next` on that may be called, and returns its result.
@@ -123,7 +179,7 @@ impl<A: Args, R> SlotList<A, R> {
             } else {
                 Arguments::Lend(args.as_mut()?)
             };
-            let result = if self.is_fast_path() {
+            let result = if self.is_unchecked(*next - 1) {
                 Some(args.pass(|args| slot.call(args)))
             } else {
                 slot.try_call(&self.owner, args)

@@ -37,7 +37,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
-use self::list::AnyList;
+use self::list::{AnyList, Checks};
 pub(crate) use self::list::{Count, Disconnected, SlotList, Snapshot};
 pub(crate) use self::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
 use self::state::{Locked, Published, State};
@@ -185,7 +185,7 @@ impl<A: Args, R> Core<A, R> {
     pub(crate) fn block(&self, key: Connection) -> Blocked {
         let mut locked = self.lock();
         let State { table, list, .. } = &mut *locked.state;
-        table.block(key, &**list, || list.set_fast_path(false))
+        table.block(key, &**list, || list.set_checks(Checks::All))
     }
 
     /// Blocks the whole signal for emissions that start from now on, until a matching

@@ -96,13 +96,15 @@ impl Head {
         }
     }
 
-    /// What [`check`](Self::check) finds after a look at the object. If that is gone, disconnects the slot.
+    /// Looks at the object of a slot that is [not callable](Check::NotCallable). Returns whether it is
+    /// callable after that: it was waiting for its object, which exists now. If the object is gone, disconnects
+    /// the slot.
     #[cold]
-    pub(crate) fn check_object(&self, object: &dyn SlotHooks, owner: &SlotOwner) -> Check {
+    pub(crate) fn find_object(&self, object: &dyn SlotHooks, owner: &SlotOwner) -> bool {
         if object.presence(self) == Presence::Expired {
             self.disconnect(owner);
         }
-        self.check()
+        self.check() != Check::NotCallable
     }
 
     /// Makes a slot that is being created wait for its object.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use crate::args::Args;
 use crate::core::closures::Tombstone;
-use crate::core::list::{Disconnected, SlotList, Snapshot};
+use crate::core::list::{Checks, Disconnected, SlotList, Snapshot};
 use crate::core::order::{Compaction, remove_positions};
 use crate::core::slot::{SharedSlot, Slot};
 use crate::core::table::{Occupancy, SlotOptions, SlotTable};
@@ -15,11 +15,14 @@ use crate::slot_info::SlotInfo;
 use crate::sync::{AtomicU32, CellArc, MutexGuard, Ordering, SnapshotCell, loaded};
 
 /// The part of a signal that connecting, disconnecting and blocking modify.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct State<A: Args, R: 'static> {
     pub(crate) table: SlotTable,
     pub(crate) list: CellArc<SlotList<A, R>>,
     /// Whether the snapshot cell holds a list.
     published: bool,
+    /// Whether `list` has been edited since it was published.
+    edited: bool,
     /// `true`: nobody else holds `list`. `false`: somebody may, and `make_exclusive` has to look.
     exclusive: bool,
     /// Whether a change had to copy the list because an emission was using it.
@@ -81,6 +84,7 @@ impl<A: Args, R> State<A, R> {
             table: SlotTable::new(),
             list: SlotList::new(None, Vec::new()),
             published: false,
+            edited: false,
             exclusive: true,
             contended: false,
             tombstone: None,
@@ -147,11 +151,18 @@ impl<A: Args, R> Locked<'_, A, R> {
     #[inline(never)] // for the size of a user's program
     fn publish(&mut self) {
         self.compact();
-        let State { table, list, .. } = &*self.state;
-        list.set_fast_path(table.is_fast_path());
-        self.put(Some(CellArc::clone(list)));
-        self.state.published = true;
-        self.state.exclusive = false;
+        let state = &mut *self.state;
+        if state.edited {
+            let list = CellArc::get_mut(&mut state.list).expect("nobody else holds an edited list");
+            let checked = state.table.checked_positions(list);
+            list.set_checked(checked);
+        }
+        state.edited = false;
+        state.list.set_checks(state.table.checks());
+        state.published = true;
+        state.exclusive = false;
+        let list = CellArc::clone(&state.list);
+        self.put(Some(list));
     }
 
     /// Makes sure that nobody else holds `list`.
@@ -160,7 +171,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         if CellArc::get_mut(&mut state.list).is_none() {
             // Emissions in progress continue with the list that they have. It may be dropped here, but its
             // slots are not: each is also in the copy.
-            state.list.set_fast_path(false);
+            state.list.set_checks(Checks::All);
             state.list = state.list.with_slots(state.list.slots().to_vec());
             state.contended = true;
         }
@@ -173,6 +184,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         if !self.state.exclusive {
             self.make_exclusive();
         }
+        self.state.edited = true;
         let list = CellArc::get_mut(&mut self.state.list);
         list.expect("nobody else holds the list").slots_mut()
     }
@@ -276,7 +288,7 @@ impl<A: Args, R> Locked<'_, A, R> {
             ..
         } = &mut *self.state;
         table.unblock(key, &**list);
-        list.set_fast_path(table.is_fast_path());
+        list.set_checks(table.checks());
         let Orphans { table, slots } = orphans.as_ref()?;
         let slot = slots[table.find(key)?].upgrade()?;
         slot.view().head.unblock();
@@ -299,7 +311,7 @@ impl<A: Args, R> Locked<'_, A, R> {
             None => true,
         };
         if in_use {
-            list.set_fast_path(false);
+            list.set_checks(Checks::All);
             let slots = list.slots().iter().map(Arc::downgrade).collect();
             state.orphans = Some(Orphans { table, slots });
         }

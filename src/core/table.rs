@@ -11,7 +11,7 @@ use std::ops::Range;
 use std::panic::Location;
 use std::ptr;
 
-use crate::core::list::AnyList;
+use crate::core::list::{AnyList, Checks};
 use crate::core::order::{Compaction, Order, Serial};
 use crate::core::slot::{Presence, SlotView};
 use crate::core::wait::Completion;
@@ -271,9 +271,24 @@ impl SlotTable {
         }
     }
 
-    /// Whether every slot may be called without checking its state.
-    pub(crate) fn is_fast_path(&self) -> bool {
-        self.off_fast_path == 0 && self.blocked_slots == 0
+    /// Which slots must be checked before they are called.
+    pub(crate) fn checks(&self) -> Checks {
+        match self.off_fast_path {
+            _ if self.blocked_slots > 0 => Checks::All,
+            0 => Checks::None,
+            checked if checked == self.connected() => Checks::All,
+            _ => Checks::Some,
+        }
+    }
+
+    /// The positions of the slots that must be checked although none is blocked, if these are not all.
+    pub(crate) fn checked_positions(&self, list: &dyn AnyList) -> Vec<u32> {
+        if self.off_fast_path == 0 || self.off_fast_path == self.connected() {
+            return Vec::new();
+        }
+        let positions = 0..u32::try_from(self.order.len()).expect("positions have 32 bits");
+        let checked = positions.filter(|&at| !list.slot(at as usize).is_fast_path());
+        checked.collect()
     }
 
     pub(crate) fn has_weak(&self) -> bool {

@@ -1,7 +1,13 @@
+//! A pointer to a function does not identify a callback: its type is that of many functions.
 //! error: a `fn` pointer has no identity
+//! callable: fn(Tick)
+
 use smoke_signal::Registry;
 
-fn tick() {}
+#[derive(Clone)]
+struct Tick;
+
+fn tick(_: Tick) {}
 
 fn main() {
     let registry = Registry::new();
@@ -9,6 +15,6 @@ fn main() {
     #[cfg(feature = "twin")]
     let callback = tick;
     #[cfg(not(feature = "twin"))]
-    let callback: fn() = tick;
+    let callback: fn(Tick) = tick;
     registry.disconnect(callback);
 }

@@ -66,6 +66,8 @@ struct Case {
     path: PathBuf,
     /// A part of the compiler's message.
     error: String,
+    /// The type of the callable that the message is about, if it has no place in the source.
+    callable: Option<String>,
 }
 
 impl Case {
@@ -83,13 +85,13 @@ impl Case {
     fn read(path: PathBuf) -> Self {
         let name = path.file_stem().expect("a name").to_string_lossy();
         let text = fs::read_to_string(&path).expect("a text");
-        let error = text
-            .lines()
-            .find_map(|line| line.strip_prefix("//! error: "))
+        let header = |what: &str| text.lines().find_map(|line| line.strip_prefix(what));
+        let error = header("//! error: ")
             .filter(|error| !error.is_empty())
             .unwrap_or_else(|| panic!("{name}: no line `//! error: ..`"));
         Self {
             error: error.to_owned(),
+            callable: header("//! callable: ").map(str::to_owned),
             name: name.into_owned(),
             path,
         }
@@ -123,9 +125,12 @@ impl Case {
     fn is_location_of(&self, message: &str) -> bool {
         if message.starts_with("error[E0080]") {
             // A constant that fails to evaluate is reported where it is written, in the crate. The
-            // error belongs to this case if it names the closure of the case by file and line.
+            // error belongs to this case if it names the closure of the case by file and line, or the type
+            // of another callable.
             let file = self.path.file_name().expect("a name").to_string_lossy();
-            return message.contains(&format!("{file}:"));
+            let callable = self.callable.as_ref();
+            return message.contains(&format!("{file}:"))
+                || callable.is_some_and(|callable| message.contains(callable));
         }
         message
             .lines()
