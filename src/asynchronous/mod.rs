@@ -3,6 +3,7 @@
 
 mod arity;
 mod emission;
+mod listener;
 mod many;
 mod reader;
 mod signal;
