@@ -163,14 +163,16 @@ mod scoped;
 mod signal;
 mod slot_info;
 mod sync;
+mod tuple;
 
 pub use crate::args::{Arg, Args, ByMut, ByRef};
 #[cfg(feature = "async")]
 pub use crate::asynchronous::{
-    AsyncConnectOptions, AsyncSignal, Emission, Errback, Failure, NextEmission, SignalStream,
+    AsyncConnectOptions, AsyncConnector, AsyncSignal, CaughtEmission, Emission, Errback, Failure,
+    NextEmission, SignalStream,
 };
 pub use crate::block::BlockGuard;
-pub use crate::calls::{Calls, CatchUnwind};
+pub use crate::calls::{Calls, CatchUnwind, Keyed};
 pub use crate::connector::Connector;
 pub use crate::core::WaitError;
 pub use crate::emitting::Emitting;
@@ -187,6 +189,7 @@ pub use crate::slot_info::SlotInfo;
 mod promises {
     use std::cell::Cell;
     use std::fmt::Debug;
+    use std::ops::Deref;
     use std::panic::{RefUnwindSafe, UnwindSafe};
     use std::rc::Rc;
 
@@ -228,25 +231,35 @@ mod promises {
     assert_not_impl_any!(ScopedConnection: Clone);
     assert_not_impl_any!(BlockGuard: Clone);
     assert_impl_all!(Connector<'static, (Local,), Local>: Copy, Send, Sync, Debug);
+    assert_not_impl_any!(Connector<'static, (u8,)>: Deref);
     assert_impl_all!(SlotInfo: Copy, Send, Sync, Debug);
     assert_impl_all!(WaitError: std::error::Error, Copy, Send, Sync);
 
     #[cfg(feature = "async")]
     mod with_async {
         use super::Local;
-        use crate::{AsyncSignal, Emission, Errback, NextEmission, SignalStream};
+        use crate::{
+            AsyncConnector, AsyncSignal, CaughtEmission, Emission, Errback, NextEmission,
+            SignalStream,
+        };
+        use futures_core::{FusedFuture, FusedStream};
         use static_assertions::{assert_impl_all, assert_not_impl_any, const_assert};
         use std::fmt::Debug;
+        use std::ops::Deref;
         use std::panic::{RefUnwindSafe, UnwindSafe};
 
         assert_impl_all!(AsyncSignal<(Local,), Local>: Send, Sync, Debug, Default);
         assert_impl_all!(AsyncSignal<(Local,), Local>: UnwindSafe, RefUnwindSafe);
         const_assert!(size_of::<AsyncSignal<(u64,), u8>>() <= 16);
-        assert_impl_all!(Emission<u8>: Send, Unpin, Debug);
+        assert_not_impl_any!(AsyncSignal<(u8,)>: Deref);
+        assert_impl_all!(AsyncConnector<'static, (Local,), Local>: Copy, Send, Sync, Debug);
+        assert_not_impl_any!(AsyncConnector<'static, (u8,)>: Deref);
+        assert_impl_all!(Emission<u8>: Send, Unpin, Debug, FusedFuture);
         assert_not_impl_any!(Emission<Local>: Send);
         assert_impl_all!(Errback<u8, u8, fn()>: Send, Unpin, Debug);
-        assert_impl_all!(SignalStream<(u8,)>: Send, Sync, Unpin, Debug);
-        assert_impl_all!(NextEmission<(u8,)>: Send, Sync, Unpin, Debug);
+        assert_impl_all!(CaughtEmission<u8>: Send, Unpin, Debug, FusedFuture);
+        assert_impl_all!(SignalStream<(u8,)>: Send, Sync, Unpin, Debug, FusedStream);
+        assert_impl_all!(NextEmission<(u8,)>: Send, Sync, Unpin, Debug, FusedFuture);
     }
 
     // The markers' being not `Clone` is what tells them from plain arguments.

@@ -10,6 +10,9 @@ pub(crate) trait Owner<K>: Send + Sync {
     /// Disconnects what `key` refers to, and drops it. This runs user code, so no lock may be held.
     /// Returns whether this call disconnected it.
     fn disconnect(&self, key: K) -> bool;
+
+    /// Whether what `key` refers to is connected.
+    fn contains(&self, key: K) -> bool;
 }
 
 /// A slot's reference to its signal.

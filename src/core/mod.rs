@@ -271,6 +271,10 @@ impl<A: Args, R> Owner<Connection> for Core<A, R> {
     fn disconnect(&self, key: Connection) -> bool {
         Core::disconnect(self, key).is_some()
     }
+
+    fn contains(&self, key: Connection) -> bool {
+        Core::contains(self, key)
+    }
 }
 
 impl<A: Args, R> Unblock for Core<A, R> {

@@ -254,4 +254,8 @@ impl Owner<CallbackKey> for Registration {
         drop(drops);
         left
     }
+
+    fn contains(&self, _key: CallbackKey) -> bool {
+        self.is_connected()
+    }
 }

@@ -91,7 +91,6 @@ fn a_stream_disconnected_by_its_key_ends_while_a_lazy_emission_holds_it() {
     assert_eq!(next.now_or_never(), Some(None));
 }
 
-
 /// An argument whose clone runs a function.
 struct Cloned(fn());
 
