@@ -29,7 +29,7 @@ fn closures_that_take_a_tuple_need_no_types() {
 fn no_arguments_are_the_empty_tuple_and_8_are_a_tuple_of_8() {
     let none: Signal<(), u8> = Signal::new();
     none.connect_tuple(|()| 1);
-    none.connect_tuple(|_| 2);
+    none.connect_tuple(|_args| 2);
     assert_eq!(none.emit_tuple(()), [1, 2]);
 
     let eight: Signal<(u8, u8, u8, u8, u8, u8, u8, u8), u8> = Signal::new();

@@ -131,18 +131,21 @@ fn a_scoped_callback_is_connected_while_any_name_has_it() {
     assert!(!registry.scoped(key).is_connected());
 }
 
+/// Disconnects another slot when it is dropped.
+struct Ends(Option<ScopedConnection>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        let inner = self.0.take().expect("dropped once");
+        assert!(inner.is_connected() && inner.disconnect());
+    }
+}
+
 #[test]
 fn captures_may_ask_and_end_other_handles_as_they_are_dropped() {
     within(DEADLOCK, "a drop that disconnects", || {
         let signal = Signal::<()>::new();
         let inner = signal.connect_scoped(|| ());
-        struct Ends(Option<ScopedConnection>);
-        impl Drop for Ends {
-            fn drop(&mut self) {
-                let inner = self.0.take().expect("dropped once");
-                assert!(inner.is_connected() && inner.disconnect());
-            }
-        }
         let ends = Ends(Some(inner));
         let outer = signal.connect_scoped(move || assert!(ends.0.is_some()));
         signal.emit();

@@ -61,7 +61,7 @@ fn results_of_any_type_can_be_streamed_past() {
     assert_eq!((ready(&mut stream), now(next)), (vec![(1,)], Some((1,))));
 
     let local: Signal<(u8,), Rc<u8>> = Signal::new();
-    local.connect(|n| Rc::new(n));
+    local.connect(Rc::new);
     let mut stream = local.stream(1);
     assert_eq!(local.emit(1), [Rc::new(1)]);
     let read = thread::spawn(move || ready(&mut stream)).join().unwrap();
