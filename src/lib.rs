@@ -32,15 +32,17 @@
 //! | limit the calls of a slot, order it, put it first | [`Signal::options`] |
 //! | let a slot disconnect itself | [`connect_with_key`](Signal#method.connect_with_key) |
 //! | make a method a slot without keeping its object alive | [`connect_weak`](Signal#method.connect_weak) |
-//! | disconnect at the end of a scope, or with an owner | [`scoped`](Signal::scoped) |
+//! | disconnect at the end of a scope, or with an owner | [`connect_scoped`](Signal#method.connect_scoped), [`scoped`](Signal::scoped) |
 //! | block a slot, or all of them, for a while | [`block`](Signal::block), [`block_all`](Signal::block_all) |
 //! | wait until no call of a slot is running | [`disconnect_and_wait`](Signal::disconnect_and_wait) |
 //! | let others listen but not emit | [`connector`](Signal::connector) |
 //! | see who is listening, and from which source line | [`slots`](Signal::slots) |
 //! | call all slots and collect their results | [`emit`](Signal#method.emit) |
 //! | stop early, combine results, survive panics | [`calls`](Signal#method.calls) |
+//! | know which slot returned what, or panicked | [`Calls::keyed`] |
 //! | emit at the end of a scope | [`emitting`](Signal#method.emitting) |
 //! | lend an argument instead of cloning it | [`ByRef`], [`ByMut`] |
+//! | write code for any number of arguments | [`connect_tuple`](Signal::connect_tuple), [`emit_tuple`](Signal::emit_tuple) |
 //! | find signals by name, as in Python's `smokesignal` | [`Registry`], [`global`] |
 //! | await what slots do | [`AsyncSignal`] |
 //! | read emissions as a stream, or await the next one | [`Signal::stream`], [`Signal::next`] |
@@ -91,7 +93,7 @@
 //!
 //! - `async` (off by default; adds the dependencies `futures-core` and `futures-util`): [`AsyncSignal`],
 //!   whose slots return futures that the emitter awaits; `on_async`, `emit_async` and the like for a
-//!   [`Registry`]; [`Signal::stream`] and [`Signal::next`]. It neither needs nor chooses an executor.
+//!   [`Registry`]; [`Signal::stream`], `stream_map` and [`Signal::next`]. It neither needs nor chooses an executor.
 //!
 //! # What happens to an emission in progress
 //!
