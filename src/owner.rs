@@ -10,7 +10,11 @@ pub(crate) trait Owner<K>: Send + Sync {
     /// Disconnects what `key` refers to, and drops it. This runs user code, so no lock may be held.
     /// Returns whether this call disconnected it.
     fn disconnect(&self, key: K) -> bool;
+}
 
+/// A signal or registry, as a scoped handle sees it. A trait of its own, so that only types of signals with
+/// scoped slots have the code for it.
+pub(crate) trait ScopedOwner<K>: Owner<K> {
     /// Whether what `key` refers to is connected.
     fn contains(&self, key: K) -> bool;
 }

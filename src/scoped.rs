@@ -5,7 +5,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Weak;
 
 use crate::keys::{CallbackKey, Connection};
-use crate::owner::Owner;
+use crate::owner::ScopedOwner;
 
 /// A handle that disconnects a slot when it is dropped, or a callback from all its names. Created
 /// by [`Signal::connect_scoped`](crate::Signal#method.connect_scoped),
@@ -47,18 +47,24 @@ pub struct ScopedConnection {
 }
 
 enum What {
-    Slot(Weak<dyn Owner<Connection>>, Connection),
-    Callback(Weak<dyn Owner<CallbackKey>>, CallbackKey),
+    Slot(Weak<dyn ScopedOwner<Connection>>, Connection),
+    Callback(Weak<dyn ScopedOwner<CallbackKey>>, CallbackKey),
 }
 
 impl ScopedConnection {
-    pub(crate) fn of_slot(signal: Weak<dyn Owner<Connection>>, connection: Connection) -> Self {
+    pub(crate) fn of_slot(
+        signal: Weak<dyn ScopedOwner<Connection>>,
+        connection: Connection,
+    ) -> Self {
         Self {
             what: Some(What::Slot(signal, connection)),
         }
     }
 
-    pub(crate) fn of_callback(registry: Weak<dyn Owner<CallbackKey>>, key: CallbackKey) -> Self {
+    pub(crate) fn of_callback(
+        registry: Weak<dyn ScopedOwner<CallbackKey>>,
+        key: CallbackKey,
+    ) -> Self {
         Self {
             what: Some(What::Callback(registry, key)),
         }
@@ -123,11 +129,11 @@ impl Drop for ScopedConnection {
     }
 }
 
-fn contains<K>(owner: &Weak<dyn Owner<K>>, key: K) -> bool {
+fn contains<K>(owner: &Weak<dyn ScopedOwner<K>>, key: K) -> bool {
     owner.upgrade().is_some_and(|owner| owner.contains(key))
 }
 
-fn disconnect<K>(owner: &Weak<dyn Owner<K>>, key: K) -> bool {
+fn disconnect<K>(owner: &Weak<dyn ScopedOwner<K>>, key: K) -> bool {
     owner.upgrade().is_some_and(|owner| owner.disconnect(key))
 }
 

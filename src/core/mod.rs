@@ -46,7 +46,7 @@ pub(crate) use self::waitable::WaitableSlot;
 
 use crate::args::Args;
 use crate::keys::Connection;
-use crate::owner::{Owner, SlotOwner, Unblock};
+use crate::owner::{Owner, ScopedOwner, SlotOwner, Unblock};
 use crate::returns::Returns;
 use crate::slot_info::SlotInfo;
 use crate::sync::{Mutex, SnapshotCell, lock, try_lock};
@@ -271,7 +271,9 @@ impl<A: Args, R> Owner<Connection> for Core<A, R> {
     fn disconnect(&self, key: Connection) -> bool {
         Core::disconnect(self, key).is_some()
     }
+}
 
+impl<A: Args, R> ScopedOwner<Connection> for Core<A, R> {
     fn contains(&self, key: Connection) -> bool {
         Core::contains(self, key)
     }

@@ -13,7 +13,7 @@ use std::sync::{Arc, Weak};
 
 use crate::core::{Head, SlotHooks};
 use crate::keys::{CallbackKey, Connection};
-use crate::owner::{Owner, SlotOwner};
+use crate::owner::{Owner, ScopedOwner, SlotOwner};
 use crate::registry::named::{AnySignal, DeferredDrops};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, lock};
 
@@ -254,7 +254,9 @@ impl Owner<CallbackKey> for Registration {
         drop(drops);
         left
     }
+}
 
+impl ScopedOwner<CallbackKey> for Registration {
     fn contains(&self, _key: CallbackKey) -> bool {
         self.is_connected()
     }
