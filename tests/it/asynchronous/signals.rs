@@ -84,7 +84,7 @@ fn disconnect_and_wait_does_not_wait_for_the_future() {
 }
 
 #[test]
-fn other_methods_are_those_of_the_inner_signal() {
+fn other_methods_are_those_of_a_signal() {
     let signal = AsyncSignal::<(), u8>::new();
     let line = line!() + 1;
     let slot = signal.connect(|| ready(1));
