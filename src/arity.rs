@@ -12,6 +12,7 @@ use crate::emitting::Emitting;
 use crate::keys::Connection;
 use crate::options::ConnectOptions;
 use crate::returns::Returns;
+use crate::scoped::ScopedConnection;
 use crate::signal::Signal;
 use crate::weak_object::WeakObject;
 
@@ -64,6 +65,29 @@ macro_rules! impl_arity {
             {
                 let slot = ClosureSlot::new(None, move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*));
                 self.attach(Arc::new(slot), Location::caller())
+            }
+
+            /// Connects a slot for the duration of a scope: it is disconnected when the returned handle is
+            /// dropped. This is [`connect`](Signal#method.connect) and [`scoped`](Signal::scoped) in one
+            /// step.
+            ///
+            #[doc = concat!("```", $fence)]
+            /// use smoke_signal::Signal;
+            ///
+            /// let tick: Signal<(u32,), u32> = Signal::new();
+            /// {
+            ///     let _scoped = tick.connect_scoped(|n| n + 1);
+            ///     assert_eq!(tick.emit(1), [2]);
+            /// }
+            /// assert!(tick.is_empty());
+            /// ```
+            #[track_caller]
+            #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
+            pub fn connect_scoped<F>(&self, f: F) -> ScopedConnection
+            where
+                F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
+            {
+                self.scoped(self.connect(f))
             }
 
             /// Connects a slot that is called at most once. The call consumes the closure, so the
@@ -213,6 +237,7 @@ macro_rules! impl_arity {
             /// assert_eq!(quote.calls(100).min(), Some(250));
             /// assert_eq!(quote.calls(100).sum::<u32>(), 550);
             /// ```
+            #[must_use = "slots are called as the iterator advances; use `emit` to call them all"]
             pub fn calls<'a>(&self, $($a: $A::In<'a>),*) -> Calls<'a, ($($A,)*), R> {
                 Calls::new(self.snapshot(), ($($a,)*))
             }
@@ -234,6 +259,7 @@ macro_rules! impl_arity {
             /// copy().unwrap();
             /// assert!(DONE.is_empty());
             /// ```
+            #[must_use = "dropping the guard emits at once; bind it to a name"]
             pub fn emitting<'a>(&self, $($a: $A::In<'a>),*) -> Emitting<'a, ($($A,)*)> {
                 Emitting::new(Arc::downgrade(self.core()), ($($a,)*))
             }
@@ -254,6 +280,23 @@ macro_rules! impl_arity {
             {
                 let f = move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*);
                 self.attach(|max_calls| Arc::new(ClosureSlot::new(max_calls, f)))
+            }
+
+            /// Connects a slot with these options for the duration of a scope. See
+            /// [`Signal::connect_scoped`](Signal#method.connect_scoped).
+            ///
+            #[doc = concat!("```", $fence)]
+            /// let scan = smoke_signal::Signal::<(u32,)>::new();
+            /// let _scoped = scan.options().first().connect_scoped(|line| println!("line {line}"));
+            /// assert_eq!(scan.len(), 1);
+            /// ```
+            #[track_caller]
+            #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
+            pub fn connect_scoped<F>(self, f: F) -> ScopedConnection
+            where
+                F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
+            {
+                self.scoped(self.connect(f))
             }
 
             /// Connects a slot with these options that is called at most once. See
@@ -331,6 +374,22 @@ macro_rules! impl_arity {
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
                 self.signal.connect(f)
+            }
+
+            /// See [`Signal::connect_scoped`](Signal#method.connect_scoped).
+            ///
+            #[doc = concat!("```", $fence)]
+            /// let tick = smoke_signal::Signal::<(u32,)>::new();
+            /// let _scoped = tick.connector().connect_scoped(|n| println!("{n}"));
+            /// assert_eq!(tick.len(), 1);
+            /// ```
+            #[track_caller]
+            #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
+            pub fn connect_scoped<F>(self, f: F) -> ScopedConnection
+            where
+                F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
+            {
+                self.signal.connect_scoped(f)
             }
 
             /// See [`Signal::once`](Signal#method.once).

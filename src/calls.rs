@@ -7,9 +7,10 @@ use std::thread;
 
 use crate::args::Args;
 use crate::core::Snapshot;
+use crate::keys::Connection;
 
 /// A lazy emission: each [`next`](Iterator::next) calls one slot and returns its result. Created by
-/// [`Signal::calls`](crate::Signal#method.calls).
+/// the method `calls` of a [`Signal`](crate::Signal#method.calls) or an async signal.
 ///
 /// The standard iterator methods combine the results: `last`, `max`, `sum`, `any`, `find`,
 /// `try_fold`. A slot that they do not reach is not called, and its call budget is not charged.
@@ -64,8 +65,34 @@ impl<'a, A: Args, R> Calls<'a, A, R> {
     /// assert!(outcomes[0].is_err());
     /// assert_eq!(*outcomes[1].as_ref().unwrap(), "good plugin");
     /// ```
+    #[must_use = "slots are called as the iterator advances"]
     pub fn catch_unwind(self) -> CatchUnwind<'a, A, R> {
         CatchUnwind { calls: self }
+    }
+
+    /// Says which slot returned what: returns an iterator of pairs of the slot's key and its result.
+    ///
+    /// The slot may have left since. Its key is that of the connection all the same.
+    ///
+    /// ```
+    /// use smoke_signal::Signal;
+    ///
+    /// let may_close: Signal<(), bool> = Signal::new();
+    /// may_close.connect(|| true);
+    /// let editor = may_close.connect(|| false);
+    ///
+    /// let vetoed = may_close.calls().keyed().find(|(_, agrees)| !agrees);
+    /// assert_eq!(vetoed, Some((editor, false)));
+    /// ```
+    #[must_use = "slots are called as the iterator advances"]
+    pub fn keyed(self) -> Keyed<Self> {
+        Keyed { calls: self }
+    }
+
+    /// The key of the slot that was called last.
+    fn last_called(&self) -> Connection {
+        let list = self.snapshot.as_deref().expect("a slot was called");
+        list.slots()[self.next - 1].view().head.key()
     }
 }
 
@@ -103,6 +130,31 @@ pub struct CatchUnwind<'a, A: Args, R: 'static = ()> {
     calls: Calls<'a, A, R>,
 }
 
+impl<A: Args, R> CatchUnwind<'_, A, R> {
+    /// Says which slot returned what, or panicked: returns an iterator of pairs of the slot's key and its
+    /// outcome.
+    ///
+    /// ```
+    /// use smoke_signal::Signal;
+    ///
+    /// let plugins: Signal<()> = Signal::new();
+    /// plugins.connect(|| ());
+    /// let bad = plugins.connect(|| panic!("bad plugin"));
+    ///
+    /// for (plugin, outcome) in plugins.calls().catch_unwind().keyed() {
+    ///     if outcome.is_err() {
+    ///         plugins.disconnect(plugin);
+    ///     }
+    /// }
+    /// assert!(!plugins.contains(bad));
+    /// assert_eq!(plugins.len(), 1);
+    /// ```
+    #[must_use = "slots are called as the iterator advances"]
+    pub fn keyed(self) -> Keyed<Self> {
+        Keyed { calls: self }
+    }
+}
+
 impl<A: Args, R> Iterator for CatchUnwind<'_, A, R> {
     type Item = thread::Result<R>;
 
@@ -121,6 +173,52 @@ impl<A: Args, R> FusedIterator for CatchUnwind<'_, A, R> {}
 impl<A: Args, R> fmt::Debug for CatchUnwind<'_, A, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CatchUnwind")
+            .field("slots_left", &self.size_hint().1)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A lazy emission that says which slot it called. Created by [`Calls::keyed`] and
+/// [`CatchUnwind::keyed`]; `C` is either of these.
+#[must_use = "slots are called as the iterator advances"]
+pub struct Keyed<C> {
+    calls: C,
+}
+
+impl<A: Args, R> Iterator for Keyed<Calls<'_, A, R>> {
+    type Item = (Connection, R);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let result = self.calls.next()?;
+        Some((self.calls.last_called(), result))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.calls.size_hint()
+    }
+}
+
+impl<A: Args, R> Iterator for Keyed<CatchUnwind<'_, A, R>> {
+    type Item = (Connection, thread::Result<R>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let outcome = self.calls.next()?;
+        Some((self.calls.calls.last_called(), outcome))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.calls.size_hint()
+    }
+}
+
+impl<C> FusedIterator for Keyed<C> where Self: Iterator {}
+
+impl<C> fmt::Debug for Keyed<C>
+where
+    Self: Iterator,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyed")
             .field("slots_left", &self.size_hint().1)
             .finish_non_exhaustive()
     }

@@ -10,7 +10,6 @@ use crate::keys::Connection;
 use crate::options::ConnectOptions;
 use crate::scoped::ScopedConnection;
 use crate::signal::Signal;
-use crate::slot_info::SlotInfo;
 
 /// The right to connect to a [`Signal`] without the right to emit it. Created by
 /// [`Signal::connector`].
@@ -42,7 +41,8 @@ use crate::slot_info::SlotInfo;
 /// button.clicked().disconnect(slot);
 /// ```
 ///
-/// A connector does not give access to the signal:
+/// A listener reaches only the slots whose keys it has. So a connector can neither disconnect nor block all
+/// slots, nor list those of others, and it does not give access to the signal:
 ///
 /// ```compile_fail
 /// # let signal = smoke_signal::Signal::<()>::new();
@@ -83,11 +83,6 @@ impl<'s, A: Args, R> Connector<'s, A, R> {
         self.signal.disconnect(connection)
     }
 
-    /// See [`Signal::disconnect_all`].
-    pub fn disconnect_all(self) {
-        self.signal.disconnect_all();
-    }
-
     /// See [`Signal::disconnect_and_wait`].
     ///
     /// # Errors
@@ -111,18 +106,19 @@ impl<'s, A: Args, R> Connector<'s, A, R> {
     }
 
     /// See [`Signal::scoped`].
+    #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
     pub fn scoped(self, connection: Connection) -> ScopedConnection {
         self.signal.scoped(connection)
     }
 
     /// See [`Signal::block`].
+    ///
+    /// # Panics
+    ///
+    /// If 2<sup>29</sup> - 1 guards already block the slot.
+    #[must_use = "dropping the guard ends the block at once; bind it to a name"]
     pub fn block(self, connection: Connection) -> Option<BlockGuard> {
         self.signal.block(connection)
-    }
-
-    /// See [`Signal::block_all`].
-    pub fn block_all(self) -> BlockGuard {
-        self.signal.block_all()
     }
 
     /// See [`Signal::is_blocked`].
@@ -143,16 +139,6 @@ impl<'s, A: Args, R> Connector<'s, A, R> {
     /// See [`Signal::is_empty`].
     pub fn is_empty(self) -> bool {
         self.signal.is_empty()
-    }
-
-    /// See [`Signal::connections`].
-    pub fn connections(self) -> Vec<Connection> {
-        self.signal.connections()
-    }
-
-    /// See [`Signal::slots`].
-    pub fn slots(self) -> Vec<SlotInfo> {
-        self.signal.slots()
     }
 }
 

@@ -16,7 +16,7 @@ use crate::returns::Returns;
 /// `emitting`.
 ///
 /// It calls the slots that are connected when it is dropped. It does not keep its signal alive: if
-/// the signal is gone by then, nothing is emitted. `std::mem::forget` prevents the emission.
+/// the signal is gone by then, nothing is emitted. [`cancel`](Self::cancel) prevents the emission.
 ///
 /// `let _ = signal.emitting()` drops the guard at once, and therefore emits at once. Bind it to a
 /// name: `let _guard`.
@@ -38,6 +38,22 @@ impl<'a, A: Args> Emitting<'a, A> {
             target: Box::new(target),
             args: Some(args),
         }
+    }
+
+    /// Drops the guard and its arguments without emitting.
+    ///
+    /// ```
+    /// use smoke_signal::Signal;
+    ///
+    /// static FAILED: Signal<(&'static str,)> = Signal::new();
+    ///
+    /// FAILED.connect(|what| unreachable!("{what} has not failed"));
+    /// let guard = FAILED.emitting("copy");
+    /// // Had something failed here, `FAILED` would have been emitted.
+    /// guard.cancel();
+    /// ```
+    pub fn cancel(mut self) {
+        self.args = None;
     }
 }
 

@@ -86,6 +86,7 @@ where
 ///
 /// As for the method of [`Registry`].
 #[track_caller]
+#[must_use = "dropping the guard emits at once; bind it to a name"]
 pub fn emitting(name: &str) -> Result<Emitting<'static>, SignatureMismatch> {
     Registry::global().emitting(name)
 }
@@ -96,6 +97,7 @@ pub fn emitting(name: &str) -> Result<Emitting<'static>, SignatureMismatch> {
 ///
 /// As for the method of [`Registry`].
 #[track_caller]
+#[must_use = "dropping the guard emits at once; bind it to a name"]
 pub fn emitting_between(enter: &str, exit: &str) -> Result<Emitting<'static>, SignatureMismatch> {
     Registry::global().emitting_between(enter, exit)
 }

@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_map_finds_what_its_keys_refer_to_and_nothing_else() {
-        let mut maps = [const { () }; 3].map(|()| KeyMap::<Connection, usize>::new());
+        let mut maps = [0; 3].map(|_| KeyMap::<Connection, usize>::new());
         let keys = Vec::from_iter((0..3).map(|map| maps[map].insert(map)));
         for (nth, map) in maps.iter_mut().enumerate() {
             for (of, &key) in keys.iter().enumerate() {

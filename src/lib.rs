@@ -32,15 +32,17 @@
 //! | limit the calls of a slot, order it, put it first | [`Signal::options`] |
 //! | let a slot disconnect itself | [`connect_with_key`](Signal#method.connect_with_key) |
 //! | make a method a slot without keeping its object alive | [`connect_weak`](Signal#method.connect_weak) |
-//! | disconnect at the end of a scope, or with an owner | [`scoped`](Signal::scoped) |
+//! | disconnect at the end of a scope, or with an owner | [`connect_scoped`](Signal#method.connect_scoped), [`scoped`](Signal::scoped) |
 //! | block a slot, or all of them, for a while | [`block`](Signal::block), [`block_all`](Signal::block_all) |
 //! | wait until no call of a slot is running | [`disconnect_and_wait`](Signal::disconnect_and_wait) |
 //! | let others listen but not emit | [`connector`](Signal::connector) |
 //! | see who is listening, and from which source line | [`slots`](Signal::slots) |
 //! | call all slots and collect their results | [`emit`](Signal#method.emit) |
 //! | stop early, combine results, survive panics | [`calls`](Signal#method.calls) |
+//! | know which slot returned what, or panicked | [`Calls::keyed`] |
 //! | emit at the end of a scope | [`emitting`](Signal#method.emitting) |
 //! | lend an argument instead of cloning it | [`ByRef`], [`ByMut`] |
+//! | write code for any number of arguments | [`connect_tuple`](Signal::connect_tuple), [`emit_tuple`](Signal::emit_tuple) |
 //! | find signals by name, as in Python's `smokesignal` | [`Registry`], [`global`] |
 //! | await what slots do | [`AsyncSignal`] |
 //! | read emissions as a stream, or await the next one | [`Signal::stream`], [`Signal::next`] |
@@ -97,7 +99,7 @@
 //!
 //! - `async` (off by default; adds the dependencies `futures-core` and `futures-util`): [`AsyncSignal`],
 //!   whose slots return futures that the emitter awaits; `on_async`, `emit_async` and the like for a
-//!   [`Registry`]; [`Signal::stream`] and [`Signal::next`]. It neither needs nor chooses an executor.
+//!   [`Registry`]; [`Signal::stream`], `stream_map` and [`Signal::next`]. It neither needs nor chooses an executor.
 //!
 //! # What happens to an emission in progress
 //!
@@ -185,15 +187,17 @@ mod scoped;
 mod signal;
 mod slot_info;
 mod sync;
+mod tuple;
 mod weak_object;
 
 pub use crate::args::{Arg, Args, ByMut, ByRef};
 #[cfg(feature = "async")]
 pub use crate::asynchronous::{
-    AsyncConnectOptions, AsyncSignal, Emission, Errback, Failure, NextEmission, SignalStream,
+    AsyncConnectOptions, AsyncConnector, AsyncSignal, CaughtEmission, Emission, Errback, Failure,
+    NextEmission, SignalStream,
 };
 pub use crate::block::BlockGuard;
-pub use crate::calls::{Calls, CatchUnwind};
+pub use crate::calls::{Calls, CatchUnwind, Keyed};
 pub use crate::connector::Connector;
 pub use crate::core::WaitError;
 pub use crate::emitting::Emitting;
@@ -211,6 +215,7 @@ pub use crate::weak_object::WeakObject;
 mod promises {
     use std::cell::Cell;
     use std::fmt::Debug;
+    use std::ops::Deref;
     use std::panic::{RefUnwindSafe, UnwindSafe};
     use std::rc::Rc;
 
@@ -252,25 +257,35 @@ mod promises {
     assert_not_impl_any!(ScopedConnection: Clone);
     assert_not_impl_any!(BlockGuard: Clone);
     assert_impl_all!(Connector<'static, (Local,), Local>: Copy, Send, Sync, Debug);
+    assert_not_impl_any!(Connector<'static, (u8,)>: Deref);
     assert_impl_all!(SlotInfo: Copy, Send, Sync, Debug);
     assert_impl_all!(WaitError: std::error::Error, Copy, Send, Sync);
 
     #[cfg(feature = "async")]
     mod with_async {
         use super::Local;
-        use crate::{AsyncSignal, Emission, Errback, NextEmission, SignalStream};
+        use crate::{
+            AsyncConnector, AsyncSignal, CaughtEmission, Emission, Errback, NextEmission,
+            SignalStream,
+        };
+        use futures_core::{FusedFuture, FusedStream};
         use static_assertions::{assert_impl_all, assert_not_impl_any, const_assert};
         use std::fmt::Debug;
+        use std::ops::Deref;
         use std::panic::{RefUnwindSafe, UnwindSafe};
 
         assert_impl_all!(AsyncSignal<(Local,), Local>: Send, Sync, Debug, Default);
         assert_impl_all!(AsyncSignal<(Local,), Local>: UnwindSafe, RefUnwindSafe);
         const_assert!(size_of::<AsyncSignal<(u64,), u8>>() <= 16);
-        assert_impl_all!(Emission<u8>: Send, Unpin, Debug);
+        assert_not_impl_any!(AsyncSignal<(u8,)>: Deref);
+        assert_impl_all!(AsyncConnector<'static, (Local,), Local>: Copy, Send, Sync, Debug);
+        assert_not_impl_any!(AsyncConnector<'static, (u8,)>: Deref);
+        assert_impl_all!(Emission<u8>: Send, Unpin, Debug, FusedFuture);
         assert_not_impl_any!(Emission<Local>: Send);
         assert_impl_all!(Errback<u8, u8, fn()>: Send, Unpin, Debug);
-        assert_impl_all!(SignalStream<(u8,)>: Send, Sync, Unpin, Debug);
-        assert_impl_all!(NextEmission<(u8,)>: Send, Sync, Unpin, Debug);
+        assert_impl_all!(CaughtEmission<u8>: Send, Unpin, Debug, FusedFuture);
+        assert_impl_all!(SignalStream<(u8,)>: Send, Sync, Unpin, Debug, FusedStream);
+        assert_impl_all!(NextEmission<(u8,)>: Send, Sync, Unpin, Debug, FusedFuture);
     }
 
     // The markers' being not `Clone` is what tells them from plain arguments.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::args::Args;
 use crate::core::{SharedSlot, SlotOptions, WaitableSlot};
 use crate::keys::Connection;
+use crate::scoped::ScopedConnection;
 use crate::signal::Signal;
 
 /// Options for connecting a slot. Created by [`Signal::options`], and consumed by `connect` or one
@@ -23,7 +24,7 @@ use crate::signal::Signal;
 ///     .max_calls(3)
 ///     .connect(|path| println!("opened {path}"));
 /// ```
-#[must_use = "end with `connect`, `once`, `connect_with_key` or `connect_weak`"]
+#[must_use = "end with `connect` or one of its variants, or nothing is connected"]
 pub struct ConnectOptions<'s, A: Args, R: 'static = ()> {
     signal: &'s Signal<A, R>,
     max_calls: Option<u32>,
@@ -130,6 +131,11 @@ impl<'s, A: Args, R> ConnectOptions<'s, A, R> {
     pub(crate) fn at_most_once(mut self) -> Self {
         self.max_calls = self.max_calls.map(|n| n.min(1)).or(Some(1));
         self
+    }
+
+    /// Ties a slot of the same signal to a scope.
+    pub(crate) fn scoped(self, connection: Connection) -> ScopedConnection {
+        self.signal.scoped(connection)
     }
 
     /// Connects the slot that `make` returns for a call budget.

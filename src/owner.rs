@@ -12,6 +12,13 @@ pub(crate) trait Owner<K>: Send + Sync {
     fn disconnect(&self, key: K) -> bool;
 }
 
+/// A signal or registry, as a scoped handle sees it. A trait of its own, so that only types of signals with
+/// scoped slots have the code for it.
+pub(crate) trait ScopedOwner<K>: Owner<K> {
+    /// Whether what `key` refers to is connected.
+    fn contains(&self, key: K) -> bool;
+}
+
 /// The reference of a list of slots to its signal. `None` for a list that never has slots.
 pub(crate) type SlotOwner = Option<Arc<dyn Owner<Connection>>>;
 

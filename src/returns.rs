@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use smallvec::SmallVec;
 
 /// The results of one emission, in call order. Returned by
-/// [`Signal::emit`](crate::Signal#method.emit).
+/// [`Signal::emit`](crate::Signal#method.emit), and by awaiting the emission of an async signal.
 ///
 /// It derefs to a slice, and can be iterated by value. Up to four results need no allocation. Slots
 /// that were not called, because they were blocked or disconnected, have no entry.
@@ -29,6 +29,11 @@ impl<R> Returns<R> {
     #[inline]
     pub(crate) fn new() -> Self {
         Self(SmallVec::new())
+    }
+
+    #[cfg(feature = "async")]
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self(SmallVec::with_capacity(capacity))
     }
 
     #[inline]
@@ -66,6 +71,18 @@ impl<R> Deref for Returns<R> {
 impl<R> DerefMut for Returns<R> {
     fn deref_mut(&mut self) -> &mut [R] {
         &mut self.0
+    }
+}
+
+impl<R> AsRef<[R]> for Returns<R> {
+    fn as_ref(&self) -> &[R] {
+        self
+    }
+}
+
+impl<R> From<Returns<R>> for Vec<R> {
+    fn from(results: Returns<R>) -> Self {
+        results.into_vec()
     }
 }
 

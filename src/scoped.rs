@@ -5,10 +5,11 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Weak;
 
 use crate::keys::{CallbackKey, Connection};
-use crate::owner::Owner;
+use crate::owner::ScopedOwner;
 
 /// A handle that disconnects a slot when it is dropped, or a callback from all its names. Created
-/// by [`Signal::scoped`](crate::Signal::scoped) and [`Registry::scoped`](crate::Registry::scoped).
+/// by [`Signal::connect_scoped`](crate::Signal#method.connect_scoped),
+/// [`Signal::scoped`](crate::Signal::scoped) and [`Registry::scoped`](crate::Registry::scoped).
 ///
 /// It has no lifetime and no type parameter, and is `Send` and `Sync`. A struct can keep
 /// connections to many signals and registries in one `Vec<ScopedConnection>`, which disconnects
@@ -32,8 +33,8 @@ use crate::owner::Owner;
 ///
 /// let window = Window {
 ///     listens: vec![
-///         OPENED.scoped(OPENED.connect(|path| println!("opened {path}"))),
-///         CLOSED.scoped(CLOSED.connect(|| println!("closed"))),
+///         OPENED.connect_scoped(|path| println!("opened {path}")),
+///         CLOSED.connect_scoped(|| println!("closed")),
 ///     ],
 /// };
 /// assert_eq!(OPENED.len() + CLOSED.len(), window.listens.len());
@@ -47,18 +48,24 @@ pub struct ScopedConnection {
 }
 
 enum What {
-    Slot(Weak<dyn Owner<Connection>>, Connection),
-    Callback(Weak<dyn Owner<CallbackKey>>, CallbackKey),
+    Slot(Weak<dyn ScopedOwner<Connection>>, Connection),
+    Callback(Weak<dyn ScopedOwner<CallbackKey>>, CallbackKey),
 }
 
 impl ScopedConnection {
-    pub(crate) fn of_slot(signal: Weak<dyn Owner<Connection>>, connection: Connection) -> Self {
+    pub(crate) fn of_slot(
+        signal: Weak<dyn ScopedOwner<Connection>>,
+        connection: Connection,
+    ) -> Self {
         Self {
             what: Some(What::Slot(signal, connection)),
         }
     }
 
-    pub(crate) fn of_callback(registry: Weak<dyn Owner<CallbackKey>>, key: CallbackKey) -> Self {
+    pub(crate) fn of_callback(
+        registry: Weak<dyn ScopedOwner<CallbackKey>>,
+        key: CallbackKey,
+    ) -> Self {
         Self {
             what: Some(What::Callback(registry, key)),
         }
@@ -75,22 +82,60 @@ impl ScopedConnection {
     pub fn release(mut self) {
         self.what = None;
     }
-}
 
-impl Drop for ScopedConnection {
-    fn drop(&mut self) {
+    /// Returns `true` if the slot is connected, or the callback to any of its names. If other threads
+    /// change the signal, the answer may be outdated at once.
+    ///
+    /// ```
+    /// let tick = smoke_signal::Signal::<()>::new();
+    /// let scoped = tick.connect_scoped(|| println!("tick"));
+    /// assert!(scoped.is_connected());
+    /// tick.disconnect_all();
+    /// assert!(!scoped.is_connected());
+    /// ```
+    pub fn is_connected(&self) -> bool {
+        match &self.what {
+            Some(What::Slot(signal, connection)) => contains(signal, *connection),
+            Some(What::Callback(registry, key)) => contains(registry, *key),
+            None => false,
+        }
+    }
+
+    /// Disconnects the slot now, or the callback from all its names. Returns `true` if this call
+    /// disconnected it, and `false` if it was not connected, as
+    /// [`Signal::disconnect`](crate::Signal::disconnect) does.
+    ///
+    /// ```
+    /// let tick = smoke_signal::Signal::<()>::new();
+    /// let scoped = tick.connect_scoped(|| println!("tick"));
+    /// assert!(scoped.disconnect());
+    /// assert!(tick.is_empty());
+    /// ```
+    pub fn disconnect(mut self) -> bool {
+        self.disconnect_once()
+    }
+
+    fn disconnect_once(&mut self) -> bool {
         match self.what.take() {
             Some(What::Slot(signal, connection)) => disconnect(&signal, connection),
             Some(What::Callback(registry, key)) => disconnect(&registry, key),
-            None => {}
+            None => false,
         }
     }
 }
 
-fn disconnect<K>(owner: &Weak<dyn Owner<K>>, key: K) {
-    if let Some(owner) = owner.upgrade() {
-        owner.disconnect(key);
+impl Drop for ScopedConnection {
+    fn drop(&mut self) {
+        self.disconnect_once();
     }
+}
+
+fn contains<K>(owner: &Weak<dyn ScopedOwner<K>>, key: K) -> bool {
+    owner.upgrade().is_some_and(|owner| owner.contains(key))
+}
+
+fn disconnect<K>(owner: &Weak<dyn ScopedOwner<K>>, key: K) -> bool {
+    owner.upgrade().is_some_and(|owner| owner.disconnect(key))
 }
 
 impl fmt::Debug for ScopedConnection {

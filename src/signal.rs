@@ -39,12 +39,15 @@ use crate::sync::loaded;
 /// # Methods for each number of arguments
 ///
 /// [`connect`](#method.connect), [`once`](#method.once),
-/// [`connect_with_key`](#method.connect_with_key), [`connect_weak`](#method.connect_weak),
-/// [`emit`](#method.emit), [`calls`](#method.calls) and [`emitting`](#method.emitting) take as many
-/// arguments as the signal has. This page lists them for one argument. Signals with no argument or
+/// [`connect_scoped`](#method.connect_scoped), [`connect_with_key`](#method.connect_with_key),
+/// [`connect_weak`](#method.connect_weak), [`emit`](#method.emit), [`calls`](#method.calls) and
+/// [`emitting`](#method.emitting) take as many arguments as the signal has. This page lists them for one argument. Signals with no argument or
 /// with 2 to 8 have the same methods, which are not listed: they differ only in the number of
 /// arguments that slots take and that `emit`, `calls` and `emitting` are called with. The pages of
 /// [`ConnectOptions`](crate::ConnectOptions) and [`Connector`](crate::Connector) do the same.
+///
+/// Code that is generic over the arguments uses [`connect_tuple`](Self::connect_tuple),
+/// [`emit_tuple`](Self::emit_tuple) and [`calls_tuple`](Self::calls_tuple).
 ///
 /// # What slots may do
 ///
@@ -246,6 +249,7 @@ impl<A: Args, R> Signal<A, R> {
     /// }
     /// assert!(tick.is_empty());
     /// ```
+    #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
     pub fn scoped(&self, connection: Connection) -> ScopedConnection {
         ScopedConnection::of_slot(self.downgrade(), connection)
     }
@@ -270,6 +274,7 @@ impl<A: Args, R> Signal<A, R> {
     /// drop(guard);
     /// assert_eq!(value.emit(2), [2]);
     /// ```
+    #[must_use = "dropping the guard ends the block at once; bind it to a name"]
     pub fn block(&self, connection: Connection) -> Option<BlockGuard> {
         match self.core.get()?.block(connection) {
             Blocked::Once => Some(BlockGuard::new(self.downgrade(), Some(connection))),
@@ -292,6 +297,7 @@ impl<A: Args, R> Signal<A, R> {
     /// drop(guard);
     /// assert_eq!(value.emit(2), [2]);
     /// ```
+    #[must_use = "dropping the guard ends the block at once; bind it to a name"]
     pub fn block_all(&self) -> BlockGuard {
         self.core().block_all();
         BlockGuard::new(self.downgrade(), None)

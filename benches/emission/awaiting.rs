@@ -53,10 +53,10 @@ impl Poller {
 }
 
 /// Each batch checks that every slot returned the right result, in order.
-fn candidate(
+fn candidate<T: IntoIterator<Item = i32>>(
     name: &'static str,
     slots: i32,
-    emit: impl Fn(i32) -> Vec<i32> + Clone + 'static,
+    emit: impl Fn(i32) -> T + Clone + 'static,
 ) -> Candidate {
     let checked = emit.clone();
     Candidate::checked(

@@ -9,11 +9,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::thread;
 
+use futures_core::FusedFuture;
+
 use crate::args::Args;
 use crate::asynchronous::Pending;
 use crate::asynchronous::many::Many;
 use crate::core::{SlotList, Snapshot};
 use crate::discard::discard;
+use crate::returns::Returns;
 
 /// With more futures than this, it pays to track which were woken. The `join_all` of `futures` has the
 /// same threshold.
@@ -80,29 +83,43 @@ impl<R> Futures<R> {
         }
     }
 
-    /// Polls the futures. Once all are done, returns what `each` makes of their outcomes, in order.
-    fn poll<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        mut each: impl FnMut(thread::Result<R>) -> T,
-    ) -> Poll<Vec<T>> {
-        Poll::Ready(match self {
+    /// Polls the futures. Returns `Ready` once all are done.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match self {
+            Self::One(stage) => poll_few(stage.as_mut_slice(), cx),
+            Self::Few(stages) => poll_few(stages, cx),
+            Self::Many(many) => many.poll(cx),
+        }
+    }
+
+    /// Takes the outcomes of futures that are all done. Returns what `each` makes of them, in order.
+    fn take<T>(&mut self, each: impl FnMut(thread::Result<R>) -> T) -> Returns<T> {
+        match self {
             Self::One(stage) => {
-                ready!(poll_few(stage.as_mut_slice(), cx));
                 let outcome = stage.take().and_then(Stage::outcome);
-                outcome.map_or_else(Vec::new, |outcome| vec![each(outcome)])
+                collect(1, outcome.into_iter().map(each))
             }
             Self::Few(stages) => {
-                ready!(poll_few(stages, cx));
-                let mut results = Vec::with_capacity(stages.len());
-                for outcome in mem::take(stages).into_iter().filter_map(Stage::outcome) {
-                    results.push(each(outcome));
-                }
-                results
+                let stages = mem::take(stages);
+                let at_most = stages.len();
+                let outcomes = stages.into_iter().filter_map(Stage::outcome);
+                collect(at_most, outcomes.map(each))
             }
-            Self::Many(many) => ready!(many.poll(cx)).into_iter().map(each).collect(),
-        })
+            Self::Many(many) => {
+                let outcomes = many.take_outcomes();
+                collect(outcomes.len(), outcomes.into_iter().flatten().map(each))
+            }
+        }
     }
+}
+
+/// Collects results, of which there are at most this many.
+fn collect<T>(at_most: usize, results: impl Iterator<Item = T>) -> Returns<T> {
+    let mut collected = Returns::with_capacity(at_most);
+    for result in results {
+        collected.push(result);
+    }
+    collected
 }
 
 /// Calls every slot in order, whether or not others panic, and `each` with what it returned or the payload
@@ -160,7 +177,7 @@ fn poll_few<R>(stages: &mut [Stage<R>], cx: &mut Context<'_>) -> Poll<()> {
 }
 
 /// A future that runs the futures of one emission concurrently and resolves to their results, in
-/// call order. Created by [`AsyncSignal::emit`](crate::AsyncSignal#method.emit) and
+/// call order, as [`Returns`]. Created by [`AsyncSignal::emit`](crate::AsyncSignal#method.emit) and
 /// [`Registry::emit_async`](crate::Registry::emit_async).
 ///
 /// The slots have already been called when it is created. Only their futures remain to be awaited.
@@ -171,7 +188,7 @@ fn poll_few<R>(stages: &mut [Stage<R>], cx: &mut Context<'_>) -> Poll<()> {
 ///
 /// If a slot or its future panicked, awaiting panics with the same payload once all others have
 /// finished. If there are several payloads, it panics with the first in call order. To handle
-/// panics instead, see [`errback`](Self::errback).
+/// panics instead, see [`catch_unwind`](Self::catch_unwind) and [`errback`](Self::errback).
 ///
 /// ```
 /// use smoke_signal::AsyncSignal;
@@ -189,6 +206,8 @@ fn poll_few<R>(stages: &mut [Stage<R>], cx: &mut Context<'_>) -> Poll<()> {
 #[must_use = "the futures of the slots run only as this is awaited"]
 pub struct Emission<R> {
     futures: Futures<R>,
+    /// It has resolved.
+    terminated: bool,
 }
 
 /// Each future is pinned in a box of its own, and the results are not pinned, so this may move.
@@ -198,9 +217,7 @@ impl<R> Emission<R> {
     /// Calls the slots that `snapshot` contains and keeps the futures that they return.
     pub(crate) fn new<A: Args>(snapshot: Snapshot<A, Pending<R>>, args: A::In<'_>) -> Self {
         let emission = match snapshot.as_deref() {
-            Some(list) => Self {
-                futures: Futures::new(list, args),
-            },
+            Some(list) => Self::of(Futures::new(list, args)),
             None => Self::of_none(),
         };
         drop(snapshot); // explicitly, or a panic in its drop would leak the futures: see `Core::emit`
@@ -209,16 +226,56 @@ impl<R> Emission<R> {
 
     /// An emission without slots.
     pub(crate) fn of_none() -> Self {
+        Self::of(Futures::One(None))
+    }
+
+    fn of(futures: Futures<R>) -> Self {
         Self {
-            futures: Futures::One(None),
+            futures,
+            terminated: false,
         }
+    }
+
+    /// Polls the futures. Once all are done, returns what `each` makes of their outcomes, in order.
+    fn poll_outcomes<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        each: impl FnMut(thread::Result<R>) -> T,
+    ) -> Poll<Returns<T>> {
+        ready!(self.futures.poll(cx));
+        self.terminated = true;
+        Poll::Ready(self.futures.take(each))
+    }
+
+    /// Keeps panics apart: returns a future that resolves to a [`std::thread::Result`] for each slot, in
+    /// call order, in which a panic of the slot or of its future is an `Err` with its payload.
+    ///
+    /// If a slot panics while it changes a value, the value may be left inconsistent, as with
+    /// [`std::panic::catch_unwind`]. With `panic = "abort"`, a panic still aborts the process.
+    ///
+    /// ```
+    /// use smoke_signal::AsyncSignal;
+    ///
+    /// static PLUGINS: AsyncSignal<(), &str> = AsyncSignal::new();
+    ///
+    /// PLUGINS.connect(async || panic!("bad plugin"));
+    /// PLUGINS.connect(async || "good plugin");
+    ///
+    /// # futures::executor::block_on(async {
+    /// let outcomes = PLUGINS.emit().catch_unwind().await;
+    /// assert!(outcomes[0].is_err());
+    /// assert_eq!(*outcomes[1].as_ref().unwrap(), "good plugin");
+    /// # });
+    /// ```
+    pub fn catch_unwind(self) -> CaughtEmission<R> {
+        CaughtEmission { emission: self }
     }
 }
 
 impl<T, E> Emission<Result<T, E>> {
     /// Handles failures: `handler` is called for each slot that panicked or whose future returned an
-    /// error, and its result replaces that of the slot. The returned future resolves to a
-    /// `Vec<Result<T, E2>>`, in call order.
+    /// error, and its result replaces that of the slot. The returned future resolves to
+    /// `Returns<Result<T, E2>>`, in call order.
     ///
     /// The handler is called once all futures have finished, in call order. This corresponds to
     /// `errback` of smokesignal with Twisted.
@@ -256,18 +313,52 @@ impl<T, E> Emission<Result<T, E>> {
 }
 
 impl<R> Future for Emission<R> {
-    type Output = Vec<R>;
+    type Output = Returns<R>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Vec<R>> {
-        self.futures.poll(cx, |outcome| {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Returns<R>> {
+        self.poll_outcomes(cx, |outcome| {
             outcome.unwrap_or_else(|payload| panic::resume_unwind(payload))
         })
+    }
+}
+
+/// It is terminated once it has resolved or panicked.
+impl<R> FusedFuture for Emission<R> {
+    fn is_terminated(&self) -> bool {
+        self.terminated
     }
 }
 
 impl<R> fmt::Debug for Emission<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Emission").finish_non_exhaustive()
+    }
+}
+
+/// An emission whose panics are caught. Created by [`Emission::catch_unwind`].
+#[must_use = "the futures of the slots run only as this is awaited"]
+pub struct CaughtEmission<R> {
+    emission: Emission<R>,
+}
+
+impl<R> Future for CaughtEmission<R> {
+    type Output = Returns<thread::Result<R>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.emission.poll_outcomes(cx, |outcome| outcome)
+    }
+}
+
+/// It is terminated once it has resolved.
+impl<R> FusedFuture for CaughtEmission<R> {
+    fn is_terminated(&self) -> bool {
+        self.emission.terminated
+    }
+}
+
+impl<R> fmt::Debug for CaughtEmission<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CaughtEmission").finish_non_exhaustive()
     }
 }
 
@@ -294,15 +385,25 @@ impl<T, E, E2, H> Future for Errback<T, E, H>
 where
     H: FnMut(Failure<E>) -> Result<T, E2>,
 {
-    type Output = Vec<Result<T, E2>>;
+    type Output = Returns<Result<T, E2>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { emission, handler } = &mut *self;
-        emission.futures.poll(cx, |outcome| match outcome {
+        emission.poll_outcomes(cx, |outcome| match outcome {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => handler(Failure::Error(error)),
             Err(payload) => handler(Failure::Panic(payload)),
         })
+    }
+}
+
+/// It is terminated once it has resolved or its handler has panicked.
+impl<T, E, H> FusedFuture for Errback<T, E, H>
+where
+    Self: Future,
+{
+    fn is_terminated(&self) -> bool {
+        self.emission.terminated
     }
 }
 

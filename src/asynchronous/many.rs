@@ -56,15 +56,19 @@ impl<R> Many<R> {
         }
     }
 
-    /// Polls the futures that were woken. Once all are done, returns their outcomes, in call order.
-    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Vec<thread::Result<R>>> {
+    /// Polls the futures that were woken. Returns `Ready` once all are done.
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
         self.reader.register(cx.waker());
         let mut cx = Context::from_waker(&self.waker);
         while let Some((number, outcome)) = ready!(self.pending.poll_next_unpin(&mut cx)) {
             self.outcomes[number] = Some(outcome);
         }
-        let outcomes = mem::take(&mut self.outcomes);
-        Poll::Ready(outcomes.into_iter().flatten().collect())
+        Poll::Ready(())
+    }
+
+    /// Takes the outcomes of futures that are all done, in call order.
+    pub(super) fn take_outcomes(&mut self) -> Vec<Option<thread::Result<R>>> {
+        mem::take(&mut self.outcomes)
     }
 }
 

@@ -2,17 +2,23 @@
 //! executor.
 
 mod arity;
+mod connector;
 mod emission;
+mod listener;
 mod many;
+mod options;
 mod reader;
 mod signal;
 mod stream;
+mod tuple;
 
 use std::future::Future;
 use std::pin::Pin;
 
-pub use self::emission::{Emission, Errback, Failure};
-pub use self::signal::{AsyncConnectOptions, AsyncSignal};
+pub use self::connector::AsyncConnector;
+pub use self::emission::{CaughtEmission, Emission, Errback, Failure};
+pub use self::options::AsyncConnectOptions;
+pub use self::signal::AsyncSignal;
 pub use self::stream::{NextEmission, SignalStream};
 
 /// What a slot of an async signal returns.

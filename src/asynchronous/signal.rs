@@ -1,31 +1,30 @@
 //! The async signal, and its methods that do not depend on the number of arguments. The others are in
-//! `arity.rs`.
+//! `arity.rs` and `tuple.rs`.
 
 use std::fmt;
-use std::ops::Deref;
+use std::time::Duration;
 
 use crate::args::Args;
 use crate::asynchronous::Pending;
-use crate::asynchronous::emission::Emission;
-use crate::options::ConnectOptions;
+use crate::block::BlockGuard;
+use crate::core::WaitError;
+use crate::keys::Connection;
+use crate::scoped::ScopedConnection;
 use crate::signal::Signal;
+use crate::slot_info::SlotInfo;
 
-/// A [`Signal`] whose slots return futures, which the emitter awaits.
+/// A signal whose slots return futures, which the emitter awaits.
 ///
-/// `A` is the tuple of argument types, as for a signal. `R` is the output of each future. A slot is
-/// a closure or function that returns a `Future<Output = R> + Send + 'static`: an `async` closure,
+/// `A` is the tuple of argument types, as for a [`Signal`]. `R` is the output of each future. A slot
+/// is a closure or function that returns a `Future<Output = R> + Send + 'static`: an `async` closure,
 /// a closure that returns an `async` block, or [`std::future::ready`] for a plain value. The future
 /// outlives the call of the slot, so it cannot borrow from the closure or from a
 /// [`ByRef`](crate::ByRef) argument. Clone what it needs.
 ///
-/// It derefs to a signal for the methods that do not depend on the arguments: `disconnect`,
-/// `contains`, `len`, `scoped`, `block`, `slots` and so on. All guarantees for signals apply to the
-/// calls of slots. The futures belong to the emission: if a slot is disconnected while its future
-/// is pending, its result still arrives.
-///
-/// The methods of that signal include `calls`, which returns the futures themselves, one slot at a
-/// time, and `emitting`, whose guard calls the slots and drops their futures, because nobody could
-/// await them.
+/// The methods are those of a signal, and all guarantees for signals apply to the calls of slots. The
+/// futures belong to the emission: if a slot is disconnected while its future is pending, its result
+/// still arrives. There is no `emitting`, because nobody could await the futures of an emission that
+/// a drop begins.
 ///
 /// ```
 /// use smoke_signal::AsyncSignal;
@@ -44,7 +43,7 @@ use crate::signal::Signal;
 /// assert_eq!(QUOTE.len(), 3);
 /// ```
 pub struct AsyncSignal<A: Args, R: 'static = ()> {
-    signal: Signal<A, Pending<R>>,
+    pub(crate) signal: Signal<A, Pending<R>>,
 }
 
 impl<A: Args, R> AsyncSignal<A, R> {
@@ -63,33 +62,185 @@ impl<A: Args, R> AsyncSignal<A, R> {
         }
     }
 
-    /// Starts to connect a slot with options. See [`Signal::options`].
+    /// Disconnects a slot. Returns `true` if this call disconnected it. See [`Signal::disconnect`]. A
+    /// future that the slot has returned is not affected.
     ///
     /// ```
-    /// let frame = smoke_signal::AsyncSignal::<(u32,), &str>::new();
-    /// frame.options().group(1).connect(|_| async { "draw" });
-    /// frame.options().max_calls(1).connect(|_| async { "set up" });
+    /// let tick = smoke_signal::AsyncSignal::<()>::new();
+    /// let slot = tick.connect(async || println!("tick"));
+    /// assert!(tick.disconnect(slot));
+    /// assert!(!tick.disconnect(slot));
+    /// ```
+    pub fn disconnect(&self, connection: Connection) -> bool {
+        self.signal.disconnect(connection)
+    }
+
+    /// Disconnects all slots. See [`Signal::disconnect_all`].
+    ///
+    /// ```
+    /// let tick = smoke_signal::AsyncSignal::<()>::new();
+    /// tick.connect(async || println!("tick"));
+    /// tick.disconnect_all();
+    /// assert!(tick.is_empty());
+    /// ```
+    pub fn disconnect_all(&self) {
+        self.signal.disconnect_all();
+    }
+
+    /// Disconnects a [`waitable`](crate::AsyncConnectOptions::waitable) slot and blocks this thread
+    /// until none of its calls is running. See [`Signal::disconnect_and_wait`]. The futures that the
+    /// slot has returned are not waited for.
+    ///
+    /// # Errors
+    ///
+    /// As for the method of [`Signal`].
+    ///
+    /// ```
+    /// let tick = smoke_signal::AsyncSignal::<()>::new();
+    /// let slot = tick.options().waitable().connect(async || println!("tick"));
+    /// assert_eq!(tick.disconnect_and_wait(slot), Ok(true));
+    /// ```
+    pub fn disconnect_and_wait(&self, connection: Connection) -> Result<bool, WaitError> {
+        self.signal.disconnect_and_wait(connection)
+    }
+
+    /// Like [`disconnect_and_wait`](Self::disconnect_and_wait), but waits at most for `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// As for the method of [`Signal`].
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let tick = smoke_signal::AsyncSignal::<()>::new();
+    /// let slot = tick.options().waitable().connect(async || println!("tick"));
+    /// assert_eq!(tick.disconnect_and_wait_timeout(slot, Duration::from_secs(1)), Ok(true));
+    /// ```
+    pub fn disconnect_and_wait_timeout(
+        &self,
+        connection: Connection,
+        timeout: Duration,
+    ) -> Result<bool, WaitError> {
+        self.signal.disconnect_and_wait_timeout(connection, timeout)
+    }
+
+    /// Ties a slot to a scope: the slot is disconnected when the returned handle is dropped.
+    ///
+    /// ```
+    /// let tick = smoke_signal::AsyncSignal::<()>::new();
+    /// {
+    ///     let _scoped = tick.scoped(tick.connect(async || println!("tick")));
+    ///     assert_eq!(tick.len(), 1);
+    /// }
+    /// assert!(tick.is_empty());
+    /// ```
+    #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
+    pub fn scoped(&self, connection: Connection) -> ScopedConnection {
+        self.signal.scoped(connection)
+    }
+
+    /// Blocks a slot: emissions skip it while the guard is alive. See [`Signal::block`]. Futures that
+    /// the slot has returned run on.
+    ///
+    /// # Panics
+    ///
+    /// If 2<sup>29</sup> - 1 guards already block the slot.
+    ///
+    /// ```
+    /// let value = smoke_signal::AsyncSignal::<(), i32>::new();
+    /// let slot = value.connect(async || 1);
+    /// let _guard = value.block(slot);
     /// # futures::executor::block_on(async {
-    /// assert_eq!(frame.emit(0).await, ["set up", "draw"]);
-    /// assert_eq!(frame.emit(1).await, ["draw"]);
+    /// assert!(value.emit().await.is_empty());
     /// # });
     /// ```
-    pub fn options(&self) -> AsyncConnectOptions<'_, A, R> {
-        AsyncConnectOptions {
-            options: self.signal.options(),
-        }
+    #[must_use = "dropping the guard ends the block at once; bind it to a name"]
+    pub fn block(&self, connection: Connection) -> Option<BlockGuard> {
+        self.signal.block(connection)
     }
 
-    pub(crate) fn emission(&self, args: A::In<'_>) -> Emission<R> {
-        Emission::new(self.signal.snapshot(), args)
+    /// Blocks all slots while the guard is alive. See [`Signal::block_all`].
+    ///
+    /// ```
+    /// let value = smoke_signal::AsyncSignal::<(), i32>::new();
+    /// value.connect(async || 1);
+    /// let _guard = value.block_all();
+    /// # futures::executor::block_on(async {
+    /// assert!(value.emit().await.is_empty());
+    /// # });
+    /// ```
+    #[must_use = "dropping the guard ends the block at once; bind it to a name"]
+    pub fn block_all(&self) -> BlockGuard {
+        self.signal.block_all()
     }
-}
 
-impl<A: Args, R> Deref for AsyncSignal<A, R> {
-    type Target = Signal<A, Pending<R>>;
+    /// Returns `true` if the slot is connected and a guard blocks it or the whole signal.
+    ///
+    /// ```
+    /// let tick = smoke_signal::AsyncSignal::<()>::new();
+    /// let slot = tick.connect(async || ());
+    /// let _guard = tick.block(slot);
+    /// assert!(tick.is_blocked(slot));
+    /// ```
+    pub fn is_blocked(&self, connection: Connection) -> bool {
+        self.signal.is_blocked(connection)
+    }
 
-    fn deref(&self) -> &Self::Target {
-        &self.signal
+    /// Returns `true` if the slot is connected. If other threads change the signal, the answer may be
+    /// outdated at once.
+    ///
+    /// ```
+    /// let tick = smoke_signal::AsyncSignal::<()>::new();
+    /// let slot = tick.connect(async || ());
+    /// assert!(tick.contains(slot));
+    /// ```
+    pub fn contains(&self, connection: Connection) -> bool {
+        self.signal.contains(connection)
+    }
+
+    /// Returns the number of connected slots. If other threads change the signal, this is a hint.
+    ///
+    /// ```
+    /// let tick = smoke_signal::AsyncSignal::<()>::new();
+    /// tick.connect(async || ());
+    /// assert_eq!(tick.len(), 1);
+    /// ```
+    pub fn len(&self) -> usize {
+        self.signal.len()
+    }
+
+    /// Returns `true` if no slot is connected. If other threads change the signal, this is a hint.
+    ///
+    /// ```
+    /// let tick = smoke_signal::AsyncSignal::<()>::new();
+    /// assert!(tick.is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.signal.is_empty()
+    }
+
+    /// Returns the keys of the connected slots, in call order.
+    ///
+    /// ```
+    /// let tick = smoke_signal::AsyncSignal::<()>::new();
+    /// let second = tick.connect(async || ());
+    /// let first = tick.options().first().connect(async || ());
+    /// assert_eq!(tick.connections(), [first, second]);
+    /// ```
+    pub fn connections(&self) -> Vec<Connection> {
+        self.signal.connections()
+    }
+
+    /// Lists the connected slots, in call order. See [`Signal::slots`].
+    ///
+    /// ```
+    /// let tick = smoke_signal::AsyncSignal::<()>::new();
+    /// tick.options().group(-1).once(async || ());
+    /// assert_eq!(tick.slots()[0].group, -1);
+    /// ```
+    pub fn slots(&self) -> Vec<SlotInfo> {
+        self.signal.slots()
     }
 }
 
@@ -99,69 +250,9 @@ impl<A: Args, R> Default for AsyncSignal<A, R> {
     }
 }
 
-/// Shows the same as the signal's `Debug`.
+/// Shows the same as the `Debug` of a [`Signal`].
 impl<A: Args, R> fmt::Debug for AsyncSignal<A, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("AsyncSignal").field(&self.signal).finish()
-    }
-}
-
-/// Options for connecting an async slot. Created by [`AsyncSignal::options`], and consumed by
-/// `connect` or one of its variants.
-///
-/// ```
-/// use smoke_signal::AsyncSignal;
-///
-/// let opened: AsyncSignal<(String,)> = AsyncSignal::new();
-/// opened.options().group(-10).first().max_calls(3).connect(async |path| {
-///     println!("opened {path}");
-/// });
-/// ```
-#[must_use = "end with `connect`, `once`, `connect_with_key` or `connect_weak`"]
-pub struct AsyncConnectOptions<'s, A: Args, R: 'static = ()> {
-    pub(crate) options: ConnectOptions<'s, A, Pending<R>>,
-}
-
-impl<A: Args, R> AsyncConnectOptions<'_, A, R> {
-    /// See [`ConnectOptions::max_calls`]. A call counts when the slot is called, not when its
-    /// future finishes.
-    pub fn max_calls(mut self, n: u32) -> Self {
-        self.options = self.options.max_calls(n);
-        self
-    }
-
-    /// See [`ConnectOptions::group`].
-    pub fn group(mut self, group: i32) -> Self {
-        self.options = self.options.group(group);
-        self
-    }
-
-    /// See [`ConnectOptions::first`].
-    pub fn first(mut self) -> Self {
-        self.options = self.options.first();
-        self
-    }
-
-    /// See [`ConnectOptions::waitable`]. Waiting covers the calls of the slot, not the futures that
-    /// they returned.
-    pub fn waitable(mut self) -> Self {
-        self.options = self.options.waitable();
-        self
-    }
-}
-
-impl<A: Args, R> Clone for AsyncConnectOptions<'_, A, R> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<A: Args, R> Copy for AsyncConnectOptions<'_, A, R> {}
-
-impl<A: Args, R> fmt::Debug for AsyncConnectOptions<'_, A, R> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("AsyncConnectOptions")
-            .field(&self.options)
-            .finish()
     }
 }

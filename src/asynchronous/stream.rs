@@ -1,32 +1,44 @@
 //! Emissions as a stream.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
-use std::mem;
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use futures_core::Stream;
+use futures_core::{FusedFuture, FusedStream, Stream};
 
-use crate::args::Args;
-use crate::asynchronous::reader::Reader;
-use crate::core::{ClosureSlot, OnceSlot};
-use crate::keys::Connection;
+use crate::args::{Arg, Args, for_each_arity};
+use crate::asynchronous::listener::{ListenerSlot, Shared};
+use crate::connector::Connector;
 use crate::scoped::ScopedConnection;
 use crate::signal::Signal;
 
-/// A stream of the emissions of a signal, as tuples of their arguments. Created by
-/// [`Signal::stream`](crate::Signal#method.stream).
+/// A stream of the emissions of a signal: of the tuples of their arguments, or of what a closure
+/// makes of these. Created by [`Signal::stream`](crate::Signal#method.stream) and
+/// [`Signal::stream_map`](crate::Signal#method.stream_map).
 ///
-/// It listens from the moment it is created, and disconnects when it is dropped. It ends after its
-/// buffered items once its slot is disconnected, for example because the signal was dropped.
+/// It listens from the moment it is created, and disconnects when it is dropped. Its slot adds no
+/// result to emissions.
 ///
 /// An emitter never waits for a slow reader. If the buffer is full, the oldest item is dropped to
 /// make room, and [`missed`](Self::missed) counts it. An item stays in the buffer until it is
 /// taken, so dropping a `next()` future loses nothing.
+///
+/// # The end
+///
+/// The stream ends after its buffered items as soon as its slot is disconnected, for example by
+/// [`disconnect_all`](crate::Signal::disconnect_all). It does not matter that an emission in
+/// progress still holds the slot: a slot may disconnect the stream and read it to its end. Only a
+/// call of its slot that is running on another thread still delivers its item. Nothing follows the
+/// end.
+///
+/// If the signal is dropped, an emission in progress runs to its end and may still add an item. The
+/// stream ends when the last such emission has ended. So a slot that drops its own signal must not
+/// wait for the end of a stream: its own emission would have to end first.
+///
+/// The reader is woken without a lock, by the thread that emits, disconnects or drops.
 ///
 /// ```
 /// use futures::StreamExt;
@@ -47,143 +59,138 @@ use crate::signal::Signal;
 /// # });
 /// ```
 #[must_use = "it disconnects when it is dropped"]
-pub struct SignalStream<A> {
-    shared: Arc<Shared<A>>,
+pub struct SignalStream<T> {
+    shared: Arc<Shared<T>>,
+    /// The end has been returned.
+    terminated: bool,
     _connection: ScopedConnection,
 }
 
-/// The state that the slot and the reader share.
-struct Shared<A> {
-    buffer: Mutex<Buffer<A>>,
-    /// Woken and dropped without the lock of the buffer, because that runs user code.
-    reader: Reader,
-}
-
-struct Buffer<A> {
-    items: VecDeque<A>,
-    capacity: usize,
-    missed: u64,
-    /// The slot has been disconnected and dropped.
-    ended: bool,
-}
-
-impl<A> Shared<A> {
-    fn new(capacity: usize) -> Arc<Self> {
-        Arc::new(Self {
-            buffer: Mutex::new(Buffer {
-                items: VecDeque::new(),
-                capacity,
-                missed: 0,
-                ended: false,
-            }),
-            reader: Reader::new(),
-        })
-    }
-
-    /// Runs `look` under the lock. It must not run user code.
-    fn with<T>(&self, look: impl FnOnce(&mut Buffer<A>) -> T) -> T {
-        look(&mut self.buffer.lock().unwrap_or_else(PoisonError::into_inner))
+impl<T: Send + 'static> SignalStream<T> {
+    /// Connects a slot that hands what `make` returns to a stream.
+    fn new<A: Args, R>(
+        signal: &Signal<A, R>,
+        capacity: usize,
+        max_calls: Option<u32>,
+        make: impl for<'a> Fn(A::In<'a>) -> T + Send + Sync + 'static,
+        location: &'static Location<'static>,
+    ) -> Self {
+        let shared = Shared::new(capacity);
+        let slot = ListenerSlot::new(Arc::clone(&shared), max_calls, make);
+        let connection = signal.attach(Arc::new(slot), location);
+        Self {
+            shared,
+            terminated: false,
+            _connection: signal.scoped(connection),
+        }
     }
 }
 
-/// The value that the slot captures. Dropping it ends the stream.
-struct Sender<A>(Arc<Shared<A>>);
-
-impl<A> Sender<A> {
-    fn send(&self, item: A) {
-        let oldest = self.0.with(|buffer| {
-            buffer.items.push_back(item);
-            if buffer.items.len() <= buffer.capacity {
-                return None;
-            }
-            buffer.missed += 1;
-            buffer.items.pop_front()
-        });
-        self.0.reader.wake();
-        drop(oldest);
-    }
-}
-
-impl<A> Drop for Sender<A> {
-    fn drop(&mut self) {
-        self.0.with(|buffer| buffer.ended = true);
-        self.0.reader.wake();
-    }
-}
-
-impl<A> SignalStream<A> {
+impl<T> SignalStream<T> {
     /// Returns how many items were dropped because the buffer was full.
+    ///
+    /// ```
+    /// let progress = smoke_signal::Signal::<(u8,)>::new();
+    /// let stream = progress.stream(1);
+    /// progress.emit(50);
+    /// progress.emit(100);
+    /// assert_eq!(stream.missed(), 1);
+    /// ```
     pub fn missed(&self) -> u64 {
-        self.shared.with(|buffer| buffer.missed)
+        self.shared.missed()
     }
 }
 
-impl<A> Stream for SignalStream<A> {
-    type Item = A;
+impl<T> Stream for SignalStream<T> {
+    type Item = T;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<A>> {
-        // Before looking at the buffer: an item sent before the look is seen, and one sent after it
-        // wakes this reader.
-        self.shared.reader.register(cx.waker());
-        self.shared.with(|buffer| match buffer.items.pop_front() {
-            None if !buffer.ended => Poll::Pending,
-            next => Poll::Ready(next),
-        })
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        if self.terminated {
+            return Poll::Ready(None);
+        }
+        let next = self.shared.poll_next(cx.waker());
+        self.terminated = matches!(next, Poll::Ready(None));
+        next
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let (buffered, ended) = self.shared.with(|b| (b.items.len(), b.ended));
-        (buffered, ended.then_some(buffered))
+        self.shared.size_hint()
     }
 }
 
-impl<A> Drop for SignalStream<A> {
+/// It is terminated once it has returned `None`, so `select!` sees the end.
+impl<T> FusedStream for SignalStream<T> {
+    fn is_terminated(&self) -> bool {
+        self.terminated
+    }
+}
+
+impl<T> Drop for SignalStream<T> {
     fn drop(&mut self) {
         // The slot may outlive this for a while, in an emission in progress.
-        let items = self.shared.with(|buffer| {
-            buffer.capacity = 0;
-            mem::take(&mut buffer.items)
-        });
-        drop(items);
+        drop(self.shared.close());
     }
 }
 
-impl<A> fmt::Debug for SignalStream<A> {
+impl<T> fmt::Debug for SignalStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignalStream").finish_non_exhaustive()
     }
 }
 
 /// A future that resolves to the arguments of the next emission of a signal, as a tuple, or to
-/// `None` if the signal is dropped first. Created by [`Signal::next`](crate::Signal#method.next).
+/// `None` if its slot is disconnected or the signal is dropped first. Created by
+/// [`Signal::next`](crate::Signal#method.next).
+///
+/// It listens from the moment it is created. Once it has resolved, it is disconnected.
 #[must_use = "it disconnects when it is dropped"]
-pub struct NextEmission<A> {
-    stream: SignalStream<A>,
+pub struct NextEmission<T> {
+    stream: SignalStream<T>,
+    resolved: bool,
 }
 
-impl<A> Future for NextEmission<A> {
-    type Output = Option<A>;
+impl<T> Future for NextEmission<T> {
+    type Output = Option<T>;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<A>> {
-        Pin::new(&mut self.stream).poll_next(cx)
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let next = Pin::new(&mut self.stream).poll_next(cx);
+        self.resolved |= next.is_ready();
+        next
     }
 }
 
-impl<A> fmt::Debug for NextEmission<A> {
+/// It is terminated once it has resolved.
+impl<T> FusedFuture for NextEmission<T> {
+    fn is_terminated(&self) -> bool {
+        self.resolved
+    }
+}
+
+impl<T> fmt::Debug for NextEmission<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NextEmission").finish_non_exhaustive()
     }
 }
 
-impl<A> Signal<A>
+#[track_caller]
+fn assert_capacity(capacity: usize) {
+    assert!(
+        capacity > 0,
+        "a stream of emissions needs a capacity of 1 or more"
+    );
+}
+
+impl<A, R> Signal<A, R>
 where
     A: for<'a> Args<In<'a> = A> + Send,
 {
     /// Returns a stream of the emissions from now on, which buffers up to `capacity` of them. All
-    /// arguments of the signal must be owned.
+    /// arguments of the signal must be owned; for others, see
+    /// [`stream_map`](Signal#method.stream_map).
     ///
-    /// If the buffer is full, the oldest item is dropped to make room for the newest. See
-    /// [`SignalStream`]. Each stream is a slot of its own.
+    /// **If the buffer is full, the oldest item is dropped to make room for the newest**, and
+    /// [`SignalStream::missed`] counts it. Each stream is a slot of its own, which adds no result to
+    /// emissions. Any thread may emit while another reads the stream.
     ///
     /// # Panics
     ///
@@ -202,22 +209,18 @@ where
     /// # });
     /// ```
     #[track_caller]
+    #[must_use = "dropping the stream disconnects it"]
     pub fn stream(&self, capacity: usize) -> SignalStream<A> {
-        assert!(
-            capacity > 0,
-            "a stream of emissions needs a capacity of 1 or more"
-        );
-        let shared = Shared::new(capacity);
-        let sender = Sender(Arc::clone(&shared));
-        let slot = ClosureSlot::new(None, move |args: A| sender.send(args));
-        let connection = self.attach(Arc::new(slot), Location::caller());
-        self.reader(shared, connection)
+        assert_capacity(capacity);
+        SignalStream::new(self, capacity, None, |args: A| args, Location::caller())
     }
 
     /// Returns a future of the next emission only. It resolves to the tuple of its arguments, or to
-    /// `None` if the signal is dropped first. All arguments of the signal must be owned.
+    /// `None` if its slot is disconnected or the signal is dropped first. All arguments of the
+    /// signal must be owned.
     ///
-    /// It listens from the moment it is created, not from its first poll.
+    /// It listens from the moment it is created, not from its first poll. Its slot adds no result
+    /// to the emission. Any thread may emit.
     ///
     /// ```
     /// let ready = smoke_signal::Signal::<(u16,)>::new();
@@ -229,21 +232,154 @@ where
     /// # });
     /// assert!(ready.is_empty());
     /// ```
+    ///
+    /// # Not in a loop
+    ///
+    /// Each call creates a new listener. **A loop that awaits `next()` misses whatever is emitted
+    /// between two calls**, and nothing counts that. A [`stream`](Self::stream) listens all the
+    /// time:
+    ///
+    /// ```
+    /// use futures::StreamExt;
+    ///
+    /// let key = smoke_signal::Signal::<(char,)>::new();
+    /// let mut keys = key.stream(64);
+    /// key.emit('o');
+    /// key.emit('k'); // while the loop is busy with the first
+    /// drop(key);
+    /// # futures::executor::block_on(async {
+    /// let mut text = String::new();
+    /// while let Some((letter,)) = keys.next().await {
+    ///     text.push(letter);
+    /// }
+    /// assert_eq!(text, "ok");
+    /// # });
+    /// ```
     #[track_caller]
+    #[must_use = "dropping the future disconnects it"]
     pub fn next(&self) -> NextEmission<A> {
-        let shared = Shared::new(1);
-        let sender = Sender(Arc::clone(&shared));
-        let slot = OnceSlot::new(move |args: A| sender.send(args));
-        let connection = self.attach(Arc::new(slot), Location::caller());
         NextEmission {
-            stream: self.reader(shared, connection),
-        }
-    }
-
-    fn reader(&self, shared: Arc<Shared<A>>, connection: Connection) -> SignalStream<A> {
-        SignalStream {
-            shared,
-            _connection: self.scoped(connection),
+            stream: SignalStream::new(self, 1, Some(1), |args: A| args, Location::caller()),
+            resolved: false,
         }
     }
 }
+
+impl<A, R> Connector<'_, A, R>
+where
+    A: for<'a> Args<In<'a> = A> + Send,
+{
+    /// See [`Signal::stream`](Signal#method.stream).
+    ///
+    /// # Panics
+    ///
+    /// If `capacity` is 0.
+    ///
+    /// ```
+    /// let progress = smoke_signal::Signal::<(u8,)>::new();
+    /// let mut stream = progress.connector().stream(16);
+    /// progress.emit(100);
+    /// # futures::executor::block_on(async {
+    /// # use futures::StreamExt;
+    /// assert_eq!(stream.next().await, Some((100,)));
+    /// # });
+    /// ```
+    #[track_caller]
+    #[must_use = "dropping the stream disconnects it"]
+    pub fn stream(self, capacity: usize) -> SignalStream<A> {
+        self.signal.stream(capacity)
+    }
+
+    /// See [`Signal::next`](Signal#method.next).
+    ///
+    /// ```
+    /// let ready = smoke_signal::Signal::<(u16,)>::new();
+    /// let next = ready.connector().next();
+    /// ready.emit(8080);
+    /// # futures::executor::block_on(async {
+    /// assert_eq!(next.await, Some((8080,)));
+    /// # });
+    /// ```
+    #[track_caller]
+    #[must_use = "dropping the future disconnects it"]
+    pub fn next(self) -> NextEmission<A> {
+        self.signal.next()
+    }
+}
+
+macro_rules! impl_stream_map {
+    ([$($hidden:meta)?] $fence:literal $($A:ident $a:ident),*) => {
+        $(#[$hidden])?
+        impl<$($A: Arg,)* R> Signal<($($A,)*), R> {
+            /// Returns a stream of what `f` makes of the arguments of each emission from now on,
+            /// which buffers up to `capacity` items. Use it for borrowed arguments, or to keep only
+            /// a part of the arguments.
+            ///
+            /// `f` is called on the emitting thread, during the emission, like a slot. If it panics,
+            /// the panic unwinds out of `emit`. Otherwise the stream is that of
+            /// [`stream`](Signal#method.stream): if the buffer is full, the oldest item is dropped
+            /// and counted.
+            ///
+            /// # Panics
+            ///
+            /// If `capacity` is 0.
+            ///
+            #[doc = concat!("```", $fence)]
+            /// use futures::StreamExt;
+            /// use smoke_signal::{ByRef, Signal};
+            ///
+            /// let line: Signal<(ByRef<str>,), bool> = Signal::new();
+            /// let lengths = line.stream_map(16, |text| text.len());
+            /// line.emit("one");
+            /// line.emit("three");
+            /// drop(line);
+            /// # futures::executor::block_on(async {
+            /// assert_eq!(lengths.collect::<Vec<_>>().await, [3, 5]);
+            /// # });
+            /// ```
+            #[track_caller]
+            #[must_use = "dropping the stream disconnects it"]
+            pub fn stream_map<F, T>(&self, capacity: usize, f: F) -> SignalStream<T>
+            where
+                F: for<'a> Fn($($A::In<'a>),*) -> T + Send + Sync + 'static,
+                T: Send + 'static,
+            {
+                assert_capacity(capacity);
+                let f = move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*);
+                SignalStream::new(self, capacity, None, f, Location::caller())
+            }
+        }
+
+        $(#[$hidden])?
+        impl<$($A: Arg,)* R> Connector<'_, ($($A,)*), R> {
+            /// See [`Signal::stream_map`](Signal#method.stream_map).
+            ///
+            /// # Panics
+            ///
+            /// If `capacity` is 0.
+            ///
+            #[doc = concat!("```", $fence)]
+            /// use smoke_signal::{ByRef, Signal};
+            ///
+            /// let line: Signal<(ByRef<str>,)> = Signal::new();
+            /// let mut texts = line.connector().stream_map(16, |text| text.to_owned());
+            /// line.emit("one");
+            /// # futures::executor::block_on(async {
+            /// # use futures::StreamExt;
+            /// assert_eq!(texts.next().await, Some("one".to_owned()));
+            /// # });
+            /// ```
+            #[track_caller]
+            #[must_use = "dropping the stream disconnects it"]
+            pub fn stream_map<F, T>(self, capacity: usize, f: F) -> SignalStream<T>
+            where
+                F: for<'a> Fn($($A::In<'a>),*) -> T + Send + Sync + 'static,
+                T: Send + 'static,
+            {
+                self.signal.stream_map(capacity, f)
+            }
+        }
+    };
+}
+
+for_each_arity!(impl_stream_map);

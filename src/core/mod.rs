@@ -48,7 +48,7 @@ pub(crate) use self::waitable::WaitableSlot;
 
 use crate::args::Args;
 use crate::keys::Connection;
-use crate::owner::{Owner, Unblock};
+use crate::owner::{Owner, ScopedOwner, Unblock};
 use crate::returns::Returns;
 use crate::slot_info::SlotInfo;
 use crate::sync::{Mutex, lock, try_lock};
@@ -305,6 +305,12 @@ impl<A: Args, R> Core<A, R> {
 impl<A: Args, R> Owner<Connection> for Core<A, R> {
     fn disconnect(&self, key: Connection) -> bool {
         Core::disconnect(self, key).is_some()
+    }
+}
+
+impl<A: Args, R> ScopedOwner<Connection> for Core<A, R> {
+    fn contains(&self, key: Connection) -> bool {
+        Core::contains(self, key)
     }
 }
 

@@ -259,6 +259,7 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     #[track_caller]
+    #[must_use = "dropping the guard emits at once; bind it to a name"]
     pub fn emitting(&self, name: &str) -> Result<Emitting<'static>, SignatureMismatch> {
         let [id] = self
             .shared()
@@ -288,6 +289,7 @@ impl Registry {
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
     #[track_caller]
+    #[must_use = "dropping the guard emits at once; bind it to a name"]
     pub fn emitting_between(
         &self,
         enter: &str,

@@ -201,7 +201,7 @@ impl<A: Args, R: 'static> Named for AsyncSignal<A, R> {
     }
 
     fn signal(&self) -> &Signal<A, Pending<R>> {
-        self
+        &self.signal
     }
 
     fn emitter(self: &Arc<Self>) -> Arc<dyn Any + Send + Sync> {

@@ -51,6 +51,7 @@ impl Registry {
     /// assert_eq!(registry.emit("opened", ())?, 0);
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
+    #[must_use = "dropping the handle disconnects the callback at once; bind it to a name"]
     pub fn scoped(&self, key: CallbackKey) -> ScopedConnection {
         let registration = self.look_up(CallbackIdentity::Key(key), Arc::downgrade);
         ScopedConnection::of_callback(registration.unwrap_or_default(), key)

@@ -13,7 +13,7 @@ use std::sync::{Arc, Weak};
 
 use crate::core::{Head, SlotHooks};
 use crate::keys::{CallbackKey, Connection};
-use crate::owner::Owner;
+use crate::owner::{Owner, ScopedOwner};
 use crate::registry::named::{AnySignal, DeferredDrops};
 use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, lock};
 
@@ -241,5 +241,11 @@ impl Owner<CallbackKey> for Registration {
         drop(slots);
         drop(drops);
         left
+    }
+}
+
+impl ScopedOwner<CallbackKey> for Registration {
+    fn contains(&self, _key: CallbackKey) -> bool {
+        self.is_connected()
     }
 }

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const CASES: [&str; 27] = [
+const CASES: [&str; 28] = [
     "argument_not_clone",
     "argument_type",
     "by_mut_without_mut",
@@ -38,6 +38,7 @@ const CASES: [&str; 27] = [
     "signal_cloned",
     "slot_argument_type",
     "slot_not_callable",
+    "unused_block",
 ];
 
 // smokesignal: test_on_must_have_callables, test_once_raises

@@ -203,3 +203,61 @@ fn a_guards_arguments_are_dropped_even_if_a_slot_panics() {
     assert!(dropped.is_err());
     assert_eq!(Arc::strong_count(&argument), 1);
 }
+
+#[test]
+fn a_cancelled_guard_drops_its_arguments_and_emits_nothing() {
+    let signal = Signal::<(Arc<()>,)>::new();
+    let calls = Counter::default();
+    let counted = calls.clone();
+    signal.connect(move |_| counted.add());
+    let argument = Arc::new(());
+    let guard = signal.emitting(Arc::clone(&argument));
+    assert_eq!(Arc::strong_count(&argument), 2);
+    guard.cancel();
+    assert_eq!((Arc::strong_count(&argument), calls.get()), (1, 0));
+    drop(signal.emitting(argument));
+    assert_eq!(calls.get(), 1);
+}
+
+#[test]
+fn a_guard_is_cancelled_although_the_drop_of_an_argument_panics() {
+    #[derive(Clone)]
+    struct Argument;
+    impl Drop for Argument {
+        fn drop(&mut self) {
+            if !std::thread::panicking() {
+                throw("an argument");
+            }
+        }
+    }
+
+    let signal = Signal::<(Argument,)>::new();
+    let calls = Counter::default();
+    let counted = calls.clone();
+    signal.connect(move |argument| {
+        mem::forget(argument);
+        counted.add();
+    });
+    let guard = signal.emitting(Argument);
+    assert_eq!(thrown(|| guard.cancel()), "an argument");
+    assert_eq!(calls.get(), 0);
+}
+
+#[test]
+fn guards_that_lend_or_emit_by_name_are_cancelled_too() {
+    let signal = Signal::<(ByMut<u8>,)>::new();
+    signal.connect(|n| *n += 1);
+    let mut n = 0;
+    signal.emitting(&mut n).cancel();
+    drop(signal.emitting(&mut n));
+    assert_eq!(n, 1);
+
+    let registry = smoke_signal::Registry::new();
+    let calls = Counter::default();
+    registry.on("exit", calls.adding()).unwrap();
+    registry.emitting("exit").unwrap().cancel();
+    registry.emitting_between("enter", "exit").unwrap().cancel();
+    assert_eq!(calls.get(), 0);
+    drop(registry.emitting("exit").unwrap());
+    assert_eq!(calls.get(), 1);
+}

@@ -71,11 +71,22 @@ fn every_way_to_connect_reports_the_line_of_the_call() {
     options.waitable().connect_with_key(|_| || 's');
     options.waitable().connect_weak(&object, |_| 't');
     options.max_calls(3).connect(|| 'u');
-    let expected: Vec<_> = (first..first + 21).collect();
+    signal.connect_tuple(|()| 'v');
+    options.connect_tuple(|()| 'w');
+    connector.connect_tuple(|()| 'x');
+    let scoped = [
+        signal.connect_scoped(|| 'y'),
+        options.connect_scoped(|| 'z'),
+        connector.connect_scoped(|| '.'),
+    ];
+    let expected: Vec<_> = (first..first + 24).chain(first + 25..first + 28).collect();
     assert_eq!(lines(&signal.slots()), expected);
-    assert_eq!(lines(&connector.slots()), expected);
     let said: String = signal.emit().into_iter().collect();
-    assert_eq!(said, "abcdefghijklmnopqrstu", "one slot for each line");
+    assert_eq!(
+        said, "abcdefghijklmnopqrstuvwxyz.",
+        "one slot for each line"
+    );
+    drop(scoped);
 }
 
 #[test]

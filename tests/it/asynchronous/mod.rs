@@ -13,11 +13,15 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use smoke_signal::AsyncSignal;
 
+mod caught;
+mod connector;
 mod emissions;
 mod failures;
 mod signals;
+mod tuples;
 mod twisted;
 mod waking;
+mod weak;
 
 /// A gate that futures wait for. Counts how often they are polled.
 #[derive(Default)]

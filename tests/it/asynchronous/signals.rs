@@ -51,7 +51,7 @@ fn a_weak_slot_is_disconnected_with_its_object_while_its_future_is_pending() {
     let (gate, object) = (Gate::new(), Arc::new(String::from("kept")));
     let wait = Arc::clone(&gate);
     signal.connect_weak(&object, move |object| {
-        let (wait, text) = (wait.wait(), object.clone());
+        let (wait, text) = (wait.wait(), String::clone(&object));
         async {
             wait.await;
             text
@@ -84,7 +84,7 @@ fn disconnect_and_wait_does_not_wait_for_the_future() {
 }
 
 #[test]
-fn other_methods_are_those_of_the_inner_signal() {
+fn other_methods_are_those_of_a_signal() {
     let signal = AsyncSignal::<(), u8>::new();
     let line = line!() + 1;
     let slot = signal.connect(|| ready(1));
@@ -97,7 +97,7 @@ fn other_methods_are_those_of_the_inner_signal() {
     let lines = line!();
     signal.once(|| ready(2));
     signal.connect_with_key(|_| || ready(3));
-    signal.connect_weak(&Arc::new(()), |()| ready(4));
+    signal.connect_weak(&Arc::new(()), |_| ready(4));
     signal.options().connect(|| ready(5));
     signal.options().once(|| ready(6));
     signal.options().connect_with_key(|_| || ready(7));
@@ -201,7 +201,7 @@ fn borrowed_arguments_last_as_long_as_the_call() {
             ready(text.len() + 2)
         }
     });
-    signal.connect_weak(&Arc::new(()), |(), _, _| ready(0));
+    signal.connect_weak(&Arc::new(()), |_, _, _| ready(0));
     let mut list = Vec::new();
     let emission = {
         let text = String::from("four");

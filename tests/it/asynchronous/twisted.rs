@@ -121,5 +121,6 @@ fn test_delay() {
     assert_pending(&mut emission);
     assert_pending(&mut emission);
     gate.open();
-    assert_eq!(poll(&mut emission), Poll::Ready(vec!["success"]));
+    let results = poll(&mut emission).map(Vec::from);
+    assert_eq!(results, Poll::Ready(vec!["success"]));
 }

@@ -197,7 +197,7 @@ fn global_functions_use_the_global_registry() -> Outcome {
         n + 1
     }
     fn results(name: &str, n: u8) -> Vec<u8> {
-        block_on(global::emit_async(name, (n,)).unwrap())
+        block_on(global::emit_async(name, (n,)).unwrap()).into_vec()
     }
     let key = global::on_async(NAMES, callback)?;
     let line = line!() - 1;

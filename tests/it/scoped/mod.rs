@@ -6,6 +6,7 @@ use smoke_signal::{Connection, ScopedConnection, Signal, SignatureMismatch};
 
 mod dropped;
 mod handles;
+mod methods;
 
 type Outcome = Result<(), SignatureMismatch>;
 

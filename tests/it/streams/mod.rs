@@ -9,9 +9,13 @@ use futures::task::{self, ArcWake};
 use crate::common::Counter;
 
 mod drops;
+mod ends;
+mod fused;
 mod items;
+mod maps;
 mod next;
 mod reentrancy;
+mod results;
 mod threads;
 mod waking;
 

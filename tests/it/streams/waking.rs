@@ -78,7 +78,7 @@ fn an_emission_in_progress_arrives_before_the_end() {
     drop(signal);
     let (woken, waker) = counting();
     assert_eq!(poll(&mut stream, &waker), Poll::Pending);
-    assert_eq!(calls.count(), 1);
+    assert_eq!(calls.count(), 0, "a stream adds no result");
     assert!(woken.get() >= 1);
     assert_eq!(ready(&mut stream), [(1,)]);
     assert!(has_ended(&mut stream));

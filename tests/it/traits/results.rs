@@ -204,3 +204,22 @@ fn results_stay_on_the_thread_that_emits() {
         assert_eq!((sum, shared.get()), (5, 10));
     });
 }
+
+#[test]
+fn results_become_a_slice_reference_or_a_vector() {
+    fn longest<T: AsRef<[String]>>(texts: T) -> usize {
+        texts.as_ref().iter().map(String::len).max().unwrap_or(0)
+    }
+
+    for slots in [0, 3, 9] {
+        let signal = Signal::<(), String>::new();
+        for n in 0..slots {
+            signal.connect(move || "x".repeat(n));
+        }
+        let results = signal.emit();
+        assert_eq!(longest(&results), slots.saturating_sub(1));
+        let vector: Vec<String> = results.into();
+        assert_eq!(signal.emit(), vector);
+        assert_eq!(Vec::from(signal.emit()).len(), slots);
+    }
+}

@@ -18,7 +18,7 @@ fn a_weak_reference_does_as_well_as_an_arc() {
     signal
         .options()
         .waitable()
-        .connect_weak(&weak, |widget| widget.letter());
+        .connect_weak(&weak, Widget::letter);
     signal.connector().connect_weak(&weak, Widget::letter);
     assert!(signal.contains(slot));
     assert_eq!(said(&signal), "www");
@@ -64,7 +64,7 @@ fn born_after(signal: &Signal<(), char>, meanwhile: impl FnOnce()) -> Arc<Widget
     Arc::new_cyclic(|this: &Weak<Widget>| {
         signal.connect_weak(this, Widget::letter);
         let options = signal.options().waitable();
-        options.connect_weak(this, |widget| widget.letter());
+        options.connect_weak(this, Widget::letter);
         meanwhile();
         Arc::into_inner(Widget::new('w')).expect("nobody else has it")
     })
