@@ -60,6 +60,8 @@ impl Iteration {
 pub(crate) struct Library {
     scripts: Vec<Vec<Operation>>,
     signal: Mutex<Option<Arc<Signals>>>,
+    /// Another signal, with a few slots.
+    foreign: Signals,
     held: Mutex<Held>,
 }
 
@@ -106,9 +108,14 @@ impl Capture {
 
 impl Library {
     pub(crate) fn new(program: &Program) -> Arc<Self> {
+        let foreign = Signals::new();
+        for slot in 0..4 {
+            foreign.options().waitable().connect(move |_| slot);
+        }
         Arc::new(Self {
             scripts: program.scripts.clone(),
             signal: Mutex::new(Some(Arc::new(Signal::new()))),
+            foreign,
             held: Mutex::new(Held {
                 fuel: FUEL,
                 log: Vec::new(),
@@ -160,6 +167,17 @@ impl Library {
                     scoped.release();
                 }
             }
+            Operation::DisconnectScoped(pick) => {
+                let scoped = self.held().scoped.take(*pick);
+                let done = scoped.is_some_and(|(_, scoped)| scoped.disconnect());
+                self.log(Event::Disconnected(done));
+            }
+            Operation::CancelGuard(pick) => {
+                let guard = self.held().emitting.take(*pick);
+                if let Some((_, guard)) = guard {
+                    guard.cancel();
+                }
+            }
             Operation::Unblock(pick) => {
                 let guard = self.held().guards.take(*pick);
                 drop(guard);
@@ -205,6 +223,14 @@ impl Library {
                 self.log(Event::Disconnected(done));
             }
             Operation::DisconnectAll => signal.disconnect_all(),
+            Operation::Foreign(pick) => {
+                let key = one_of(&self.foreign.connections(), *pick).expect("it has slots");
+                drop(signal.scoped(key));
+                let done = signal.contains(key) || signal.is_blocked(key);
+                let done = done || signal.block(key).is_some() || signal.disconnect(key);
+                let waited = signal.disconnect_and_wait(key) != Ok(false);
+                self.log(Event::Disconnected(done || waited));
+            }
             Operation::DisconnectAndWait(target) => {
                 let waited = signal.disconnect_and_wait(self.key(*target));
                 self.log(Event::Waited(waited));
@@ -276,6 +302,9 @@ impl Library {
             options = options.max_calls(u32::from(max_calls));
         }
         let key = match connect.kind {
+            Kind::Plain if connect.script % 2 == 1 => {
+                options.connect_tuple(move |(argument,)| capture.call(argument))
+            }
             Kind::Plain => options.connect(move |argument| capture.call(argument)),
             Kind::Once => options.once(move |argument| {
                 let consumed = capture;
@@ -318,7 +347,14 @@ impl Library {
 
     fn emit(&self, signal: &Signals, catching: bool) {
         let argument = self.argument();
-        let emit = || self.log(Event::Emitted(signal.emit(argument).into_iter().collect()));
+        let emit = || {
+            let returns = if catching {
+                signal.emit_tuple((argument,))
+            } else {
+                signal.emit(argument)
+            };
+            self.log(Event::Emitted(returns.into()));
+        };
         if !catching {
             emit();
         } else if let Err(thrown) = Thrown::caught(emit) {

@@ -27,6 +27,10 @@ pub(crate) enum Operation {
     Scope(Target),
     EndScope(Pick),
     Release(Pick),
+    /// Consumes a handle by `disconnect`.
+    DisconnectScoped(Pick),
+    /// Tries on the signal whatever takes a key, with the key of a slot of another signal.
+    Foreign(Pick),
 
     Block(Target),
     BlockAll,
@@ -53,6 +57,7 @@ pub(crate) enum Operation {
     /// Makes a guard that emits when it is dropped.
     Guard,
     DropGuard(Pick),
+    CancelGuard(Pick),
 
     /// Panics. If guarded, unwinding drops a guard, if there is one.
     Panic {

@@ -26,6 +26,7 @@ fn operation(connecting: u32) -> impl Strategy<Value = Operation> {
         1 => target().prop_map(Operation::DisconnectAndWait),
         1 => target().prop_map(Operation::Scope),
         1 => pick().prop_map(Operation::EndScope),
+        1 => pick().prop_map(Operation::DisconnectScoped),
         1 => target().prop_map(Operation::Block),
         2 => pick().prop_map(Operation::Unblock),
         2 => target().prop_map(Operation::DropObject),
@@ -43,6 +44,8 @@ fn operation(connecting: u32) -> impl Strategy<Value = Operation> {
 fn rare() -> impl Strategy<Value = Operation> {
     prop_oneof![
         2 => any::<Pick>().prop_map(Operation::Release),
+        2 => any::<Pick>().prop_map(Operation::Foreign),
+        2 => any::<Pick>().prop_map(Operation::CancelGuard),
         2 => Just(Operation::BlockAll),
         2 => Just(Operation::DisconnectAll),
         4 => any::<bool>().prop_map(|guarded| Operation::Panic { guarded }),

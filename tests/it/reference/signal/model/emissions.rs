@@ -104,6 +104,12 @@ impl Model {
         Ok(())
     }
 
+    /// Whether an emission in progress has the slot.
+    pub(super) fn is_held(&self, slot: Key) -> bool {
+        let mut emissions = self.emissions.values();
+        emissions.any(|emission| emission.snapshot.contains(&slot))
+    }
+
     pub(super) fn end(&mut self, emission: EmissionId) {
         self.emissions.remove(&emission);
     }

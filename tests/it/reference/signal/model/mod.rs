@@ -177,6 +177,19 @@ impl Model {
             Operation::Release(pick) => {
                 self.scoped.take(*pick);
             }
+            Operation::DisconnectScoped(pick) => {
+                let slot = self.scoped.take(*pick).and_then(|(_, slot)| slot);
+                let slot = slot.filter(|&slot| self.contains(slot) || self.is_held(slot));
+                let done = slot.is_some_and(|slot| self.can_leave(slot) && self.has_object(slot));
+                if let Some(slot) = slot.filter(|_| done) {
+                    self.disconnect(slot);
+                }
+                self.log.push(Event::Disconnected(done));
+            }
+            Operation::CancelGuard(pick) => {
+                self.emitting.take(*pick);
+            }
+            Operation::Foreign(_) if self.owned => self.log.push(Event::Disconnected(false)),
 
             Operation::Block(target) if self.owned => {
                 let slot = self.pick(*target).filter(|&slot| self.contains(slot));
