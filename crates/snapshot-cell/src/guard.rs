@@ -5,7 +5,6 @@ use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr;
 
-use crate::counts::Counts;
 use crate::load::{self, Protected};
 use crate::record::Slot;
 use crate::sync::Arc;
@@ -90,14 +89,20 @@ impl<T: Send + Sync + 'static> Deref for Guard<T> {
 impl<T: Send + Sync + 'static> Drop for Guard<T> {
     #[inline]
     fn drop(&mut self) {
-        let pointer = self.value.as_ref().map_or(ptr::null(), Arc::as_ptr);
-        let protected = Protected {
-            pointer: pointer.cast(),
-            slot: self.slot,
-        };
-        // SAFETY: it is from a load of this type, or from an `Arc` that was moved in. Nobody uses `value` after this.
-        unsafe { load::release(protected, Counts::of::<T>()) }
+        if self.slot.is_null() {
+            // SAFETY: `Drop` is called once, and without a slot, the strong count is ours.
+            drop_counted(unsafe { ManuallyDrop::take(&mut self.value) });
+        } else {
+            // SAFETY: the slot is from the load that made this guard. Nobody uses `value` after this.
+            unsafe { load::release(self.slot) }
+        }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn drop_counted<T: Send + Sync + 'static>(value: Option<Arc<T>>) {
+    drop(value);
 }
 
 impl<T: fmt::Debug + Send + Sync + 'static> fmt::Debug for Guard<T> {

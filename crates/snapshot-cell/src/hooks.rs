@@ -113,8 +113,8 @@ macro_rules! step {
     };
 }
 
-pub(crate) use model::*;
+pub use model::*;
 #[cfg(feature = "__test_hooks")]
-pub(crate) use pauses::*;
+pub use pauses::*;
 pub(crate) use step;
-pub(crate) use switches::*;
+pub use switches::*;

@@ -15,12 +15,13 @@ use crate::sync::{AtomicPtr, Ordering, fence};
 use crate::thread;
 use crate::word::{self, Word};
 
-/// A pointer that stays valid until it is [released](release).
+/// A pointer, and what keeps it valid.
 #[derive(Clone, Copy)]
 pub(crate) struct Protected {
     /// Null if the cell was empty.
     pub(crate) pointer: *const (),
-    /// The slot that protects the pointer. If null, the holder owns one strong count instead.
+    /// The slot that protects the pointer until it is [released](release). If null, the holder owns one strong count
+    /// instead.
     pub(crate) slot: *const Slot,
 }
 
@@ -41,8 +42,8 @@ pub(crate) unsafe fn load(cell: &AtomicPtr<()>, counts: &'static Counts) -> Prot
             step!();
             // SAFETY: records are never freed.
             let filled = unsafe { &*slot };
-            // Release, because whoever looks for a pointer in this slot may see this word and not the null before it,
-            // which another thread may have stored.
+            // Release, because whoever looks for a pointer in this slot may see this word and not the clear before it,
+            // which another thread may have done.
             filled.store(word, Ordering::Release);
             step!();
             // Pairs with the heavy barrier after the exchange in `swap`.
@@ -157,7 +158,7 @@ unsafe fn load_counted(
     cell: &AtomicPtr<()>,
     counts: &'static Counts,
 ) -> Protected {
-    let slot = record.spare_slot();
+    let slot = record.free_or_spare_slot();
     // SAFETY: records are never freed.
     let filled = unsafe { &*slot };
     loop {
@@ -215,48 +216,30 @@ fn promote(cell: &AtomicPtr<()>, word: Word) {
     }
 }
 
-/// Gives back what a load returned. That may run user code: the drop of the value.
+/// Gives back the pointer that a slot protects. That may run user code: the drop of the value.
 ///
 /// # Safety
-/// `protected` is from a load with the same `counts`, or its slot is null and the caller owns one strong count. It must
-/// not be used any more.
+/// The slot is from a load, and this is the only call for it.
 #[inline]
-pub(crate) unsafe fn release(protected: Protected, counts: &'static Counts) {
-    if !protected.slot.is_null() {
-        // SAFETY: a slot that is not null is a part of a record, which is never freed.
-        let slot = unsafe { &*protected.slot };
-        // Relaxed, because until this function clears it, the slot keeps what the load has put into it.
-        if word::is_promoted(slot.load(Ordering::Relaxed)) {
-            step!();
-            // The orderings are those of `Record::clear`.
-            slot.store(ptr::null_mut(), Ordering::Release);
-            step!();
-            barrier::light();
-            step!();
-            // SAFETY: the slot is from a load, so from `Record::slot`.
-            let record = unsafe { Record::of(protected.slot) };
-            if record.is_pending() {
-                record.settle(protected.pointer, false);
-            }
-            return;
+pub(crate) unsafe fn release(slot: *const Slot) {
+    // SAFETY: it is a part of a record, which is never freed.
+    let filled = unsafe { &*slot };
+    // Relaxed, because until this function clears it, the slot keeps what the load has put into it.
+    let word = filled.load(Ordering::Relaxed);
+    if word::is_promoted(word) {
+        step!();
+        // The orderings are those of `Record::clear`.
+        filled.store(word::EMPTY, Ordering::Release);
+        step!();
+        barrier::light();
+        step!();
+        // SAFETY: the slot is from a load, so from `Record::slot`.
+        let record = unsafe { Record::of(slot) };
+        if record.is_pending() {
+            record.settle(word::pointer(word), None);
         }
-    }
-    // SAFETY: the caller guarantees what the function asks for.
-    unsafe { release_slowly(protected, counts) }
-}
-
-/// Where the pointer is fenced or counted.
-///
-/// # Safety
-/// As for [`release`].
-#[cold]
-#[inline(never)]
-unsafe fn release_slowly(protected: Protected, counts: &'static Counts) {
-    if !protected.slot.is_null() {
+    } else {
         // SAFETY: the slot is from a load, which has put this word into it.
-        unsafe { Record::clear(protected.slot, protected.pointer.cast_mut()) }
-    } else if !protected.pointer.is_null() {
-        // SAFETY: the caller owns one strong count, and the table fits.
-        unsafe { (counts.release)(protected.pointer) }
+        unsafe { Record::clear(slot, word) }
     }
 }

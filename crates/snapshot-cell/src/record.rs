@@ -24,7 +24,10 @@ use crate::hooks::{self, step};
 use crate::sync::{AtomicBool, AtomicPtr, Mutex, Ordering, lock};
 use crate::word::{self, Word};
 
-/// Holds the word that a reader protects, or null.
+/// Holds the word that a reader protects, or [`EMPTY`](word::EMPTY), or null if it was never used.
+///
+/// The owner of a record fills the first free slot. So behind a slot that was never used there are only others, and
+/// whoever looks for a pointer may stop there.
 pub(crate) type Slot = AtomicPtr<()>;
 
 /// How many guards of one thread are free of reference counting.
@@ -36,7 +39,7 @@ pub(crate) const SPARE: usize = SLOTS;
 /// The first cache line is for the slots, the next for the rest. Two cache lines, because some processors fetch them in
 /// pairs.
 #[cfg_attr(not(smoke_signal_loom), repr(C, align(128)))]
-#[cfg_attr(smoke_signal_loom, repr(C, align(2048)))]
+#[cfg_attr(smoke_signal_loom, repr(C, align(128)))]
 pub(crate) struct Record {
     slots: [Slot; SLOTS + 1],
     /// Whether there are debts. Written under their lock.
@@ -44,10 +47,30 @@ pub(crate) struct Record {
     /// Fenced loads since the last promotion. Only the owner of the record counts; a new owner sees what the last one
     /// has left, or something older.
     fenced_loads: AtomicU32,
-    debts: Mutex<Vec<Debt>>,
+    debts: Mutex<Debts>,
 }
 
 const _: () = assert!(offset_of!(Record, slots) == 0 && size_of::<[Slot; SLOTS + 1]>() <= align_of::<Record>());
+
+struct Debts {
+    list: Vec<Debt>,
+    so_far: u64,
+}
+
+impl Debts {
+    const fn new() -> Self {
+        Self {
+            list: Vec::new(),
+            so_far: 0,
+        }
+    }
+
+    fn position(&self, pointer: *const ()) -> Option<usize> {
+        self.list
+            .iter()
+            .position(|debt| ptr::addr_eq(debt.pointer, pointer))
+    }
+}
 
 /// One strong count.
 struct Debt {
@@ -55,7 +78,14 @@ struct Debt {
     counts: &'static Counts,
     /// Whether a heavy barrier was executed after `pending` was set for it.
     is_announced: bool,
+    /// Tells it from others of the same record. While a writer executes the barrier for a debt, that may be settled, and
+    /// another writer may add one of the same pointer, which the barrier does not announce.
+    number: DebtNumber,
 }
+
+/// Which debt of a record, of all that it ever had.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DebtNumber(u64);
 
 // SAFETY: `Counts` are only made for types that are `Send` and `Sync`, so that their `Arc` may be dropped anywhere.
 unsafe impl Send for Debt {}
@@ -94,7 +124,7 @@ impl Record {
             slots: [const { Slot::new(ptr::null_mut()) }; SLOTS + 1],
             pending: AtomicBool::new(false),
             fenced_loads: AtomicU32::new(0),
-            debts: Mutex::new(Vec::new()),
+            debts: Mutex::new(Debts::new()),
         }
     }
 
@@ -104,7 +134,7 @@ impl Record {
             slots: std::array::from_fn(|_| Slot::new(ptr::null_mut())),
             pending: AtomicBool::new(false),
             fenced_loads: AtomicU32::new(0),
-            debts: Mutex::new(Vec::new()),
+            debts: Mutex::new(Debts::new()),
         }
     }
 
@@ -130,7 +160,7 @@ impl Record {
     /// The first slot, if it is free.
     #[inline]
     pub(crate) fn first_slot(&'static self) -> Option<*const Slot> {
-        self.is_free(0).then(|| self.slot(0))
+        (hooks::is_used(0) && self.is_free(0)).then(|| self.slot(0))
     }
 
     #[inline]
@@ -139,16 +169,16 @@ impl Record {
         Some(self.slot(index))
     }
 
-    /// The slot for loads that find no other. Always free while no load of the owner is running.
-    pub(crate) fn spare_slot(&'static self) -> *const Slot {
-        self.slot(SPARE)
+    /// A free slot, if need be the spare one. That is free while no load of the owner is running.
+    pub(crate) fn free_or_spare_slot(&'static self) -> *const Slot {
+        self.free_slot().unwrap_or_else(|| self.slot(SPARE))
     }
 
     /// Acquire pairs with the release that cleared the slot, perhaps on another thread: whoever reads the next word in
-    /// this slot instead of that null is still ordered after the last use of what was in it before.
+    /// this slot instead of that is still ordered after the last use of what was in it before.
     #[inline]
     fn is_free(&self, index: usize) -> bool {
-        self.slots[index].load(Ordering::Acquire).is_null()
+        word::is_empty(self.slots[index].load(Ordering::Acquire))
     }
 
     /// Whether no slot holds anything. Only the owner can fill one, so if the owner asks, the answer lasts.
@@ -166,6 +196,9 @@ impl Record {
         for (index, slot) in self.slots.iter().enumerate() {
             if hooks::is_used(index) {
                 let word = slot.load(Ordering::Acquire);
+                if word.is_null() {
+                    break;
+                }
                 if word::is_same(word, pointer) {
                     held = held.max(Held::by(word));
                 }
@@ -196,49 +229,55 @@ impl Record {
     /// # Safety
     /// The caller owns a strong count of the pointer, which is one of [`Arc::into_raw`](crate::Arc::into_raw) for the
     /// type of `counts`.
-    pub(crate) unsafe fn owe(&self, pointer: *const (), counts: &'static Counts) {
+    pub(crate) unsafe fn owe(&self, pointer: *const (), counts: &'static Counts) -> DebtNumber {
         let mut debts = lock(&self.debts);
-        if debts.iter().all(|debt| !ptr::addr_eq(debt.pointer, pointer)) {
-            // SAFETY: the caller guarantees that the strong count is not zero, and that the table fits.
-            unsafe { (counts.retain)(pointer) };
-            debts.push(Debt {
-                pointer,
-                counts,
-                is_announced: false,
-            });
-            step!();
-            self.pending.store(true, Ordering::Relaxed);
+        if let Some(at) = debts.position(pointer) {
+            return debts.list[at].number;
         }
+        // SAFETY: the caller guarantees that the strong count is not zero, and that the table fits.
+        unsafe { (counts.retain)(pointer) };
+        let number = DebtNumber(debts.so_far);
+        debts.so_far += 1;
+        debts.list.push(Debt {
+            pointer,
+            counts,
+            is_announced: false,
+            number,
+        });
+        step!();
+        self.pending.store(true, Ordering::Relaxed);
+        number
     }
 
     /// Drops the debt of a pointer, if there is one and no slot holds the pointer any more. That may run user code: the
     /// drop of the value.
     ///
-    /// `is_announced` is whether the caller has executed a heavy barrier since `pending` was set.
+    /// `announced` is the debt for which the caller has executed a heavy barrier since `owe`, if it has.
     #[cold]
-    pub(crate) fn settle(&self, pointer: *const (), mut is_announced: bool) {
+    pub(crate) fn settle(&self, pointer: *const (), mut announced: Option<DebtNumber>) {
         loop {
             let mut debts = lock(&self.debts);
-            let Some(at) = debts.iter().position(|debt| ptr::addr_eq(debt.pointer, pointer)) else {
+            let Some(at) = debts.position(pointer) else {
                 return;
             };
-            debts[at].is_announced |= is_announced;
+            let debt = &mut debts.list[at];
+            debt.is_announced |= announced == Some(debt.number);
             step!();
             match self.held(pointer) {
                 Held::No => {
-                    let debt = debts.swap_remove(at);
-                    if debts.is_empty() {
+                    let debt = debts.list.swap_remove(at);
+                    if debts.list.is_empty() {
                         self.pending.store(false, Ordering::Relaxed);
                     }
                     drop(debts);
                     drop(debt); // after unlocking, because it may run user code
                     return;
                 }
-                Held::Promoted if !debts[at].is_announced => {
+                Held::Promoted if !debt.is_announced => {
+                    announced = Some(debt.number);
                     drop(debts);
                     // If the barrier fails, the debt may be lost: one strong count is leaked.
                     let _ = barrier::heavy();
-                    is_announced = true;
                 }
                 Held::Fenced | Held::Promoted => return,
             }
@@ -249,19 +288,20 @@ impl Record {
     ///
     /// # Safety
     /// `slot` must be from [`slot`](Self::slot), and `word` what the caller has put into it.
+    #[inline(never)]
     pub(crate) unsafe fn clear(slot: *const Slot, word: Word) {
         // SAFETY: the caller guarantees it.
         let record = unsafe { Self::of(slot) };
         // SAFETY: as above; the slot is a part of the record.
         let slot = unsafe { &*slot };
         // Release pairs with the acquire in `held` and `is_free`.
-        slot.store(ptr::null_mut(), Ordering::Release);
+        slot.store(word::EMPTY, Ordering::Release);
         step!();
         // Pairs with the barrier between setting `pending` and `settle`.
         barrier::order(word);
         step!();
         if record.is_pending() {
-            record.settle(word::pointer(word), false);
+            record.settle(word::pointer(word), None);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::barrier;
 use crate::counts::Counts;
 use crate::hooks::step;
-use crate::record::{Held, Record};
+use crate::record::{DebtNumber, Held, Record};
 use crate::registry;
 use crate::sync::{AtomicPtr, Ordering};
 use crate::word::{self, Word};
@@ -81,8 +81,8 @@ unsafe fn count_readers(old: Word, counts: &'static Counts) {
             strongest = strongest.max(held);
             step!();
             // SAFETY: the caller guarantees what the function asks for.
-            unsafe { record.owe(pointer, counts) };
-            readers.push(record);
+            let debt = unsafe { record.owe(pointer, counts) };
+            readers.push((record, debt));
         }
     });
     if !readers.is_empty() {
@@ -92,7 +92,7 @@ unsafe fn count_readers(old: Word, counts: &'static Counts) {
 
 /// Drops the debts of readers that have not seen them.
 #[cold]
-fn settle_all(readers: &[&'static Record], pointer: *const (), is_promoted: bool) {
+fn settle_all(readers: &[(&'static Record, DebtNumber)], pointer: *const (), is_promoted: bool) {
     step!();
     // One barrier for all. It pairs with the one between clearing a slot and reading `pending`. If the heavy one fails,
     // a strong count may be leaked.
@@ -102,8 +102,8 @@ fn settle_all(readers: &[&'static Record], pointer: *const (), is_promoted: bool
         barrier::full();
     }
     step!();
-    for record in readers {
+    for &(record, debt) in readers {
         // Runs no user code: the caller owns another strong count.
-        record.settle(pointer, is_promoted);
+        record.settle(pointer, is_promoted.then_some(debt));
     }
 }
