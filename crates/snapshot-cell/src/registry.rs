@@ -31,7 +31,42 @@ pub(crate) struct Block {
 static FIRST: Block = Block::new();
 #[cfg(smoke_signal_loom)]
 loom::lazy_static! {
-    static ref FIRST: Block = Block::new();
+    static ref FIRST: model::First = model::First::new();
+}
+
+#[cfg(smoke_signal_loom)]
+mod model {
+    use std::mem::ManuallyDrop;
+    use std::ops::Deref;
+
+    use super::Block;
+
+    /// `loom` may drop statics while the thread-locals of threads that were joined still have to be dropped. So where
+    /// those hand back records, the block is leaked.
+    pub(super) struct First(ManuallyDrop<Box<Block>>);
+
+    impl First {
+        pub(super) fn new() -> Self {
+            Self(ManuallyDrop::new(Box::new(Block::new())))
+        }
+    }
+
+    impl Deref for First {
+        type Target = Block;
+
+        fn deref(&self) -> &Block {
+            &self.0
+        }
+    }
+
+    impl Drop for First {
+        fn drop(&mut self) {
+            if !crate::hooks::models_threads() {
+                // SAFETY: dropped once, here.
+                unsafe { ManuallyDrop::drop(&mut self.0) }
+            }
+        }
+    }
 }
 
 impl Block {

@@ -103,7 +103,6 @@ enum Fault {
     PendingChecked,
     SettlementBySwap,
     HeavyBeforeSettlement,
-    FenceBeforeSettlement,
     HeavyInSettlement,
     NumberOfDebt,
 }
@@ -366,7 +365,8 @@ impl Program {
                 s.threads[t].is_announced = true;
                 s.goto(t, 9)
             }
-            (Swap(..), 7) => s.order(t, self.has(Fault::FenceBeforeSettlement), 9),
+            // So are the steps that lock and unlock.
+            (Swap(..), 7) => s.goto(t, 9),
             (Swap(..), 8) => s.heavy(t, 9),
             (Swap(..), 9) => {
                 s.threads[t].after = END;
@@ -463,8 +463,8 @@ const PROGRAMS: &[(&str, [Word; 2], &[&[Operation]])] = &[
         &[
             &[Load(1, 0), Load(0, 1), Drop(1), Drop(0)],
             &[Drop(0)],
-            &[Swap(1, NOTHING), Edit, Release],
-            WRITER,
+            &[Swap(1, NOTHING)],
+            &[Swap(0, NOTHING)],
         ],
     ),
     (
@@ -474,30 +474,29 @@ const PROGRAMS: &[(&str, [Word; 2], &[&[Operation]])] = &[
     ),
 ];
 
-fn explore_all(fault: Option<Fault>) -> Vec<(&'static str, Result<usize, &'static str>)> {
-    let explore = |&(name, words, threads): &(&'static str, _, _)| {
+fn programs(fault: Option<Fault>) -> impl Iterator<Item = (&'static str, Program)> {
+    PROGRAMS.iter().map(move |&(name, words, threads)| {
         let program = Program { words, threads, fault };
-        (name, program.explore())
-    };
-    PROGRAMS.iter().map(explore).collect()
+        (name, program)
+    })
 }
 
 #[test]
 fn no_law_is_broken() {
-    for (name, result) in explore_all(None) {
-        println!("{name}: {result:?}");
-        result.unwrap_or_else(|law| panic!("{name}: {law}"));
+    for (name, program) in programs(None) {
+        let states = program.explore().unwrap_or_else(|law| panic!("{name}: {law}"));
+        println!("{name}: {states} states");
     }
 }
 
 mod faults {
-    use super::{Fault, explore_all};
+    use super::{Fault, programs};
 
     #[track_caller]
     fn breaks(fault: Fault) {
-        let results = explore_all(Some(fault));
-        println!("{results:#?}");
-        assert!(results.iter().any(|(_, result)| result.is_err()), "{fault:?}");
+        let broken = programs(Some(fault)).find_map(|(name, program)| Some((name, program.explore().err()?)));
+        let (name, law) = broken.unwrap_or_else(|| panic!("without {fault:?}, no law is broken"));
+        println!("{name}: {law}");
     }
 
     macro_rules! each {
@@ -519,7 +518,6 @@ mod faults {
         pending_checked: PendingChecked,
         settlement_by_swap: SettlementBySwap,
         heavy_before_settlement: HeavyBeforeSettlement,
-        fence_before_settlement: FenceBeforeSettlement,
         heavy_in_settlement: HeavyInSettlement,
         number_of_debt: NumberOfDebt,
     }
