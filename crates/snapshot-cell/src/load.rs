@@ -136,9 +136,7 @@ unsafe fn load_with(
         barrier::order(word);
         step!();
         if cell.load(Ordering::Acquire) == word {
-            if !word::is_promoted(word) && record.count_fenced_load() {
-                promote(cell, word);
-            }
+            promote_at_times(record, cell, word);
             return Protected {
                 pointer: word::pointer(word),
                 slot,
@@ -183,6 +181,7 @@ unsafe fn load_counted(
         // load does not return.
         unsafe { Record::clear(slot, fenced) };
         if is_protected {
+            promote_at_times(record, cell, word);
             return Protected {
                 pointer: fenced,
                 slot: ptr::null(),
@@ -198,6 +197,13 @@ fn nothing() -> Protected {
     Protected {
         pointer: ptr::null(),
         slot: ptr::null(),
+    }
+}
+
+/// Counts a load of a fenced word, and promotes each so many-th.
+fn promote_at_times(record: &Record, cell: &AtomicPtr<()>, word: Word) {
+    if !word::is_promoted(word) && record.count_fenced_load() {
+        promote(cell, word);
     }
 }
 

@@ -186,6 +186,11 @@ impl Record {
         (0..=SPARE).all(|index| !hooks::is_used(index) || self.is_free(index))
     }
 
+    /// Whether each slot but the spare one holds something.
+    pub(crate) fn is_full(&self) -> bool {
+        (0..SLOTS).all(|index| hooks::is_used(index) && !self.is_free(index))
+    }
+
     /// Whether a slot holds `pointer`.
     ///
     /// Acquire pairs with the release of the clear: if the slot no longer holds the pointer, its use happens before

@@ -107,18 +107,17 @@ impl Block {
         is_free.then_some(Lease { block: self, index })
     }
 
-    /// Lets a thread own a record that is free.
+    /// Lets a thread own a record that nobody owns, unless its slots are all full of guards that were leaked, or that
+    /// other threads keep.
     fn own_any(&'static self) -> Option<Lease> {
-        loop {
-            let free = ALL & !self.owned.load(Ordering::Relaxed);
-            let index = bits(free).next()?;
-            if let Some(lease) = self.own(index) {
-                // Relaxed, because whoever looks for what the record holds is ordered after that by the same barriers
-                // that order it after the fill of a slot.
-                self.active.fetch_or(1 << index, Ordering::Relaxed);
-                return Some(lease);
-            }
-        }
+        let free = ALL & !self.owned.load(Ordering::Relaxed);
+        let lease = bits(free)
+            .filter_map(|index| self.own(index))
+            .find(|lease| !lease.record().is_full())?;
+        // Relaxed, because whoever looks for what the record holds is ordered after that by the same barriers that order
+        // it after the fill of a slot.
+        self.active.fetch_or(1 << lease.index, Ordering::Relaxed);
+        Some(lease)
     }
 
     /// Deactivates those of the given records that are empty by now. Their last owner handed them back while they held

@@ -257,24 +257,24 @@ fn spare_slot() {
     }
 }
 
-/// A guard that another thread drops, while the first one fills the slot anew.
+/// A guard that another thread drops, while the first one fills the slot anew, with a value of another cell.
 #[test]
 fn guard_dropped_elsewhere() {
     both(|promoted| {
-        
         BOUNDED.run(move |lists| {
             let cell = holding(lists.list(1));
             if promoted {
                 promote(&cell);
             }
             let reader = thread::spawn({
-                let cell = Arc::clone(&cell);
+                let (cell, lists) = (Arc::clone(&cell), lists.clone());
                 move || {
                     let guard = cell.load();
+                    let other = holding(lists.list(2));
                     let dropper = thread::spawn(move || {
                         guard.as_deref().map(List::read);
                     });
-                    read(&cell);
+                    assert_eq!(read(&other), Some(2));
                     dropper.join().unwrap();
                 }
             });
