@@ -104,7 +104,8 @@ impl Block {
     fn own(&'static self, index: usize) -> Option<Lease> {
         let bit = 1 << index;
         let is_free = self.owned.fetch_or(bit, Ordering::Acquire) & bit == 0;
-        is_free.then_some(Lease { block: self, index })
+        // Not `then_some`, which would make a lease in any case, and drop it.
+        is_free.then(|| Lease { block: self, index })
     }
 
     /// Lets a thread own a record that nobody owns, unless its slots are all full of guards that were leaked, or that

@@ -451,3 +451,26 @@ fn records_change_hands() {
         });
     });
 }
+
+/// Two threads that want a record at the same time get different ones.
+#[test]
+fn records_of_threads_that_start_together() {
+    let threads = Settings {
+        preemptions: Some(2),
+        models_threads: true,
+        slots: 1,
+    };
+    threads.run(|lists| {
+        let cell = holding(lists.list(1));
+        let start = || {
+            let cell = Arc::clone(&cell);
+            thread::spawn(move || cell.load())
+        };
+        let (first, second) = (start(), start());
+        let guards = [first.join().unwrap(), second.join().unwrap()];
+        let mut old = cell.swap(None).unwrap();
+        assert_eq!(Arc::strong_count(&old), 3, "one for each record");
+        drop(guards);
+        assert!(List::edit(&mut old), "no debt is lost");
+    });
+}

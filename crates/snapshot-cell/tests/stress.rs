@@ -141,7 +141,7 @@ fn run(time: Duration, seed: u64, changes_one_in: u64) {
                     }
                     6 => {
                         let guard = raw.load();
-                        signal.cell.load();
+                        let _ = signal.cell.load();
                         read(&guard);
                     }
                     7 => {
