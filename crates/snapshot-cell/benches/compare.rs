@@ -26,6 +26,7 @@ mod compare {
 
     type List = Vec<u64>;
 
+    #[allow(clippy::unnecessary_wraps)] // as the cells want it
     fn list() -> Option<Arc<List>> {
         Some(Arc::new(vec![1, 2, 3]))
     }
@@ -101,11 +102,19 @@ mod compare {
                 times.sort_by(f64::total_cmp);
                 times[times.len() / 2]
             });
-            println!("{name:<58} {ours:>10.1} {theirs:>10.1} {:>7.2}", ours / theirs);
+            println!(
+                "{name:<58} {ours:>10.1} {theirs:>10.1} {:>7.2}",
+                ours / theirs
+            );
         }
 
         fn changes(&self, when: &str) {
-            self.row(&format!("publish, load, take out: {when}"), 20_000, change::<SnapshotCell<List>>(), change::<ArcSwapOption<List>>());
+            self.row(
+                &format!("publish, load, take out: {when}"),
+                20_000,
+                change::<SnapshotCell<List>>(),
+                change::<ArcSwapOption<List>>(),
+            );
         }
     }
 
@@ -168,11 +177,20 @@ mod compare {
     pub(super) fn main() {
         let is_test = env::args().all(|argument| argument != "--bench");
         let bench = if is_test {
-            Bench { rounds: 1, shorter: 1000 }
+            Bench {
+                rounds: 1,
+                shorter: 1000,
+            }
         } else {
-            Bench { rounds: 31, shorter: 1 }
+            Bench {
+                rounds: 31,
+                shorter: 1,
+            }
         };
-        println!("{:<58} {:>10} {:>10} {:>7}", "", "this, ns", "arc-swap", "ratio");
+        println!(
+            "{:<58} {:>10} {:>10} {:>7}",
+            "", "this, ns", "arc-swap", "ratio"
+        );
 
         let ours = SnapshotCell::from(list());
         let theirs = ArcSwapOption::from(list());
@@ -197,14 +215,18 @@ mod compare {
             let ours = replacement::<SnapshotCell<List>>(holders, repeat);
             let theirs = replacement::<ArcSwapOption<List>>(holders, repeat);
             let name = format!("take out a stable value that {holders} threads hold");
-            println!("{name:<58} {ours:>10.1} {theirs:>10.1} {:>7.2}", ours / theirs);
+            println!(
+                "{name:<58} {ours:>10.1} {theirs:>10.1} {:>7.2}",
+                ours / theirs
+            );
         }
 
         let crowd = if is_test { 100 } else { 1000 };
         let (ours, theirs) = (Arc::new(ours), Arc::new(theirs));
         let barrier = Arc::new(Barrier::new(crowd + 1));
         let threads = Vec::from_iter((0..crowd).map(|_| {
-            let (ours, theirs, barrier) = (Arc::clone(&ours), Arc::clone(&theirs), Arc::clone(&barrier));
+            let (ours, theirs, barrier) =
+                (Arc::clone(&ours), Arc::clone(&theirs), Arc::clone(&barrier));
             thread::spawn(move || {
                 drop(ours.load());
                 drop(theirs.load());

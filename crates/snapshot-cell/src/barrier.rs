@@ -31,7 +31,7 @@ pub(crate) fn order(word: Word) {
 pub(crate) fn light() {
     #[cfg(not(smoke_signal_loom))]
     compiler_fence(Ordering::SeqCst);
-    // `loom` has no asymmetric fences. tests/store_buffers.rs shows what it therefore cannot.
+    // `loom` has no asymmetric fences. tests/store_buffers shows what it therefore cannot.
     #[cfg(smoke_signal_loom)]
     fence(Ordering::SeqCst);
 }

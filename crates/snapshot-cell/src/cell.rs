@@ -26,10 +26,17 @@ pub struct SnapshotCell<T: Send + Sync + 'static> {
 }
 
 impl<T: Send + Sync + 'static> SnapshotCell<T> {
+    const IS_ALIGNED: () = assert!(
+        align_of::<T>() >= 2,
+        "the alignment of `T` must be at least 2"
+    );
+
     /// A word for `value`, which owns the strong count.
     fn into_word(value: Option<Arc<T>>) -> word::Word {
-        const { assert!(align_of::<T>() >= 2, "the alignment of `T` must be at least 2") }
-        value.map_or(ptr::null_mut(), |value| Arc::into_raw(value).cast_mut().cast())
+        let () = Self::IS_ALIGNED;
+        value.map_or(ptr::null_mut(), |value| {
+            Arc::into_raw(value).cast_mut().cast()
+        })
     }
 
     /// Creates an empty cell.
@@ -42,7 +49,7 @@ impl<T: Send + Sync + 'static> SnapshotCell<T> {
     /// ```
     #[cfg(not(smoke_signal_loom))]
     pub const fn new() -> Self {
-        const { assert!(align_of::<T>() >= 2, "the alignment of `T` must be at least 2") }
+        let () = Self::IS_ALIGNED;
         Self {
             word: AtomicPtr::new(ptr::null_mut()),
             owns: PhantomData,

@@ -113,14 +113,14 @@ macro_rules! step {
     };
 }
 
-#[cfg(feature = "__test_hooks")]
-pub use pauses::pause_one_in;
-#[cfg(feature = "__test_hooks")]
-pub(crate) use pauses::pause;
-#[cfg(any(smoke_signal_loom, feature = "__test_hooks"))]
-pub use switches::set_promotion_period;
-#[cfg(smoke_signal_loom)]
-pub use model::{set_models_threads, set_slots};
 #[cfg(smoke_signal_loom)]
 pub(crate) use model::models_threads;
+#[cfg(smoke_signal_loom)]
+pub use model::{set_models_threads, set_slots};
+#[cfg(feature = "__test_hooks")]
+pub(crate) use pauses::pause;
+#[cfg(feature = "__test_hooks")]
+pub use pauses::pause_one_in;
+#[cfg(any(smoke_signal_loom, feature = "__test_hooks"))]
+pub use switches::set_promotion_period;
 pub(crate) use {model::is_used, step, switches::promotion_period};

@@ -31,7 +31,7 @@ pub(crate) struct Protected {
 /// to be a part of every caller.
 ///
 /// # Safety
-/// `cell` holds words of pointers from [`Arc::into_raw`](crate::Arc::into_raw) for the type of `counts`, owns one strong
+/// `cell` holds words of pointers from [`Arc::into_raw`](std::sync::Arc::into_raw) for the type of `counts`, owns one strong
 /// count of each, and is changed only by [`swap`](crate::swap).
 #[inline]
 pub(crate) unsafe fn load(cell: &AtomicPtr<()>, counts: &'static Counts) -> Protected {

@@ -50,7 +50,9 @@ pub(crate) struct Record {
     debts: Mutex<Debts>,
 }
 
-const _: () = assert!(offset_of!(Record, slots) == 0 && size_of::<[Slot; SLOTS + 1]>() <= align_of::<Record>());
+const _: () = assert!(
+    offset_of!(Record, slots) == 0 && size_of::<[Slot; SLOTS + 1]>() <= align_of::<Record>()
+);
 
 struct Debts {
     list: Vec<Debt>,
@@ -216,7 +218,8 @@ impl Record {
     pub(crate) fn count_fenced_load(&self) -> bool {
         let count = self.fenced_loads.load(Ordering::Relaxed) + 1;
         let promotes = count >= hooks::promotion_period();
-        self.fenced_loads.store(if promotes { 0 } else { count }, Ordering::Relaxed);
+        self.fenced_loads
+            .store(if promotes { 0 } else { count }, Ordering::Relaxed);
         promotes
     }
 
@@ -232,7 +235,7 @@ impl Record {
     /// must then execute the writer's side of the order, and settle.
     ///
     /// # Safety
-    /// The caller owns a strong count of the pointer, which is one of [`Arc::into_raw`](crate::Arc::into_raw) for the
+    /// The caller owns a strong count of the pointer, which is one of [`Arc::into_raw`](std::sync::Arc::into_raw) for the
     /// type of `counts`.
     pub(crate) unsafe fn owe(&self, pointer: *const (), counts: &'static Counts) -> DebtNumber {
         let mut debts = lock(&self.debts);

@@ -24,7 +24,7 @@ pub(crate) unsafe fn swap(
     counts: &'static Counts,
 ) -> *const () {
     // Release pairs with the second read of a load. Acquire pairs with the release of another swap, whose value the
-    // caller gets; where swaps are serialised, it is not needed.
+    // caller gets. Where swaps are serialised, it is not needed, nor where the fence below follows.
     let old = cell.swap(new.cast_mut(), Ordering::AcqRel);
     let pointer = word::pointer(old);
     if !old.is_null() {
@@ -86,7 +86,11 @@ unsafe fn count_readers(old: Word, counts: &'static Counts) {
         }
     });
     if !readers.is_empty() {
-        settle_all(&readers, pointer, word::is_promoted(old) || strongest == Held::Promoted);
+        settle_all(
+            &readers,
+            pointer,
+            word::is_promoted(old) || strongest == Held::Promoted,
+        );
     }
 }
 

@@ -3,7 +3,7 @@
 
 #[cfg(not(smoke_signal_loom))]
 mod primitives {
-    pub use std::sync::Arc;
+    pub(crate) use std::sync::Arc;
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize as Bitmap, fence};
     pub(crate) use std::sync::{Mutex, MutexGuard};
     pub(crate) use std::thread_local;
@@ -11,7 +11,7 @@ mod primitives {
 
 #[cfg(smoke_signal_loom)]
 mod primitives {
-    pub use loom::sync::Arc;
+    pub(crate) use loom::sync::Arc;
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, fence};
     pub(crate) use loom::sync::{Mutex, MutexGuard};
     pub(crate) use loom::thread_local;
@@ -64,7 +64,6 @@ mod primitives {
 
 pub(crate) use std::sync::atomic::Ordering;
 
-pub use primitives::Arc;
 pub(crate) use primitives::*;
 
 /// Locks `mutex`, poisoned or not: nothing that runs under our locks can panic halfway through a change.

@@ -1,3 +1,12 @@
+//! Every order in which threads can use the cell, or every order with a limited number of preemptions:
+//!
+//! ```text
+//! RUSTFLAGS="--cfg smoke_signal_loom" cargo test --release -p snapshot-cell --test models -- --test-threads=1
+//! ```
+//!
+//! `loom` has no asymmetric fences, so here both the light and the heavy barrier are full ones: what is promoted takes
+//! other paths through the code, with the same order. `tests/store_buffers` tells the barriers apart.
+
 #![cfg(smoke_signal_loom)]
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -5,7 +14,7 @@ use loom::cell::UnsafeCell;
 use loom::model::Builder;
 use loom::sync::Arc;
 use loom::thread;
-use snapshot_cell::{SnapshotCell, __hooks as hooks};
+use snapshot_cell::{__hooks as hooks, SnapshotCell};
 
 /// A value whose accesses loom checks for races. Reading, editing and dropping are accesses.
 struct List {
@@ -38,7 +47,8 @@ impl List {
 impl Drop for List {
     fn drop(&mut self) {
         // SAFETY: nobody accesses it meanwhile, or loom fails.
-        self.number.with_mut(|number| unsafe { *number = usize::MAX });
+        self.number
+            .with_mut(|number| unsafe { *number = usize::MAX });
         self.live.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -85,7 +95,9 @@ impl Settings {
     fn run(self, model: impl Fn(Lists) + Sync + Send + 'static) {
         // The switches are for the whole process.
         static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
-        let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _one = ONE
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         hooks::set_slots(self.slots);
         hooks::set_models_threads(self.models_threads);
         let mut builder = Builder::new();
@@ -173,7 +185,6 @@ fn load_against_edit_and_publication_of_the_same() {
 #[test]
 fn loads_against_the_same_in_and_out() {
     both(|promoted| {
-        
         BOUNDED.run(move |lists| {
             let cell = holding(lists.list(1));
             if promoted {
@@ -202,7 +213,10 @@ fn loads_against_the_same_in_and_out() {
 #[test]
 fn two_loads_nested() {
     both(|promoted| {
-        let two = Settings { slots: 2, ..BOUNDED };
+        let two = Settings {
+            slots: 2,
+            ..BOUNDED
+        };
         two.run(move |lists| {
             let cell = holding(lists.list(1));
             if promoted {
@@ -257,30 +271,26 @@ fn spare_slot() {
     }
 }
 
-/// A guard that another thread drops, while the first one fills the slot anew, with a value of another cell.
+/// A guard that another thread drops, while its own thread fills the slot anew, with a value of another cell.
 #[test]
 fn guard_dropped_elsewhere() {
     both(|promoted| {
         BOUNDED.run(move |lists| {
-            let cell = holding(lists.list(1));
+            let (cell, other) = (holding(lists.list(1)), holding(lists.list(2)));
             if promoted {
                 promote(&cell);
+                promote(&other);
             }
-            let reader = thread::spawn({
-                let (cell, lists) = (Arc::clone(&cell), lists.clone());
-                move || {
-                    let guard = cell.load();
-                    let other = holding(lists.list(2));
-                    let dropper = thread::spawn(move || {
-                        guard.as_deref().map(List::read);
-                    });
-                    assert_eq!(read(&other), Some(2));
-                    dropper.join().unwrap();
-                }
+            let guard = cell.load();
+            let dropper = thread::spawn(move || guard.as_deref().map(List::read));
+            let writer = thread::spawn(move || {
+                let mut old = cell.swap(None).unwrap();
+                List::edit(&mut old);
+                old
             });
-            let mut old = cell.swap(None).unwrap();
-            List::edit(&mut old);
-            reader.join().unwrap();
+            assert_eq!(read(&other), Some(2));
+            dropper.join().unwrap();
+            let old = writer.join().unwrap();
             assert_eq!(Arc::strong_count(&old), 1, "no debt is lost");
         });
     });
@@ -289,7 +299,6 @@ fn guard_dropped_elsewhere() {
 /// The first load of the reader promotes, the second is of the promoted word, or of another.
 #[test]
 fn promotion_against_swap_and_load() {
-    
     BOUNDED.run(|lists| {
         let cell = holding(lists.list(1));
         hooks::set_promotion_period(1);
@@ -313,7 +322,10 @@ fn promotion_against_swap_and_load() {
 #[test]
 fn two_writers_on_two_cells() {
     both(|promoted| {
-        let bounded = Settings { preemptions: Some(2), ..ALL };
+        let bounded = Settings {
+            preemptions: Some(2),
+            ..ALL
+        };
         bounded.run(move |lists| {
             let list = lists.list(1);
             let (one, two) = (holding(Arc::clone(&list)), holding(list));
@@ -341,7 +353,10 @@ fn two_writers_on_two_cells() {
 #[test]
 fn two_writers_on_one_cell() {
     both(|promoted| {
-        let bounded = Settings { preemptions: Some(2), ..ALL };
+        let bounded = Settings {
+            preemptions: Some(2),
+            ..ALL
+        };
         bounded.run(move |lists| {
             let cell = holding(lists.list(1));
             if promoted {
@@ -425,7 +440,11 @@ fn cell_dropped_under_a_guard() {
 #[test]
 fn records_change_hands() {
     both(|promoted| {
-        let threads = Settings { preemptions: Some(2), models_threads: true, slots: 2 };
+        let threads = Settings {
+            preemptions: Some(2),
+            models_threads: true,
+            slots: 2,
+        };
         threads.run(move |lists| {
             let cell = holding(lists.list(1));
             if promoted {

@@ -119,7 +119,12 @@ fn run(time: Duration, seed: u64, changes_one_in: u64) {
     let (sender, receiver) = mpsc::sync_channel::<Guard<Value>>(64);
     let mut threads = Vec::new();
     for thread in 0..cores as u64 + 2 {
-        let (signals, raw, end, sender) = (Arc::clone(&signals), Arc::clone(&raw), Arc::clone(&end), sender.clone());
+        let (signals, raw, end, sender) = (
+            Arc::clone(&signals),
+            Arc::clone(&raw),
+            Arc::clone(&end),
+            sender.clone(),
+        );
         threads.push(thread::spawn(move || {
             let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (thread + 1) << 20);
             let mut kept = Vec::new();
@@ -207,12 +212,13 @@ fn stress() {
         snapshot_cell::disable_membarrier();
     }
     let each = time / u32::try_from(phases.len()).unwrap();
-    for (phase, (changes_one_in, _period, _pause)) in (0..).zip(phases) {
+    for (phase, (changes_one_in, period, pause)) in (0..).zip(phases) {
         #[cfg(feature = "__test_hooks")]
         {
-            snapshot_cell::__hooks::set_promotion_period(_period);
-            snapshot_cell::__hooks::pause_one_in(_pause);
+            snapshot_cell::__hooks::set_promotion_period(period);
+            snapshot_cell::__hooks::pause_one_in(pause);
         }
+        println!("changes 1 in {changes_one_in}, promotion 1 in {period}, pauses 1 in {pause}");
         run(each, seed + phase, changes_one_in);
     }
     println!("{:?}", start.elapsed());

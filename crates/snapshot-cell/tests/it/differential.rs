@@ -77,18 +77,18 @@ fn run<C: Cell>(seed: u64) -> Vec<Seen> {
     let cells = [C::default(), C::default(), C::default()];
     let values: [Arc<usize>; VALUES] = std::array::from_fn(Arc::new);
     let mut guards: Vec<C::Guard> = Vec::new();
-    let mut seen = Vec::new();
+    let mut trace = Vec::new();
     for _ in 0..60 {
         match random.below(10) {
             0..4 => {
                 let guard = cells[random.below(3)].load();
-                seen.push(Seen::Loaded(C::value(&guard).map(|value| **value)));
+                trace.push(Seen::Loaded(C::value(&guard).map(|value| **value)));
                 guards.push(guard);
             }
             4..7 => {
                 let new = values.get(random.below(VALUES + 1)).cloned();
                 let old = cells[random.below(3)].swap(new);
-                seen.push(Seen::Swapped(old.map(|value| *value)));
+                trace.push(Seen::Swapped(old.map(|value| *value)));
             }
             7 if !guards.is_empty() => {
                 let at = random.below(guards.len());
@@ -103,34 +103,42 @@ fn run<C: Cell>(seed: u64) -> Vec<Seen> {
             _ => (),
         }
         let held = |value| {
-            let has = |guard: &&C::Guard| C::value(guard).is_some_and(|held| Arc::ptr_eq(held, value));
+            let has =
+                |guard: &&C::Guard| C::value(guard).is_some_and(|held| Arc::ptr_eq(held, value));
             guards.iter().filter(has).count()
         };
         let published = |value| {
-            let has = |cell: &&C| C::value(&cell.load()).is_some_and(|held| Arc::ptr_eq(held, value));
+            let has =
+                |cell: &&C| C::value(&cell.load()).is_some_and(|held| Arc::ptr_eq(held, value));
             cells.iter().filter(has).count()
         };
         for value in &values {
             let count = Arc::strong_count(value);
             if held(value) == 0 {
-                seen.push(Seen::Count(count));
+                trace.push(Seen::Count(count));
             } else if published(value) == 0 {
-                seen.push(Seen::IsRead(count > 1));
+                trace.push(Seen::IsRead(count > 1));
             }
         }
-        let numbers = guards.iter().map(|guard| C::value(guard).map(|value| **value));
-        seen.push(Seen::Guards(numbers.collect()));
+        let numbers = guards
+            .iter()
+            .map(|guard| C::value(guard).map(|value| **value));
+        trace.push(Seen::Guards(numbers.collect()));
     }
     drop(guards);
     drop(cells);
     assert!(values.iter().all(|value| Arc::strong_count(value) == 1));
-    seen
+    trace
 }
 
 #[test]
 fn random_programs() {
     for seed in 1..1000_u64 {
         let seed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        assert_eq!(run::<SnapshotCell<usize>>(seed), run::<ArcSwapOption<usize>>(seed), "seed {seed:#x}");
+        assert_eq!(
+            run::<SnapshotCell<usize>>(seed),
+            run::<ArcSwapOption<usize>>(seed),
+            "seed {seed:#x}"
+        );
     }
 }

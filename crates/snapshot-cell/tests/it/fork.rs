@@ -30,7 +30,11 @@ fn a_child_loads_and_swaps() {
                 let old = cell.swap(Some(two)).unwrap();
                 assert_eq!(Arc::strong_count(&old), 3);
                 drop(guard);
-                assert_eq!(Arc::strong_count(&old), 2, "that of the thread that is gone");
+                assert_eq!(
+                    Arc::strong_count(&old),
+                    2,
+                    "that of the thread that is gone"
+                );
                 crate::common::promote(&cell);
                 let old = cell.swap(Some(three)).unwrap();
                 assert_eq!(Arc::strong_count(&old), 1);

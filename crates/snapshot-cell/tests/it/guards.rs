@@ -72,7 +72,7 @@ fn guards_of_many_values() {
             assert_eq!(Arc::strong_count(&old), 2);
             drop(old);
             if next % 3 == 0 {
-                guards.remove(guards.len() / 2);
+                drop(guards.remove(guards.len() / 2));
             }
             assert_eq!(values.alive(), guards.len() + 1);
         }
@@ -140,7 +140,9 @@ fn leaked_guards() {
     }
     // Threads that get the records of those have no slot left.
     for _ in 0..4 {
-        thread::spawn(|| both(|_, cell| assert_eq!(number(&cell), Some(1)))).join().unwrap();
+        thread::spawn(|| both(|_, cell| assert_eq!(number(&cell), Some(1))))
+            .join()
+            .unwrap();
     }
 }
 
@@ -202,7 +204,8 @@ fn a_drop_that_loads_and_panics() {
 
     let values = Values::default();
     let inner = Arc::new(Cell::from(Some(values.value(7))));
-    let cell = snapshot_cell::SnapshotCell::from(Some(Arc::new(Bomb(inner.clone(), values.clone()))));
+    let cell =
+        snapshot_cell::SnapshotCell::from(Some(Arc::new(Bomb(inner.clone(), values.clone()))));
     let other = Cell::from(Some(values.value(1)));
     let (guard, others) = (cell.load(), other.load());
     cell.store(None);

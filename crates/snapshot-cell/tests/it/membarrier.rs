@@ -43,7 +43,8 @@ fn refuse() {
         filter: filter.as_mut_ptr(),
     };
     // SAFETY: it only forbids this process to gain privileges, without which a filter needs some.
-    assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0);
+    let result = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
+    assert_eq!(result, 0);
     // SAFETY: the program and its filter are valid during the call, which copies them.
     let result = unsafe {
         libc::syscall(
@@ -65,7 +66,11 @@ fn run(without: &str, arguments: &[&str]) {
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(!text.contains(" 0 passed"), "{text}");
 }
 
@@ -81,7 +86,10 @@ fn everything_passes_without_it_by_a_filter() {
 
 #[test]
 fn it_is_refused_after_a_promotion() {
-    run("", &["--ignored", "--exact", "membarrier::in_a_child_of_its_own"]);
+    run(
+        "",
+        &["--ignored", "--exact", "membarrier::in_a_child_of_its_own"],
+    );
 }
 
 /// One strong count is leaked for each value that has been promoted, and no other.

@@ -17,7 +17,10 @@ struct LoadsWhenDropped {
 impl Drop for LoadsWhenDropped {
     fn drop(&mut self) {
         let more = Vec::from_iter((0..10).map(|_| self.cell.load()));
-        assert!(more.iter().all(|guard| guard.as_ref().unwrap().number() == 1));
+        assert!(
+            more.iter()
+                .all(|guard| guard.as_ref().unwrap().number() == 1)
+        );
         drop(self.guard.take());
         self.seen.send(number(&self.cell)).unwrap();
     }

@@ -31,9 +31,15 @@ fn a_static() {
 #[test]
 fn texts() {
     let cell = SnapshotCell::default();
-    assert_eq!(format!("{cell:?}"), "SnapshotCell { is_some: false, is_promoted: false, .. }");
+    assert_eq!(
+        format!("{cell:?}"),
+        "SnapshotCell { is_some: false, is_promoted: false, .. }"
+    );
     cell.store(Some(Arc::new(5)));
-    assert_eq!(format!("{cell:?}"), "SnapshotCell { is_some: true, is_promoted: false, .. }");
+    assert_eq!(
+        format!("{cell:?}"),
+        "SnapshotCell { is_some: true, is_promoted: false, .. }"
+    );
     assert_eq!(format!("{:?}", cell.load()), "Some(5)");
 }
 

@@ -1,17 +1,4 @@
-//! An explorer of store buffers. It tries every execution of small programs on a machine where each thread has a
-//! first-in, first-out buffer of stores, as x86 has. There a light barrier does nothing, a full fence waits until the
-//! buffer of its thread is empty, and a heavy barrier waits for each other thread in turn, in any order, while all of
-//! them run on.
-//!
-//! `loom` cannot tell the two barriers apart. This model can, and knows little else: the accesses of the algorithm,
-//! written once more as steps of one access each. It shows what goes wrong where fenced and promoted words meet.
-//!
-//! Two laws must hold in every execution. A writer that has taken out a pointer, and finds that it owns the only strong
-//! count, may edit the value: no guard exists. And once all threads have ended, no debt is left.
-//!
-//! Each test in `faults` leaves out one access, or the barrier after it, and expects that a law is broken.
-
-#![cfg(not(smoke_signal_loom))]
+//! The machine, and the algorithm as steps of one access each.
 
 use std::collections::HashSet;
 
@@ -35,13 +22,13 @@ impl Place {
 
 /// There is one pointer in all. A word and a slot hold nothing, or it, fenced or promoted. In this order, the greater of
 /// two slots is what a look at both finds.
-type Word = u8;
-const NOTHING: Word = 0;
-const FENCED: Word = 1;
-const PROMOTED: Word = 2;
+pub(crate) type Word = u8;
+pub(crate) const NOTHING: Word = 0;
+pub(crate) const FENCED: Word = 1;
+pub(crate) const PROMOTED: Word = 2;
 
 #[derive(Clone, Copy)]
-enum Operation {
+pub(crate) enum Operation {
     /// Loads from a cell into a slot.
     Load(usize, usize),
     /// Promotes the word of a cell, if it is fenced.
@@ -55,7 +42,7 @@ enum Operation {
     /// Drops what this thread holds.
     Release,
 }
-use Operation::{Drop, Edit, Load, Promote, Release, Swap};
+pub(crate) use Operation::{Drop, Edit, Load, Promote, Release, Swap};
 
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 struct Thread {
@@ -95,7 +82,7 @@ struct State {
 
 /// What may be left out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Fault {
+pub(crate) enum Fault {
     FenceAfterFill,
     SecondRead,
     HeavyAfterExchange,
@@ -107,10 +94,10 @@ enum Fault {
     NumberOfDebt,
 }
 
-struct Program {
-    words: [Word; 2],
-    threads: &'static [&'static [Operation]],
-    fault: Option<Fault>,
+pub(crate) struct Program {
+    pub(crate) words: [Word; 2],
+    pub(crate) threads: &'static [&'static [Operation]],
+    pub(crate) fault: Option<Fault>,
 }
 
 // Steps that several operations share. Smaller ones are their own.
@@ -145,13 +132,19 @@ impl State {
         state.step = step;
         if step == END {
             let buffer = std::mem::take(&mut state.buffer);
-            *state = Thread { operation: state.operation + 1, buffer, ..Thread::default() };
+            *state = Thread {
+                operation: state.operation + 1,
+                buffer,
+                ..Thread::default()
+            };
         }
         vec![self]
     }
 
     fn start_heavy(mut self, thread: usize, step: u8) -> Vec<Self> {
-        self.threads[thread].awaited = (0..self.threads.len()).filter(|&other| other != thread).collect();
+        self.threads[thread].awaited = (0..self.threads.len())
+            .filter(|&other| other != thread)
+            .collect();
         self.goto(thread, step)
     }
 
@@ -201,11 +194,20 @@ impl Program {
     }
 
     /// Every state that one step of the thread leads to. None if it has ended or must wait.
+    #[allow(clippy::too_many_lines)] // one arm for each step
     fn steps(&self, mut s: State, t: usize) -> Result<Vec<State>, &'static str> {
         let Some(&operation) = self.threads[t].get(s.threads[t].operation) else {
             return Ok(Vec::new());
         };
-        let Thread { step, word, found, debt, is_announced, after, .. } = s.threads[t].clone();
+        let Thread {
+            step,
+            word,
+            found,
+            debt,
+            is_announced,
+            after,
+            ..
+        } = s.threads[t].clone();
         Ok(match (operation, step) {
             // Settlement, with the lock held from its first step to `UNLOCK`.
             (_, SETTLE) => {
@@ -302,8 +304,13 @@ impl Program {
 
             (Drop(slot), 0) => {
                 let place = Place::Slot(slot).index();
-                let on_its_way = |thread: &Thread| thread.buffer.iter().any(|store| store.0 == place);
-                if s.threads.iter().enumerate().any(|(at, thread)| at != t && on_its_way(thread)) {
+                let on_its_way =
+                    |thread: &Thread| thread.buffer.iter().any(|store| store.0 == place);
+                if s.threads
+                    .iter()
+                    .enumerate()
+                    .any(|(at, thread)| at != t && on_its_way(thread))
+                {
                     return Ok(Vec::new()); // a guard that is moved takes its fill along
                 }
                 if s.guards[slot] == NOTHING {
@@ -323,7 +330,9 @@ impl Program {
                 s.threads[t].word = word;
                 s.goto(t, if word == NOTHING { END } else { 1 })
             }
-            (Swap(..), 1) if word == PROMOTED && self.has(Fault::HeavyAfterExchange) => s.start_heavy(t, 2),
+            (Swap(..), 1) if word == PROMOTED && self.has(Fault::HeavyAfterExchange) => {
+                s.start_heavy(t, 2)
+            }
             // The exchange is a fence already. Without one, nothing could be left out here.
             (Swap(..), 1) => s.goto(t, 3),
             (Swap(..), 2) => s.heavy(t, 3),
@@ -344,7 +353,10 @@ impl Program {
                 s.lock = true;
                 if s.debt.is_none() {
                     s.debts_so_far += 1;
-                    s.debt = Some(Debt { number: s.debts_so_far, is_announced: false });
+                    s.debt = Some(Debt {
+                        number: s.debts_so_far,
+                        is_announced: false,
+                    });
                     s.strong_count += 1;
                     s.store(t, Place::Pending, 1);
                 }
@@ -358,7 +370,9 @@ impl Program {
                 s.lock = false;
                 s.goto(t, 7)
             }
-            (Swap(..), 7) if word.max(found) == PROMOTED && self.has(Fault::HeavyBeforeSettlement) => {
+            (Swap(..), 7)
+                if word.max(found) == PROMOTED && self.has(Fault::HeavyBeforeSettlement) =>
+            {
                 s.start_heavy(t, 8)
             }
             (Swap(..), 7) if word.max(found) == PROMOTED => {
@@ -370,7 +384,14 @@ impl Program {
             (Swap(..), 8) => s.heavy(t, 9),
             (Swap(..), 9) => {
                 s.threads[t].after = END;
-                s.goto(t, if self.has(Fault::SettlementBySwap) { SETTLE } else { END })
+                s.goto(
+                    t,
+                    if self.has(Fault::SettlementBySwap) {
+                        SETTLE
+                    } else {
+                        END
+                    },
+                )
             }
 
             (Edit, _) => {
@@ -391,7 +412,7 @@ impl Program {
     }
 
     /// Tries every execution. Returns how many states there are, or which law was broken.
-    fn explore(&self) -> Result<usize, &'static str> {
+    pub(crate) fn explore(&self) -> Result<usize, &'static str> {
         let mut seen = HashSet::from([self.start()]);
         let mut open = vec![self.start()];
         while let Some(state) = open.pop() {
@@ -421,118 +442,5 @@ impl Program {
             }
         }
         Ok(seen.len())
-    }
-}
-
-const READER: &[Operation] = &[Load(0, 0), Drop(0)];
-const WRITER: &[Operation] = &[Swap(0, NOTHING), Edit, Release];
-
-/// The name of each program, the words of its cells, and its threads.
-const PROGRAMS: &[(&str, [Word; 2], &[&[Operation]])] = &[
-    ("a fenced word", [FENCED, NOTHING], &[READER, WRITER]),
-    ("a promoted word", [PROMOTED, NOTHING], &[READER, WRITER]),
-    (
-        "promotion, and publication again",
-        [FENCED, NOTHING],
-        &[
-            &[Load(0, 0), Promote(0), Drop(0), Load(0, 0), Drop(0)],
-            &[Swap(0, NOTHING), Edit, Swap(0, FENCED), Swap(0, NOTHING), Edit],
-        ],
-    ),
-    (
-        "promotion by another thread",
-        [FENCED, NOTHING],
-        &[&[Load(0, 0), Drop(0), Load(0, 1), Drop(1)], &[Promote(0)], WRITER],
-    ),
-    (
-        "a promoted word published again as a fenced one",
-        [PROMOTED, NOTHING],
-        &[
-            &[Load(0, 0), Load(0, 1), Drop(0), Drop(1)],
-            &[Swap(0, NOTHING), Edit, Swap(0, FENCED), Swap(0, NOTHING), Edit],
-        ],
-    ),
-    (
-        "two guards, the first dropped elsewhere",
-        [PROMOTED, NOTHING],
-        &[&[Load(0, 0), Load(0, 1), Drop(1), Drop(0)], &[Drop(0)], WRITER],
-    ),
-    (
-        "one value in two cells, fenced and promoted",
-        [PROMOTED, FENCED],
-        &[
-            &[Load(1, 0), Load(0, 1), Drop(1)],
-            &[Drop(0), Swap(0, NOTHING)],
-            &[Swap(1, NOTHING)],
-        ],
-    ),
-    (
-        "writers that nobody serialises",
-        [PROMOTED, NOTHING],
-        &[READER, &[Swap(0, NOTHING), Swap(0, FENCED)], &[Swap(0, NOTHING)]],
-    ),
-];
-
-/// One program of so many executions that it needs an optimised build.
-const LARGE: (&str, [Word; 2], &[&[Operation]]) = (
-    "one value in two cells, and a debt that is settled while it is announced",
-    [PROMOTED, FENCED],
-    &[
-        &[Load(1, 0), Load(0, 1), Drop(1)],
-        &[Drop(0)],
-        &[Swap(0, NOTHING)],
-        &[Swap(1, NOTHING)],
-    ],
-);
-
-fn programs(fault: Option<Fault>) -> impl Iterator<Item = (&'static str, Program)> {
-    let large = (!cfg!(debug_assertions)).then_some(&LARGE);
-    PROGRAMS.iter().chain(large).map(move |&(name, words, threads)| {
-        let program = Program { words, threads, fault };
-        (name, program)
-    })
-}
-
-#[test]
-fn no_law_is_broken() {
-    for (name, program) in programs(None) {
-        let states = program.explore().unwrap_or_else(|law| panic!("{name}: {law}"));
-        println!("{name}: {states} states");
-    }
-}
-
-mod faults {
-    use super::{Fault, programs};
-
-    #[track_caller]
-    fn breaks(fault: Fault) {
-        let broken = programs(Some(fault)).find_map(|(name, program)| Some((name, program.explore().err()?)));
-        let (name, law) = broken.unwrap_or_else(|| panic!("without {fault:?}, no law is broken"));
-        println!("{name}: {law}");
-    }
-
-    macro_rules! each {
-        ($($(#[$attribute:meta])? $name:ident: $fault:ident,)*) => {
-            $(
-                #[test]
-                $(#[$attribute])?
-                fn $name() {
-                    breaks(Fault::$fault);
-                }
-            )*
-        };
-    }
-
-    each! {
-        fence_after_fill: FenceAfterFill,
-        second_read: SecondRead,
-        heavy_after_exchange: HeavyAfterExchange,
-        fence_after_clear: FenceAfterClear,
-        pending_checked: PendingChecked,
-        settlement_by_swap: SettlementBySwap,
-        heavy_before_settlement: HeavyBeforeSettlement,
-        heavy_in_settlement: HeavyInSettlement,
-        #[cfg_attr(debug_assertions, ignore = "needs an optimised build")]
-        number_of_debt: NumberOfDebt,
     }
 }
