@@ -471,6 +471,27 @@ fn records_change_hands() {
     });
 }
 
+/// A record that is handed back before the scan that would have found it, or after, or meanwhile.
+#[test]
+fn a_record_is_handed_back() {
+    let threads = Settings {
+        preemptions: Some(4),
+        models_threads: true,
+        slots: 1,
+    };
+    threads.run(|lists| {
+        let cell = holding(lists.list(1));
+        let reader = thread::spawn({
+            let cell = Arc::clone(&cell);
+            move || _ = read(&cell)
+        });
+        let mut old = cell.swap(None).unwrap();
+        List::edit(&mut old);
+        reader.join().unwrap();
+        assert!(List::edit(&mut old), "no debt is lost");
+    });
+}
+
 /// Two threads that want a record at the same time get different ones.
 #[test]
 fn records_of_threads_that_start_together() {

@@ -157,14 +157,22 @@ fn run(time: Duration, seed: u64, changes_one_in: u64) {
                         }
                         read(&guard);
                     }
-                    8 if random.below(64) == 0 => {
-                        let (signals, guard) = (Arc::clone(&signals), signal.cell.load());
-                        let other = thread::spawn(move || {
-                            read(&signals[0].cell.load());
-                            read(&guard);
-                            signals[1].cell.load()
+                    8 if random.below(16) == 0 => {
+                        // Threads that start together, and whose guards outlive them.
+                        let others = [0, 1].map(|which| {
+                            let (signals, guard) = (Arc::clone(&signals), signal.cell.load());
+                            thread::spawn(move || {
+                                let first = signals[which].cell.load();
+                                read(&guard);
+                                read(&first);
+                                (first, signals[1 - which].cell.load())
+                            })
                         });
-                        read(&other.join().unwrap());
+                        for other in others {
+                            let (first, second) = other.join().unwrap();
+                            read(&first);
+                            read(&second);
+                        }
                     }
                     _ => read(&signal.cell.load()),
                 }
