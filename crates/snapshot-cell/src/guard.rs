@@ -1,0 +1,112 @@
+//! What a load returns.
+
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::ptr;
+
+use crate::load::{self, Protected};
+use crate::record::Slot;
+use crate::sync::Arc;
+
+/// The value that a [`SnapshotCell`](crate::SnapshotCell) held when it was [loaded](crate::SnapshotCell::load). Derefs to
+/// an `Option<Arc<T>>`.
+///
+/// As long as the guard exists, the value is neither dropped nor edited, whatever happens to the cell. It may be sent to
+/// another thread and dropped there, it may outlive the cell, and a thread may have several, dropped in any order. Up to
+/// seven guards of one thread cost no reference counting; further ones own an `Arc`. To keep a value for long, clone the
+/// `Arc` and drop the guard, because a guard that was leaked or is kept for ever takes one of the seven for ever.
+///
+/// Dropping the guard may drop the value, if it is the last to hold it.
+///
+/// ```
+/// use std::sync::Arc;
+/// use snapshot_cell::SnapshotCell;
+///
+/// let cell = SnapshotCell::from(Some(Arc::new(5)));
+/// let guard = cell.load();
+/// assert_eq!(guard.as_deref(), Some(&5));
+/// let kept: Option<Arc<i32>> = guard.clone();
+/// # drop(kept);
+/// ```
+#[must_use = "dropping the guard gives the value back at once"]
+pub struct Guard<T: Send + Sync + 'static> {
+    /// Owns a strong count only if `slot` is null. Otherwise the slot protects the value.
+    value: ManuallyDrop<Option<Arc<T>>>,
+    slot: *const Slot,
+}
+
+// SAFETY: a guard shares an `Arc<T>`, which may be used and dropped on any thread because `T` is `Send` and `Sync`. The
+// slot is an atomic in a record that is never freed, and whoever clears it does so with the required order.
+unsafe impl<T: Send + Sync + 'static> Send for Guard<T> {}
+// SAFETY: a shared guard only lends the `Option<Arc<T>>`.
+unsafe impl<T: Send + Sync + 'static> Sync for Guard<T> {}
+
+impl<T: Send + Sync + 'static> Guard<T> {
+    /// Makes a guard from a value that is in no cell, for functions that return a guard without a load.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use snapshot_cell::Guard;
+    ///
+    /// let guard = Guard::from_inner(Some(Arc::new(5)));
+    /// assert!(guard.is_some());
+    /// ```
+    #[inline]
+    pub fn from_inner(value: Option<Arc<T>>) -> Self {
+        Self {
+            value: ManuallyDrop::new(value),
+            slot: ptr::null(),
+        }
+    }
+
+    /// # Safety
+    /// The pointer must be from [`Arc::into_raw`] for the type `T`, or null if `slot` is. `protected` must not be
+    /// released by anybody else.
+    #[inline]
+    pub(crate) unsafe fn new(protected: Protected) -> Self {
+        let value = (!protected.pointer.is_null()).then(|| {
+            // SAFETY: the caller guarantees the type. If the slot protects the pointer, the strong count is not this
+            // `Arc`'s, so it must not be dropped, and `Drop` does not.
+            unsafe { Arc::from_raw(protected.pointer.cast()) }
+        });
+        Self {
+            value: ManuallyDrop::new(value),
+            slot: protected.slot,
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> Deref for Guard<T> {
+    type Target = Option<Arc<T>>;
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        &self.value
+    }
+}
+
+impl<T: Send + Sync + 'static> Drop for Guard<T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.slot.is_null() {
+            // SAFETY: `Drop` is called once, and without a slot, the strong count is ours.
+            drop_counted(unsafe { ManuallyDrop::take(&mut self.value) });
+        } else {
+            // SAFETY: the slot is from the load that made this guard. Nobody uses `value` after this.
+            unsafe { load::release(self.slot) }
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn drop_counted<T: Send + Sync + 'static>(value: Option<Arc<T>>) {
+    drop(value);
+}
+
+impl<T: fmt::Debug + Send + Sync + 'static> fmt::Debug for Guard<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}

@@ -1,0 +1,141 @@
+//! Every order in which threads can use the cell, or every order with a limited number of preemptions:
+//!
+//! ```text
+//! RUSTFLAGS="--cfg smoke_signal_loom" cargo test --release -p snapshot-cell --test models -- --test-threads=1
+//! ```
+//!
+//! `loom` has no asymmetric fences, so here both the light and the heavy barrier are full ones: what is promoted takes
+//! other paths through the code, with the same order. `tests/store_buffers` tells the barriers apart.
+
+#![cfg(smoke_signal_loom)]
+
+mod loads;
+mod records;
+mod writers;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use loom::cell::UnsafeCell;
+use loom::model::Builder;
+use loom::sync::Arc;
+use snapshot_cell::{__hooks as hooks, SnapshotCell};
+
+/// A value whose accesses loom checks for races. Reading, editing and dropping are accesses.
+struct List {
+    number: UnsafeCell<usize>,
+    live: std::sync::Arc<AtomicUsize>,
+}
+
+// SAFETY: loom checks what is done with the cell.
+unsafe impl Send for List {}
+// SAFETY: as above.
+unsafe impl Sync for List {}
+
+impl List {
+    fn read(&self) -> usize {
+        // SAFETY: nobody writes meanwhile, or loom fails.
+        self.number.with(|number| unsafe { *number })
+    }
+
+    /// Edits in place, if nobody else holds it.
+    fn edit(this: &mut Arc<Self>) -> bool {
+        let Some(list) = Arc::get_mut(this) else {
+            return false;
+        };
+        // SAFETY: nobody accesses it meanwhile, or loom fails.
+        list.number.with_mut(|number| unsafe { *number += 1 });
+        true
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        // SAFETY: nobody accesses it meanwhile, or loom fails.
+        self.number
+            .with_mut(|number| unsafe { *number = usize::MAX });
+        self.live.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+type Cell = SnapshotCell<List>;
+
+/// Makes lists, and counts those that are alive.
+#[derive(Clone)]
+struct Lists(std::sync::Arc<AtomicUsize>);
+
+impl Lists {
+    fn list(&self, number: usize) -> Arc<List> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Arc::new(List {
+            number: UnsafeCell::new(number),
+            live: std::sync::Arc::clone(&self.0),
+        })
+    }
+}
+
+const NEVER: u32 = u32::MAX;
+
+#[derive(Clone, Copy)]
+struct Settings {
+    preemptions: Option<usize>,
+    slots: usize,
+    models_threads: bool,
+}
+
+const ALL: Settings = Settings {
+    preemptions: None,
+    slots: 1,
+    models_threads: false,
+};
+
+/// For models with too many orders to try them all.
+const BOUNDED: Settings = Settings {
+    preemptions: Some(4),
+    ..ALL
+};
+
+impl Settings {
+    /// Runs the model in every order. At its end nothing must be alive.
+    fn run(self, model: impl Fn(Lists) + Sync + Send + 'static) {
+        // The switches are for the whole process.
+        static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+        let _one = ONE
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        hooks::set_slots(self.slots);
+        hooks::set_models_threads(self.models_threads);
+        let mut builder = Builder::new();
+        builder.preemption_bound = self.preemptions;
+        builder.max_branches = 10_000;
+        let executions = std::sync::Arc::new(AtomicUsize::new(0));
+        let counter = std::sync::Arc::clone(&executions);
+        builder.check(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            hooks::set_promotion_period(NEVER);
+            let lists = Lists(std::sync::Arc::new(AtomicUsize::new(0)));
+            model(lists.clone());
+            assert_eq!(lists.0.load(Ordering::Relaxed), 0, "every list was dropped");
+        });
+        println!("{} executions", executions.load(Ordering::Relaxed));
+    }
+}
+
+fn holding(list: Arc<List>) -> Arc<Cell> {
+    Arc::new(SnapshotCell::from(Some(list)))
+}
+
+/// Makes the next load promote what it loads.
+fn promote(cell: &Cell) {
+    hooks::set_promotion_period(1);
+    drop(cell.load());
+    hooks::set_promotion_period(NEVER);
+    assert!(format!("{cell:?}").contains("is_promoted: true"));
+}
+
+fn both(f: impl Fn(bool)) {
+    f(false);
+    f(true);
+}
+
+fn read(cell: &Cell) -> Option<usize> {
+    cell.load().as_deref().map(List::read)
+}
