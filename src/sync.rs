@@ -1,4 +1,4 @@
-//! The synchronisation primitives that the rest of the crate uses: those of `std` and `arc_swap`, or,
+//! The synchronisation primitives that the rest of the crate uses: those of `std` and `snapshot_cell`, or,
 //! under `--cfg smoke_signal_loom`, those of the model checker `loom`.
 
 use std::sync::{PoisonError, TryLockError};
@@ -10,32 +10,13 @@ mod primitives {
     pub(crate) use std::sync::{Arc as CellArc, Condvar, Mutex, MutexGuard};
     pub(crate) use std::thread_local;
 
+    pub(crate) use snapshot_cell::SnapshotCell;
+
     /// The result of [`SnapshotCell::load`]. It derefs to the `Option<CellArc<T>>` that the cell held.
-    pub(crate) type Loaded<T> = arc_swap::Guard<Option<CellArc<T>>>;
-
-    /// A cell holding an immutable `T`, or nothing.
-    ///
-    /// `load` is wait-free and writes nothing that threads share. A reader sees the value as its
-    /// writer left it, because arc-swap's loads and stores are at least acquire and release.
-    pub(crate) struct SnapshotCell<T>(arc_swap::ArcSwapOption<T>);
-
-    impl<T> SnapshotCell<T> {
-        pub(crate) fn new() -> Self {
-            Self(arc_swap::ArcSwapOption::const_empty())
-        }
-
-        #[inline]
-        pub(crate) fn load(&self) -> Loaded<T> {
-            self.0.load()
-        }
-
-        pub(crate) fn swap(&self, value: Option<CellArc<T>>) -> Option<CellArc<T>> {
-            self.0.swap(value)
-        }
-    }
+    pub(crate) type Loaded<T> = snapshot_cell::Guard<T>;
 
     /// Wraps a value as if [`SnapshotCell::load`] had returned it.
-    pub(crate) fn loaded<T>(value: Option<CellArc<T>>) -> Loaded<T> {
+    pub(crate) fn loaded<T: Send + Sync + 'static>(value: Option<CellArc<T>>) -> Loaded<T> {
         Loaded::from_inner(value)
     }
 }
@@ -60,8 +41,8 @@ mod primitives {
         }
     }
 
-    /// The stand-in for arc-swap, which `loom` cannot see into. It guarantees no more order than
-    /// arc-swap does: a load is ordered after the swap whose value it finds, but not after other
+    /// The stand-in for `snapshot_cell`, whose algorithm would multiply the interleavings of every model; the crate has
+    /// models of its own. It guarantees no more order than `snapshot_cell` does: a load is ordered after the swap whose value it finds, but not after other
     /// loads, as it would be with a lock.
     pub(crate) struct SnapshotCell<T> {
         /// Counts the accesses and orders them. Each of these is a point at which `loom` may switch
@@ -86,12 +67,12 @@ mod primitives {
             Loaded(value.map(|value| CellArc::clone(&value)))
         }
 
-        pub(crate) fn swap(&self, value: Option<CellArc<T>>) -> Option<CellArc<T>> {
+        pub(crate) fn store(&self, value: Option<CellArc<T>>) {
             let value = value.map(Arc::new);
             self.accesses.fetch_add(1, Ordering::AcqRel);
-            let old = std::mem::replace(&mut *self.value.lock().unwrap(), value)?;
+            let old = std::mem::replace(&mut *self.value.lock().unwrap(), value);
             // A load that started earlier and has not finished yet may still hold the value.
-            Some(Arc::try_unwrap(old).unwrap_or_else(|in_use| CellArc::clone(&in_use)))
+            drop(old);
         }
     }
 

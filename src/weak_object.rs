@@ -31,7 +31,7 @@ use std::sync::{Arc, Weak};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an object that a slot can use without keeping it alive",
-    note = "pass a reference to an `Arc` or a `std::sync::Weak`"
+    note = "pass a reference to an `Arc` or a `std::sync::Weak`; of a value that derefs to one, pass `&*value`"
 )]
 pub trait WeakObject: sealed::Downgrade {}
 

@@ -149,12 +149,8 @@ where
             self.head.disconnect(owner);
             return None;
         };
-        let called = match check {
-            Check::Callable => true,
-            Check::Limited => self.head.charge(owner),
-            // The slot has waited for its object until now.
-            Check::NotCallable => self.head.acquire_call(owner),
-        };
+        // Checked again if the slot has waited for its object until now.
+        let called = check == Check::Callable || self.head.acquire_limited_call(owner);
         let result = called.then(|| args.pass(|args| (self.f)(&object, args)));
         drop(object); // explicitly, or a panic in its drop would leak the result: see `Core::emit`
         result

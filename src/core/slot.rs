@@ -141,6 +141,12 @@ impl Head {
         }
     }
 
+    /// [`acquire_call`](Self::acquire_call) out of line, for the size of a user's program.
+    #[inline(never)]
+    pub(crate) fn acquire_limited_call(&self, owner: &SlotOwner) -> bool {
+        self.acquire_call(owner)
+    }
+
     /// Takes one call from the budget. With the last one, the slot leaves the signal.
     ///
     /// Every call takes one from the same counter, so no two emissions can begin the same call. Of the
@@ -237,9 +243,6 @@ pub(crate) trait SlotHooks {
 
     /// Called when the slot is about to be connected under `key`.
     fn assign(&self, _key: Connection) {}
-
-    /// Called when the slot has been [marked](Head::mark_disconnected).
-    fn mark_disconnected(&self) {}
 
     /// Drops the captured values as soon as no call uses them, even if emissions still hold the slot.
     /// Called without a lock once the slot has left its signal.

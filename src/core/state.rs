@@ -125,7 +125,7 @@ impl<A: Args, R> Locked<'_, A, R> {
     /// Replaces what is in the cell.
     #[inline(never)] // for the size of a user's program
     fn put(&self, list: Option<CellArc<SlotList<A, R>>>) {
-        drop(self.published.cell.swap(list));
+        self.published.cell.store(list);
     }
 
     /// Returns the list for an emission that has found the cell empty.

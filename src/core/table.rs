@@ -230,7 +230,6 @@ impl SlotTable {
         self.blocked_slots -= usize::from(slot.head.is_blocked());
         slot.head.mark_disconnected();
         if let Some(hooks) = slot.hooks {
-            hooks.mark_disconnected();
             self.weak -= usize::from(hooks.is_weak());
             if let Some(completion) = hooks.completion() {
                 self.remember(key, completion);

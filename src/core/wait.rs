@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::time::Instant;
 
 use smallvec::SmallVec;
@@ -41,8 +41,16 @@ impl Error for WaitError {}
 
 /// Records whether one slot has completed.
 pub(crate) struct Completion {
-    complete: Mutex<bool>,
+    progress: Mutex<Progress>,
     completed: Condvar,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Incomplete,
+    /// A thread waits. Without it, a notification would be a system call for nobody.
+    Awaited,
+    Complete,
 }
 
 thread_local! {
@@ -59,18 +67,20 @@ thread_local! {
 impl Completion {
     pub(crate) fn new() -> Self {
         Self {
-            complete: Mutex::new(false),
+            progress: Mutex::new(Progress::Incomplete),
             completed: Condvar::new(),
         }
     }
 
     pub(crate) fn is_complete(&self) -> bool {
-        *lock(&self.complete)
+        *lock(&self.progress) == Progress::Complete
     }
 
     pub(crate) fn complete(&self) {
-        *lock(&self.complete) = true;
-        self.completed.notify_all();
+        let before = mem::replace(&mut *lock(&self.progress), Progress::Complete);
+        if before == Progress::Awaited {
+            self.completed.notify_all();
+        }
     }
 
     /// Waits until the slot has completed, or the deadline has passed.
@@ -82,12 +92,13 @@ impl Completion {
         {
             return Err(WaitError::InsideSlot);
         }
-        let mut complete = lock(&self.complete);
-        while !*complete {
-            complete = match deadline {
-                None => wait(&self.completed, complete),
+        let mut progress = lock(&self.progress);
+        while *progress != Progress::Complete {
+            *progress = Progress::Awaited;
+            progress = match deadline {
+                None => wait(&self.completed, progress),
                 Some(deadline) => {
-                    wait_until(&self.completed, complete, deadline).ok_or(WaitError::TimedOut)?
+                    wait_until(&self.completed, progress, deadline).ok_or(WaitError::TimedOut)?
                 }
             };
         }

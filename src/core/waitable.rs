@@ -20,6 +20,7 @@ pub(crate) struct WaitableSlot<A: Args, R: 'static> {
     /// Empty once the slot has left.
     target: SnapshotCell<Target<A, R>>,
     completion: CellArc<Completion>,
+    is_weak: bool,
 }
 
 /// The value that calls borrow from the cell. The fields are dropped in this order, even if the drop of the
@@ -60,8 +61,9 @@ impl Drop for Inside {
 impl<A: Args, R> WaitableSlot<A, R> {
     pub(crate) fn new(slot: SharedSlot<A, R>) -> Self {
         let completion = CellArc::new(Completion::new());
+        let is_weak = slot.view().is_weak();
         let target = SnapshotCell::new();
-        target.swap(Some(CellArc::new(Target {
+        target.store(Some(CellArc::new(Target {
             _entering: EnterOnDrop(CellArc::clone(&completion)),
             slot,
             _completing: CompleteOnDrop(CellArc::clone(&completion)),
@@ -70,6 +72,7 @@ impl<A: Args, R> WaitableSlot<A, R> {
             head: Head::new(None),
             target,
             completion,
+            is_weak,
         }
     }
 
@@ -117,7 +120,7 @@ impl<A: Args, R> Slot<A, R> for WaitableSlot<A, R> {
 
 impl<A: Args, R> SlotHooks for WaitableSlot<A, R> {
     fn is_weak(&self) -> bool {
-        self.with_inner(|slot| slot.is_weak()).unwrap_or(false)
+        self.is_weak
     }
 
     fn presence(&self, _head: &Head) -> Presence {
@@ -133,15 +136,11 @@ impl<A: Args, R> SlotHooks for WaitableSlot<A, R> {
         Some(&self.completion)
     }
 
-    fn mark_disconnected(&self) {
-        self.with_inner(|slot| slot.head.mark_disconnected());
-    }
-
     fn assign(&self, key: Connection) {
         self.with_inner(|slot| slot.head.assign(key));
     }
 
     fn release(&self) {
-        drop(self.target.swap(None));
+        self.target.store(None);
     }
 }

@@ -54,7 +54,7 @@ impl Shared {
         let mut bindings = self.bindings();
         let result = edit(&mut bindings, &mut drops);
         if let Some(table) = bindings.take_changed_table() {
-            self.dispatch.swap(Some(CellArc::new(table)));
+            self.dispatch.store(Some(CellArc::new(table)));
         }
         drop(bindings);
         drop(drops);
