@@ -3,12 +3,19 @@
 //! It is a trie over the hashes of names. A table that emissions may read never changes. A change makes
 //! another one, which shares all but a few nodes with it, so binding or removing a name costs about the
 //! same however many names are bound.
+//!
+//! The hash is foldhash, with a seed of its own for each table. It is not cryptographic: whoever can choose
+//! names, and learn the seed from how long emissions take, can make names that have the same hash. Such names
+//! are looked at one after the other, so to bind `n` of them takes time quadratic in `n`. Other names are as fast
+//! as before.
 
 use std::any::Any;
 use std::array;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::panic::Location;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use crate::registry::mismatch::{Signature, SignatureMismatch};
 

@@ -56,8 +56,8 @@
 //!   keep checking their slots after a block has ended.
 //! - A swap of the snapshot cell that releases without acquiring. All swaps of a signal's cell happen under
 //!   its mutex, which orders them.
-//! - arc-swap. The signal's mutex, atomics and snapshots are loom's, but the snapshot cell is a stand-in
-//!   for arc-swap, which is trusted to do what `sync.rs` says.
+//! - The snapshot cell. The signal's mutex, atomics and snapshots are loom's, but the cell is a stand-in for
+//!   the crate `snapshot-cell`, which has models of its own.
 //! - The reference counts of `std`'s `Arc` and `Weak` (slots, signals, a weak slot's object, guards), which
 //!   loom does not see. Threads switch around them only where the models add a `Crossing`. Drops by a
 //!   thread other than the last owner's are not tried at every point.
