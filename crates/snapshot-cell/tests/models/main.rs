@@ -35,6 +35,7 @@
 mod loads;
 mod records;
 mod writers;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loom::cell::UnsafeCell;
