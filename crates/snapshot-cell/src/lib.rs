@@ -78,7 +78,7 @@
 //!
 //! | | readers | writers | drawbacks |
 //! |---|---|---|---|
-//! | this crate | no locked instruction, no fence | up to two `membarrier`s if the value was stable | 64-bit Linux gains most; alignment |
+//! | this crate | no locked instruction, no fence | up to two `membarrier`s if the value was stable | readers need fences except on Linux |
 //! | `arc-swap` | two locked instructions | wait-free readers are helped | a swap looks at every thread that ever was |
 //! | `RwLock<Arc<T>>` | a locked instruction at each end, on a shared line | one locked instruction | readers disturb one another, and wait |
 //!

@@ -9,6 +9,17 @@
 //!
 //! Values check themselves for use after drop, and in-place edits for readers. At the end, strong counts are exact and
 //! only live values are left.
+//!
+//! # Faults that it finds
+//!
+//! | broken on purpose | what fails within 18 seconds on two cores |
+//! |---|---|
+//! | no second read; slots compared with the bit; a debt taken while a slot holds its pointer | use after drop |
+//! | a look stops behind the first slot; a record is deactivated while it holds something | use after drop |
+//! | no settlement by the swap; `pending` not checked by promoted guards, or by others | a value was not dropped |
+//!
+//! It does not find a barrier that is left out: what a store buffer hides is too short for that. That is what
+//! `tests/store_buffers` and `tests/models` are for.
 
 #![cfg(not(smoke_signal_loom))]
 

@@ -6,12 +6,36 @@
 //!
 //! `loom` has no asymmetric fences, so here both the light and the heavy barrier are full ones: what is promoted takes
 //! other paths through the code, with the same order. `tests/store_buffers` tells the barriers apart.
+//!
+//! # Faults that the models find
+//!
+//! The crate was broken on purpose in each of these ways, and the models named here failed, among others:
+//!
+//! | broken on purpose | fails |
+//! |---|---|
+//! | the fill of a slot is relaxed; the look for a free slot is relaxed | `guard_dropped_elsewhere` |
+//! | the second read is relaxed, or left out; the swap does not release | `load_against_edit_and_publication_of_the_same` |
+//! | the clear of a slot is relaxed; looks at slots are relaxed | `guard_dropped_elsewhere`, `cell_dropped_under_a_guard` |
+//! | no barrier of readers, light or full | `cell_dropped_under_a_guard` |
+//! | no full fence of the spare slot; counted only after the spare slot was cleared | `spare_slot` |
+//! | no barrier after the exchange, full or heavy | `load_against_edit_and_publication_of_the_same` |
+//! | no barrier before the settlement; no settlement by the swap; `pending` not set, or not checked | `cell_dropped_under_a_guard` |
+//! | a debt is taken while a slot holds its pointer; slots are compared with the bit | `guard_dropped_elsewhere` |
+//! | several debts of one pointer in one record | `loads_against_the_same_in_and_out` |
+//! | a dropped cell does not count its readers | `cell_dropped_under_a_guard` |
+//! | a record is deactivated while it holds something; a lease that was not taken is handed back; a record is taken without acquire | `records_of_threads_that_start_together` |
+//! | the bitmap of active records is read relaxed | `a_record_is_handed_back` |
+//!
+//! No model fails if a record is deactivated or handed back without release, because here both barriers of a reader are
+//! full fences, which release. Promoted readers have none, so the release is needed. Nor does one fail if a swap does not
+//! acquire, because a fence follows, unless the cell was empty.
 
 #![cfg(smoke_signal_loom)]
 
 mod loads;
 mod records;
 mod writers;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loom::cell::UnsafeCell;
