@@ -11,8 +11,8 @@
 //! order of the word that it found there, and reads `pending`. Before `look`, `pending` was set, and then the writer's
 //! side of that same order was executed. So the reader sees `pending` and settles, which makes `look` not the last one.
 //! A settlement that would have to leave a debt to a promoted word, though only fences were executed so far, executes a
-//! heavy barrier and looks again. That may happen where a pointer was taken out as a fenced word, and a slow reader
-//! still tries the promoted word that it has read before.
+//! heavy barrier and looks again. That may happen if a pointer was taken out as a fenced word, and a slow reader still
+//! tries the promoted word that it has read before.
 
 use std::mem::{align_of, offset_of, size_of};
 use std::ptr;
@@ -38,8 +38,7 @@ pub(crate) const SPARE: usize = SLOTS;
 
 /// The first cache line is for the slots, the next for the rest. Two cache lines, because some processors fetch them in
 /// pairs.
-#[cfg_attr(not(smoke_signal_loom), repr(C, align(128)))]
-#[cfg_attr(smoke_signal_loom, repr(C, align(128)))]
+#[repr(C, align(128))]
 pub(crate) struct Record {
     slots: [Slot; SLOTS + 1],
     /// Whether there are debts. Written under their lock.
@@ -56,6 +55,7 @@ const _: () = assert!(
 
 struct Debts {
     list: Vec<Debt>,
+    /// How many there ever were.
     so_far: u64,
 }
 
