@@ -89,7 +89,8 @@
 //!    [`ByMut`] never clone.
 //! 10. **Visibility.** Once `connect` has returned, every emission that starts after it, on any thread,
 //!     calls the slot.
-//! 11. **No `unsafe`** in this crate.
+//! 11. **No `unsafe`** in this crate. The cell from which emissions read the list of slots is a crate below it,
+//!     `snapshot-cell`, which is nothing but that and is tested adversarially by itself; see [guarantees].
 //! 12. **Costs do not surprise.** No operation takes time quadratic in slots or names. Connecting,
 //!     disconnecting, `is_empty` and `contains` cost the same with few and many slots, and about the same
 //!     with weak, waitable and plain ones. [`len`](Signal::len), [`slots`](Signal::slots) and
