@@ -87,10 +87,9 @@ impl<A: Args, R> SlotList<A, R> {
         self.checks.load(Ordering::Acquire) == checks as u8
     }
 
-    /// Calls every slot in order and collects what they return.
+    /// Calls every slot in order. Adds what they return to `results`, which are empty at first, and returns them.
     #[inline]
-    pub(crate) fn emit<C: Collect<R>>(&self, mut args: A::In<'_>) -> C {
-        let mut results = C::default();
+    pub(crate) fn emit<C: Collect<R>>(&self, mut args: A::In<'_>, mut results: C) -> C {
         let Some((last, others)) = self.slots.split_last() else {
             return results;
         };
@@ -194,7 +193,7 @@ impl<A: Args, R> SlotList<A, R> {
 }
 
 /// What an emission does with the results.
-pub(crate) trait Collect<R>: Default {
+pub(crate) trait Collect<R> {
     fn push(&mut self, result: R);
     /// The number of results so far.
     fn len(&self) -> usize;
@@ -204,6 +203,18 @@ impl<R> Collect<R> for Returns<R> {
     #[inline]
     fn push(&mut self, result: R) {
         Self::push(self, result);
+    }
+
+    #[inline]
+    fn len(&self) -> usize {
+        <[R]>::len(self)
+    }
+}
+
+impl<R> Collect<R> for &mut Returns<R> {
+    #[inline]
+    fn push(&mut self, result: R) {
+        Returns::push(self, result);
     }
 
     #[inline]

@@ -261,11 +261,18 @@ impl<A: Args, R> Core<A, R> {
     /// Calls every slot in order.
     #[inline]
     pub(crate) fn emit(&self, args: A::In<'_>) -> Returns<R> {
+        let mut returns = Returns::new();
         let snapshot = self.snapshot();
-        let returns = match snapshot.as_deref() {
-            Some(list) => list.emit(args),
-            None => Returns::new(),
-        };
+        if let Some(list) = snapshot.as_deref() {
+            // Results without a size are a number, which stays in a register. Others are collected where they are
+            // returned: if they were moved there, memory that had just been written in parts would be read as
+            // a whole, which takes as long as a call.
+            if const { size_of::<R>() == 0 } {
+                returns = list.emit(args, returns);
+            } else {
+                list.emit(args, &mut returns);
+            }
+        }
         // Dropped explicitly: this may be user code, and a panicking drop of a local leaks the return value (Rust's
         // issue 47949).
         drop(snapshot);

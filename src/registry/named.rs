@@ -94,7 +94,7 @@ impl<A: Args, R: 'static> EmitAny<A> for Core<A, R> {
         let snapshot = self.snapshot();
         snapshot
             .as_deref()
-            .map_or(0, |list| list.emit::<Count>(args).0)
+            .map_or(0, |list| list.emit(args, Count::default()).0)
     }
 }
 
