@@ -152,9 +152,17 @@ macro_rules! impl_arity {
             /// The slot disconnects by itself when the last `Arc` of the object is dropped. From
             /// then on, `contains`, `len` and `slots` leave it out, and its call budget is not
             /// charged. The captured values of `f` are dropped by the next emission that reaches the
-            /// slot, or by a connect: each connect looks at 8 slots, in turn, and goes on as long as
-            /// it finds slots without an object. So the next connect drops them if the signal has no
-            /// more than 8 slots, or if many objects are gone.
+            /// slot, or by a connect: each connect looks at 8 places of the list, in turn, and goes on
+            /// as long as it finds slots without an object. So the next connect drops them if the
+            /// signal has no more than 8 slots, or if many objects are gone.
+            ///
+            /// A `Weak` may be passed before its object exists, in [`Arc::new_cyclic`]. Until somebody
+            /// has seen the object alive (an emission, a query, a connect), the slot counts as not
+            /// connected: it is not called and not listed, and `disconnect` takes it out but returns
+            /// `false`. `Weak` cannot tell such an object from one that has been dropped. So a slot
+            /// that is connected with a `Weak` of a dropped object, or whose object is dropped before
+            /// anybody has seen it, stays like that. A [`ScopedConnection`] in the object leaves
+            /// nothing behind in any case.
             ///
             /// The object is kept alive while `f` runs. If its last `Arc` is dropped meanwhile, the
             /// object is dropped on the emitting thread when `f` returns. Boost.Signals2 calls this

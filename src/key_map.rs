@@ -13,30 +13,35 @@ use slotmap::{Key, KeyData, SlotMap};
 /// it is given. A key of another map then has a version that no entry here has.
 ///
 /// A version has 31 bits that count, and the lowest one, which is always set in a key. An entry's version
-/// counts up each time its place is used again. The offsets of maps are multiples of a number that is
-/// near 2<sup>31</sup> divided by the golden ratio, modulo 2<sup>31</sup>. So they are spread evenly, however
-/// many maps there are, and the place in one map has to be used again about as often as 2<sup>31</sup>
-/// divided by the number of maps, before it repeats the key of another one.
+/// counts up each time its place is used again. The offsets of maps are multiples of [`STEP`] modulo
+/// 2<sup>31</sup>, which are spread evenly, however many maps there are: for every `n` below 2<sup>31</sup>,
+/// the `n`th multiple is farther than 2<sup>29</sup> / `n` from the next multiple of 2<sup>31</sup>. So a place in
+/// one map has to be used again that often before it repeats a key of the `n`th map after or before it.
 pub(crate) struct KeyMap<K: Key, V> {
     entries: SlotMap<slotmap::DefaultKey, V>,
-    /// Added to versions. Even, so that it leaves the lowest bit alone.
+    /// Added to versions. Even, so that it leaves the lowest bit alone. [`UNUSED`] until the first insertion.
     offset: u32,
     keys: PhantomData<fn(K) -> K>,
 }
 
-/// How many maps have been made. Nothing else is ordered by it: relaxed suffices.
+/// How many maps have been used. Nothing else is ordered by it: relaxed suffices.
 static MAPS: AtomicU32 = AtomicU32::new(0);
+
+/// Of the numbers near 2<sup>31</sup> divided by the golden ratio, one whose quotient by 2<sup>31</sup> is a
+/// continued fraction of ones and twos only. That keeps the distances that [`KeyMap`] speaks of.
+const STEP: u32 = 0x4F01_0001;
+
+/// The offset of a map that has never had an entry.
+const UNUSED: u32 = 1;
 
 /// The bits of a version in the number that a key is written as.
 const VERSION: u32 = u32::BITS;
 
 impl<K: Key, V> KeyMap<K, V> {
     pub(crate) fn new() -> Self {
-        let nth = MAPS.fetch_add(1, Ordering::Relaxed);
         Self {
             entries: SlotMap::new(),
-            // Doubling drops the highest bit, which is the remainder modulo 2^31.
-            offset: nth.wrapping_mul(0x9E37_79B1).wrapping_mul(2),
+            offset: UNUSED,
             keys: PhantomData,
         }
     }
@@ -66,6 +71,9 @@ impl<K: Key, V> KeyMap<K, V> {
     }
 
     pub(crate) fn insert(&mut self, value: V) -> K {
+        if self.offset == UNUSED {
+            self.offset = next_offset();
+        }
         let key = self.entries.insert(value);
         self.handed_out(key)
     }
@@ -81,6 +89,13 @@ impl<K: Key, V> KeyMap<K, V> {
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
     }
+}
+
+#[cold]
+fn next_offset() -> u32 {
+    let nth = MAPS.fetch_add(1, Ordering::Relaxed);
+    // Doubling drops the highest bit: the rest is the remainder modulo 2^31.
+    nth.wrapping_mul(STEP).wrapping_mul(2)
 }
 
 /// The key at the same index, with a number added to its version.
@@ -114,7 +129,7 @@ impl<K: Key, V> IndexMut<K> for KeyMap<K, V> {
 mod tests {
     use std::collections::HashSet;
 
-    use super::KeyMap;
+    use super::{KeyMap, STEP};
     use crate::keys::Connection;
 
     #[test]
@@ -130,6 +145,25 @@ mod tests {
                 assert_eq!(map.remove(key), None);
             }
         }
+    }
+
+    #[test]
+    fn multiples_of_the_step_keep_their_distance() {
+        // The multiples that come nearer than all before them are those by the denominators of the convergents of
+        // STEP / 2^31.
+        let (mut numerator, mut denominator) = (u64::from(STEP), 1_u64 << 31);
+        let (mut before, mut multiple) = (0, 1);
+        let mut checked = 0;
+        while denominator > 0 {
+            let quotient = numerator / denominator;
+            (numerator, denominator) = (denominator, numerator % denominator);
+            (before, multiple) = (multiple, quotient * multiple + before);
+            let rest = multiple * u64::from(STEP) % (1 << 31);
+            let distance = rest.min((1 << 31) - rest);
+            assert!(distance == 0 || multiple * distance > 1 << 29, "{multiple}");
+            checked += 1;
+        }
+        assert!(checked > 20);
     }
 
     #[test]

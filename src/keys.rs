@@ -12,7 +12,7 @@ slotmap::new_key_type! {
     /// `contains` return `false`, `block` returns `None`. Keys of two signals are never equal. Nor
     /// are keys reused: once a slot is disconnected, its key never refers to a newer slot of the same
     /// signal. Both hold as long as the number of signals ever used, multiplied by how often one
-    /// place in the storage of one signal is used again, stays below about 2<sup>30</sup>. The default
+    /// place in the storage of one signal is used again, stays below 2<sup>29</sup>. The default
     /// is a null key, which is never connected.
     ///
     /// ```

@@ -137,7 +137,7 @@
 //!   [`disconnect_and_wait`](Signal::disconnect_and_wait) does.
 //! - Slots are called on the emitting thread. Recursion is depth-first and unlimited: a slot that always emits
 //!   its own signal overflows the stack. In a release build, one level takes about 180 bytes of stack for a plain
-//!   slot, 320 for one that is checked (see [performance]), 420 for a waitable one and 460 by name, and the frame
+//!   slot, 320 for one that is checked (see [performance]), 480 for a waitable one and 640 by name, and the frame
 //!   of the slot itself; in a debug build, four to five times as much. So a thread with 2 MiB can nest some
 //!   10 000 emissions, or 2 000 in a debug build.
 //! - Drops are recursive too: if a slot owns a signal, a slot of which owns a signal, and so on, dropping the
@@ -151,7 +151,7 @@
 //!   so for every lock in such a child. Call `exec`, or change signals before `fork` only.
 //! - A [`Connection`] or [`CallbackKey`] belongs to the signal or registry that made it, and is dead to any other.
 //!   No two are alike as long as the number of signals and registries ever used, multiplied by how often one place
-//!   in the storage of one of them is used again, stays below about 2<sup>30</sup>.
+//!   in the storage of one of them is used again, stays below 2<sup>29</sup>.
 //! - At most 2<sup>31</sup> slots are connected at a time, and at most 2<sup>29</sup> - 1 guards block one of them.
 //!   A failed allocation aborts the process, as in `std`.
 //! - The standard library and 64-bit atomics are required.

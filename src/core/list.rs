@@ -162,7 +162,8 @@ impl<A: Args, R> SlotList<A, R> {
         self.checks(Checks::None) || self.checks(Checks::Some) && !is_checked()
     }
 
-    /// Calls the first slot from `next` on that may be called, and returns its result.
+    /// Calls the first slot from `next` on that may be called, and returns its result. If there is none, the
+    /// arguments may be left, for the caller to drop.
     ///
     /// `next` is advanced before the call: after a panic, the next slot is called.
     #[inline]
@@ -187,7 +188,6 @@ impl<A: Args, R> SlotList<A, R> {
                 return result;
             }
         }
-        *args = None; // if the last slot was skipped
         None
     }
 }
@@ -257,18 +257,26 @@ pub(crate) struct Disconnected<A: Args, R: 'static>(SharedSlot<A, R>);
 
 impl<A: Args, R> Disconnected<A, R> {
     pub(crate) fn new(slot: SharedSlot<A, R>) -> Self {
+        if let Some(completion) = slot.view().completion() {
+            completion.begin_release();
+        }
         Self(slot)
     }
 
-    pub(crate) fn is_expired(&self) -> bool {
-        self.0.view().is_expired()
+    /// Whether the slot counted as connected, because its object exists.
+    pub(crate) fn was_connected(&self) -> bool {
+        self.0.view().is_present()
     }
 }
 
 impl<A: Args, R> Drop for Disconnected<A, R> {
     fn drop(&mut self) {
-        if let Some(hooks) = self.0.view().hooks {
+        let slot = self.0.view();
+        if let Some(hooks) = slot.hooks {
             hooks.release();
+        }
+        if let Some(completion) = slot.completion() {
+            completion.end_release();
         }
     }
 }

@@ -174,10 +174,6 @@ impl Head {
         owner.is_some_and(|owner| owner.disconnect(self.key()))
     }
 
-    fn is_connected(&self) -> bool {
-        self.state.load(Ordering::Acquire) & DISCONNECTED == 0
-    }
-
     /// From now on, no emission calls the slot, whichever list it reads.
     pub(crate) fn mark_disconnected(&self) {
         self.state.fetch_or(DISCONNECTED, Ordering::Release);
@@ -281,16 +277,18 @@ impl SlotView<'_> {
         self.presence() == Presence::Present
     }
 
-    /// Whether the slot is connected and its object exists, as far as a thread without the lock can know.
-    pub(crate) fn is_connected(&self) -> bool {
-        self.head.is_connected() && self.is_present()
-    }
-
     pub(crate) fn calls_left(&self) -> Option<u32> {
         match self.hooks {
             Some(hooks) => hooks.calls_left(self.head),
             None => self.head.calls_left(),
         }
+    }
+}
+
+impl<'s> SlotView<'s> {
+    /// The slot's completion, if it can be waited for.
+    pub(crate) fn completion(self) -> Option<&'s CellArc<Completion>> {
+        self.hooks?.completion()
     }
 }
 

@@ -270,6 +270,22 @@ impl<A: Args, R> Locked<'_, A, R> {
         slots.into_iter().map(Disconnected::new).collect()
     }
 
+    /// Removes slots, expired or not.
+    #[inline(never)] // for the size of a user's program
+    pub(crate) fn remove_each(&mut self, keys: &[Connection]) -> Vec<Disconnected<A, R>> {
+        let mut removed = Vec::with_capacity(keys.len());
+        for key in keys {
+            removed.extend(self.remove(*key));
+        }
+        removed
+    }
+
+    /// A slot that the signal had when it was dropped, if it has not left and an emission still holds it.
+    pub(crate) fn orphan(&self, key: Connection) -> Option<SharedSlot<A, R>> {
+        let Orphans { table, slots } = self.state.orphans.as_ref()?;
+        slots[table.find(key)?].upgrade()
+    }
+
     #[cold]
     fn remove_orphan(&mut self, key: Connection) -> Option<Disconnected<A, R>> {
         let Orphans { table, slots } = self.state.orphans.as_mut()?;
@@ -281,18 +297,12 @@ impl<A: Args, R> Locked<'_, A, R> {
 
     /// Removes one block of a slot. Returns a slot for the caller to drop.
     pub(crate) fn unblock(&mut self, key: Connection) -> impl Sized + use<A, R> {
-        let State {
-            table,
-            list,
-            orphans,
-            ..
-        } = &mut *self.state;
+        let State { table, list, .. } = &mut *self.state;
         table.unblock(key, &**list);
         list.set_checks(table.checks());
-        let Orphans { table, slots } = orphans.as_ref()?;
-        let slot = slots[table.find(key)?].upgrade()?;
-        slot.view().head.unblock();
-        Some(slot)
+        let orphan = self.orphan(key)?;
+        orphan.view().head.unblock();
+        Some(orphan)
     }
 
     /// Takes the list out, for the caller to drop, and leaves an empty one.

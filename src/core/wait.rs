@@ -5,19 +5,21 @@ use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
 use std::mem::{self, ManuallyDrop};
+use std::ptr;
 use std::time::Instant;
 
 use smallvec::SmallVec;
 
-use crate::sync::{Condvar, Mutex, lock, thread_local, wait, wait_until};
+use crate::sync::{Condvar, Mutex, Ordering, lock, thread_local, wait, wait_until};
 
 /// The error returned by [`Signal::disconnect_and_wait`](crate::Signal::disconnect_and_wait) if it
 /// could not wait until a slot completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaitError {
-    /// The call came from inside that very slot, which cannot complete before the call returns. The
-    /// slot has been disconnected, but not waited for.
+    /// The call came from inside that very slot, or from the drop of a captured value behind which that
+    /// slot has to be dropped. The slot cannot complete before the call returns. It has been
+    /// disconnected, but not waited for.
     InsideSlot,
     /// The slot was connected without [`waitable`](crate::ConnectOptions::waitable). It is still
     /// connected.
@@ -43,6 +45,9 @@ impl Error for WaitError {}
 pub(crate) struct Completion {
     progress: Mutex<Progress>,
     completed: Condvar,
+    /// The [thread](this_thread) that has disconnected the slot and is about to release it, or 0. Read only to be
+    /// compared with the own thread: relaxed suffices, and the models need not see it.
+    releasing: std::sync::atomic::AtomicUsize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,11 +69,19 @@ thread_local! {
         ManuallyDrop::new(RefCell::new(SmallVec::new()));
 }
 
+/// A number that tells this thread from all others that are running. 0 if the thread has none any more.
+fn this_thread() -> usize {
+    INSIDE
+        .try_with(|inside| ptr::from_ref(inside).addr())
+        .unwrap_or(0)
+}
+
 impl Completion {
     pub(crate) fn new() -> Self {
         Self {
             progress: Mutex::new(Progress::Incomplete),
             completed: Condvar::new(),
+            releasing: std::sync::atomic::AtomicUsize::new(0),
         }
     }
 
@@ -83,13 +96,27 @@ impl Completion {
         }
     }
 
+    /// Whether this thread has to return before the slot can complete.
+    fn waits_for_this_thread(&self) -> bool {
+        let this: *const Self = self;
+        let is_inside = INSIDE.try_with(|inside| inside.borrow().contains(&this));
+        let releasing = self.releasing.load(Ordering::Relaxed);
+        is_inside.is_ok_and(|is| is) || (releasing != 0 && releasing == this_thread())
+    }
+
+    /// Records that this thread is about to release the slot. Until then, it cannot wait for it.
+    pub(crate) fn begin_release(&self) {
+        self.releasing.store(this_thread(), Ordering::Relaxed);
+    }
+
+    /// Records that this thread has released the slot. Calls on other threads may still be running.
+    pub(crate) fn end_release(&self) {
+        self.releasing.store(0, Ordering::Relaxed);
+    }
+
     /// Waits until the slot has completed, or the deadline has passed.
     pub(crate) fn wait(&self, deadline: Option<Instant>) -> Result<(), WaitError> {
-        let this: *const Self = self;
-        if INSIDE
-            .try_with(|inside| inside.borrow().contains(&this))
-            .is_ok_and(|is| is)
-        {
+        if !self.is_complete() && self.waits_for_this_thread() {
             return Err(WaitError::InsideSlot);
         }
         let mut progress = lock(&self.progress);

@@ -349,8 +349,11 @@ struct ByName {
 
 impl Emit<()> for ByName {
     fn emit(&self, (): ()) {
-        if let Some(registry) = self.registry.upgrade() {
-            registry.emit_bound(&self.name, self.id);
+        let registry = self.registry.upgrade();
+        let emitter = registry.and_then(|registry| registry.emitter_bound(&self.name, self.id));
+        // The registry is released before the callbacks are called, so that they can observe its drop.
+        if let Some(emitter) = emitter {
+            emitter.emit_any(());
         }
     }
 }

@@ -188,7 +188,7 @@ impl Bindings {
         if let Some(signal) = &mut binding.signal {
             if signal.callbacks.len() >= signal.sweep_at {
                 let any = &signal.any;
-                signal.callbacks.retain(|&callback| any.contains(callback));
+                signal.callbacks.retain(|&callback| any.can_leave(callback));
                 signal.sweep_at = (2 * signal.callbacks.len()).max(8);
             }
             signal.callbacks.push(connection);

@@ -46,7 +46,8 @@ impl<A: Args, R: 'static> Named for Signal<A, R> {
 
 /// A signal whose types are not known where it is used.
 pub(crate) trait AnySignal: Send + Sync {
-    fn contains(&self, connection: Connection) -> bool;
+    /// Whether a slot is connected, or was when the signal was dropped and an emission may still call it.
+    fn can_leave(&self, connection: Connection) -> bool;
     /// Disconnects a slot, and returns whether it was connected.
     fn disconnect_into(&self, connection: Connection, drops: &mut DeferredDrops) -> bool;
     fn disconnect_all_into(&self, drops: &mut DeferredDrops);
@@ -57,8 +58,8 @@ pub(crate) trait AnySignal: Send + Sync {
 }
 
 impl<A: Args, R: 'static> AnySignal for Core<A, R> {
-    fn contains(&self, connection: Connection) -> bool {
-        Core::contains(self, connection)
+    fn can_leave(&self, connection: Connection) -> bool {
+        Core::can_leave(self, connection)
     }
 
     fn disconnect_into(&self, connection: Connection, drops: &mut DeferredDrops) -> bool {

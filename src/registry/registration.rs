@@ -33,7 +33,7 @@ struct NamedSlot {
 impl NamedSlot {
     fn is_connected(&self) -> bool {
         let signal = self.signal.upgrade();
-        signal.is_some_and(|signal| signal.contains(self.connection))
+        signal.is_some_and(|signal| signal.can_leave(self.connection))
     }
 
     fn disconnect(&self, drops: &mut DeferredDrops) -> bool {
@@ -73,9 +73,15 @@ impl Slots {
         self.by_name.is_empty()
     }
 
-    /// Whether any slot is connected.
-    fn any(&self) -> bool {
-        self.by_name.values().any(NamedSlot::is_connected)
+    /// Whether any slot is connected. Forgets those in front of it, so that nobody has to pass them again.
+    fn any(&mut self) -> bool {
+        while let Some(first) = self.by_name.first_entry() {
+            if first.get().is_connected() {
+                return true;
+            }
+            first.remove();
+        }
+        false
     }
 
     fn disconnect_all(&mut self, drops: &mut DeferredDrops) -> bool {
@@ -114,7 +120,7 @@ impl Registration {
 
     /// Replaces the budget and returns the locked slots, or returns `None` if the callback has left.
     pub(crate) fn renew(&self, max_calls: Option<u32>) -> Option<MutexGuard<'_, Slots>> {
-        let slots = self.lock();
+        let mut slots = self.lock();
         if self.has_left() || !slots.any() {
             return None;
         }
@@ -221,7 +227,7 @@ impl Registration {
 
     /// Returns how many more calls may begin, or `None` if there is no limit or the callback has left.
     pub(crate) fn calls_left(&self) -> Option<u32> {
-        let slots = self.lock();
+        let mut slots = self.lock();
         let left = u32::try_from(self.calls_left.load(Ordering::Relaxed)).ok();
         left.filter(|&left| left > 0 && slots.any())
     }

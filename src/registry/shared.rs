@@ -11,10 +11,10 @@ use crate::discard::discard;
 use crate::keys::CallbackKey;
 use crate::registry::bindings::Bindings;
 use crate::registry::callback::{CallbackSlot, SharedCallback};
-use crate::registry::dispatch::{Bound, DispatchTable};
+use crate::registry::dispatch::DispatchTable;
 use crate::registry::identity::CallbackIdentity;
 use crate::registry::mismatch::{Signature, SignatureMismatch};
-use crate::registry::named::{AnySignal, DeferredDrops, Emitter, Named};
+use crate::registry::named::{AnySignal, DeferredDrops, EmitAny, Emitter, Named};
 use crate::registry::registration::Slots;
 use crate::sync::{CellArc, Mutex, MutexGuard, SnapshotCell, lock};
 
@@ -161,17 +161,12 @@ impl Shared {
         Ok(called.unwrap_or(0))
     }
 
-    /// Emits a name without arguments, if it is still bound by the binding with this id.
-    pub(crate) fn emit_bound(&self, name: &str, id: u64) {
+    /// The emitter of a name without arguments, if it is still bound by the binding with this id.
+    pub(crate) fn emitter_bound(&self, name: &str, id: u64) -> Option<Arc<dyn EmitAny<()>>> {
         let table = self.dispatch.load();
-        let bound = table.as_ref().and_then(|table| table.get(name));
-        let emitter = bound
-            .filter(|bound| bound.id == id)
-            .and_then(Bound::emitter);
-        if let Some(emitter) = emitter {
-            let emitter: &Emitter<()> = emitter;
-            emitter.0.emit_any(());
-        }
+        let bound = table.as_ref().and_then(|table| table.get(name))?;
+        let emitter: &Emitter<()> = (bound.id == id).then(|| bound.emitter()).flatten()?;
+        Some(Arc::clone(&emitter.0))
     }
 
     /// Calls `emit` with the emitter of a name. Returns `None` if there is nothing to emit.

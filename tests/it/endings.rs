@@ -1,18 +1,41 @@
 //! What happens if two things end at the same time, or one while another still holds it.
 //!
+//! Each ending meets each of the others, and everything that may still hold what has ended. The tests are below, or in
+//! the module that is named.
+//!
 //! | what ends | and | who decides | test |
 //! |---|---|---|---|
 //! | a budget, by its last call | `disconnect` | who takes the slot out under the mutex | `of_the_last_call_and_a_disconnect_one_wins` |
-//! | a budget | `disconnect`, then the signal | the mark of the slot | `of_the_last_call_and_a_disconnect_one_wins_if_the_signal_is_dropped_too` |
-//! | a weak slot's object | `disconnect` | whether it was alive under the mutex | `who_takes_a_weak_slot_is_told_so` |
-//! | a weak slot's object | its slot is blocked | only the owner holds the object | `a_blocked_weak_slot_does_not_hold_its_object` |
+//! | a budget | `disconnect`, then the signal | the same | `of_the_last_call_and_a_disconnect_one_wins_if_the_signal_is_dropped_too` |
+//! | a budget of a registry | `disconnect`, in the registry or the signal | the same, under the lock of the callback | `registry_threads`; `tests/models/registry.rs` |
+//! | a budget | a block | the block, unless the call has been charged | `tests/models/pairs.rs` |
+//! | a budget, with a panic | the next emission | the call has been charged | `limits`, `faults` |
+//! | a scope | an emission in progress | the slot is not called | `scoped` |
+//! | a scope | the signal, with an emission in progress | the emission does not call the slot | `a_scope_ends_though_the_signal_has_gone` |
+//! | a scope | the registry, with a typed signal in use | the callback leaves | `registry::orphans` |
+//! | a scope of the object | the object, before anybody has seen it | the scope | `weak::unborn` |
+//! | a block | the signal, with an emission in progress | the emission calls the slot again | `a_block_ends_though_the_signal_has_gone` |
+//! | a block | an object that is gone | the slot leaves | `weak::captures` |
+//! | an object | `disconnect` | whether it was alive under the mutex | `who_takes_a_weak_slot_is_told_so` |
+//! | an object | its slot is blocked | only the owner holds the object | `a_blocked_weak_slot_does_not_hold_its_object` |
+//! | an object | it has not been born | the slot waits | `weak::unborn` |
+//! | an object | its slot is running | the call holds it | `weak::lifetimes` |
+//! | many objects | captures that emit or connect as they are dropped | all slots are removed first | `weak::captures` |
 //! | the arguments | a waitable slot that was not called | it is not running | `a_waitable_slot_that_is_not_called_is_not_running` |
+//! | the arguments, with a panic | `catch_unwind`, `keyed` | no slot has panicked | `keyed`, `asynchronous::caught` |
+//! | a waitable slot | a wait from its own call or drop | it is inside | `waiting::inside` |
+//! | a waitable slot | a wait from a drop that comes before its own | it is inside | `waiting::inside` |
+//! | a waitable slot | the signal, after its last call | its captures are dropped, though the emission goes on | `captures_are_dropped_after_the_last_call_though_the_signal_has_gone` |
+//! | the signal | an emission in progress | that runs to its end | `an_emission_goes_on_though_the_signal_has_gone` |
 //! | the signal | an `emitting` guard, dropped by a slot's captures | the signal has gone | `a_guard_that_is_dropped_with_its_signal_emits_nothing` |
-//! | the signal | a scope, with an emission in progress | the emission does not call the slot | `a_scope_ends_though_the_signal_has_gone` |
-//! | the signal | a block, with an emission in progress | the emission calls the slot again | `a_block_ends_though_the_signal_has_gone` |
-//! | the signal | a budget, with an emission in progress | the slot's captures are dropped after its last call | `captures_are_dropped_after_the_last_call_though_the_signal_has_gone` |
+//! | the registry | a guard that emits by name | the registry is not kept | `registry::guards` |
+//! | a name | a guard that was made before | it emits nothing | `registry::removal` |
+//! | a stream | its slot leaves, with an emission in progress | the stream ends | `streams::ends` |
+//! | a stream | the signal, with an emission in progress | the stream ends with the emission | `streams::ends` |
 //! | an expired slot's captures, with a panic | `connect` | nothing is connected | `connect_fails_as_a_whole` |
+//! | an expired slot's captures, with a panic | `on` | nothing is registered | `registry::panicking` |
 //! | a thread | a waitable slot that waits for itself | it is inside | `a_slot_cannot_wait_for_itself_in_the_destructor_of_a_thread_local` |
+//! | `is_empty` on another thread | `disconnect` | nothing is held | `weak::expired` |
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};

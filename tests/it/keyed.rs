@@ -129,3 +129,38 @@ fn a_stream_on_the_way_does_not_shift_the_keys() {
     let answers: Vec<_> = signal.calls(7).keyed().collect();
     assert_eq!(answers, [(slot, 7)]);
 }
+
+/// An argument that panics as it is dropped, unless the thread is unwinding.
+#[derive(Clone)]
+struct Fragile;
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            throw("drop of an argument");
+        }
+    }
+}
+
+#[test]
+fn an_argument_that_panics_as_it_is_dropped_is_no_slots_fault() {
+    let signal = Signal::<(Fragile,)>::new();
+    assert_eq!(
+        thrown(|| signal.calls(Fragile).catch_unwind().keyed().count()),
+        "drop of an argument",
+        "never used"
+    );
+    let slot = signal.connect(std::mem::forget);
+    let guard = signal.block(slot);
+    let mut calls = signal.calls(Fragile).catch_unwind().keyed();
+    assert_eq!(thrown(|| calls.next().is_some()), "drop of an argument");
+    assert!(calls.next().is_none());
+    drop(guard);
+    let outcomes = signal.calls(Fragile).catch_unwind().keyed();
+    assert_eq!(
+        outcomes
+            .map(|(key, called)| (key, called.is_ok()))
+            .collect::<Vec<_>>(),
+        [(slot, true)]
+    );
+}

@@ -148,3 +148,35 @@ fn caught_emissions_implement_debug() {
     let text = format!("{:?}", emission.catch_unwind());
     assert_eq!(text, "CaughtEmission { .. }");
 }
+
+/// Panics as it is dropped, unless the thread is unwinding.
+#[derive(Clone)]
+struct Fragile;
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            throw("drop");
+        }
+    }
+}
+
+#[test]
+fn arguments_that_panic_as_they_are_dropped_unwind_out_of_emit() {
+    let signal = AsyncSignal::<(Fragile,), u8>::new();
+    signal.connect(|argument| {
+        std::mem::forget(argument);
+        ready(1)
+    });
+    let (object, captured) = (Arc::new(()), Fragile);
+    let options = signal.options().waitable();
+    options.connect_weak(&object, move |_, argument: Fragile| {
+        let _ = &captured;
+        std::mem::forget(argument);
+        ready(2)
+    });
+    assert_eq!(*block_on(signal.emit(Fragile)), [1, 2]);
+    drop(object);
+    assert_eq!(thrown(|| drop(signal.emit(Fragile).catch_unwind())), "drop");
+    assert_eq!(*block_on(signal.emit(Fragile)), [1]);
+}

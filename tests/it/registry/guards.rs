@@ -2,6 +2,7 @@
 
 use std::mem;
 use std::panic;
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use smoke_signal::{Emitting, Registry};
@@ -95,5 +96,26 @@ fn a_guard_dropped_inside_an_emission_emits_at_once() -> Outcome {
     })?;
     drop(registry.emitting("outer")?);
     assert_eq!(log.take(), ["outer", "inner"]);
+    Ok(())
+}
+
+#[test]
+fn a_guard_does_not_keep_its_registry_during_its_own_emission() -> Outcome {
+    let registry = Arc::new(Mutex::new(Some(Registry::new())));
+    let dropped = Counter::default();
+    let guard = {
+        let held = registry.lock().unwrap();
+        let held = held.as_ref().unwrap();
+        held.on("other", dropped.tracked().held())?;
+        let (owner, dropped) = (Arc::clone(&registry), dropped.clone());
+        held.on("done", move || {
+            let registry = owner.lock().unwrap().take();
+            drop(registry);
+            assert_eq!(dropped.get(), 1);
+        })?;
+        held.emitting("done")?
+    };
+    drop(guard);
+    assert!(registry.lock().unwrap().is_none(), "it was called");
     Ok(())
 }

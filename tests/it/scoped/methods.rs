@@ -153,3 +153,18 @@ fn captures_may_ask_and_end_other_handles_as_they_are_dropped() {
         assert!(signal.is_empty());
     });
 }
+
+#[test]
+fn a_handle_tells_the_same_as_it_does_though_the_signal_has_gone() {
+    for in_progress in [false, true] {
+        let signal = Signal::<()>::new();
+        let [asked, ended] = [(); 2].map(|()| signal.connect_scoped(|| ()));
+        let calls = in_progress.then(|| signal.calls());
+        drop(signal);
+        assert_eq!(asked.is_connected(), in_progress);
+        assert_eq!(ended.disconnect(), in_progress);
+        assert_eq!(calls.map_or(0, Iterator::count), usize::from(in_progress));
+        assert!(!asked.is_connected());
+        assert!(!asked.disconnect());
+    }
+}

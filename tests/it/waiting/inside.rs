@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use smoke_signal::{Connection, Signal, WaitError};
+use smoke_signal::{Connection, Registry, Signal, WaitError};
 
 use crate::common::{Counter, DEADLOCK, OnDrop, throw, thrown, within};
 
@@ -98,4 +98,73 @@ fn a_thread_is_inside_only_until_the_slot_returns() {
     let slot = signal.options().waitable().connect(|| throw("left"));
     assert_eq!(thrown(|| signal.emit()), "left");
     assert_eq!(signal.disconnect_and_wait(slot), Ok(true));
+}
+
+#[test]
+fn a_drop_cannot_wait_for_a_slot_that_is_dropped_after_it() {
+    /// Waits for another slot when it is dropped.
+    struct Waits(
+        Arc<Signal<()>>,
+        Arc<OnceLock<Connection>>,
+        Arc<Mutex<Vec<Result<bool, WaitError>>>>,
+    );
+
+    impl Drop for Waits {
+        fn drop(&mut self) {
+            let answer = self.0.disconnect_and_wait(*self.1.get().unwrap());
+            self.2.lock().unwrap().push(answer);
+        }
+    }
+
+    within(DEADLOCK, "a drop that waits", || {
+        let signal = Arc::new(Signal::<()>::new());
+        let (other, answers) = (Arc::new(OnceLock::new()), Arc::default());
+        let waits = Waits(
+            Arc::clone(&signal),
+            Arc::clone(&other),
+            Arc::clone(&answers),
+        );
+        signal.connect(move || {
+            let _ = &waits;
+        });
+        other
+            .set(signal.options().waitable().connect(|| ()))
+            .unwrap();
+        let later = Waits(
+            Arc::clone(&signal),
+            Arc::clone(&other),
+            Arc::clone(&answers),
+        );
+        signal.connect(move || {
+            let _ = &later;
+        });
+        signal.disconnect_all();
+        // The second drop comes after that of the slot that it waits for.
+        let expected = [Err(WaitError::InsideSlot), Ok(false)];
+        assert_eq!(*answers.lock().unwrap(), expected);
+    });
+}
+
+#[test]
+fn a_drop_cannot_wait_for_a_slot_of_another_name_that_is_cleared_with_it() {
+    struct Waits(Arc<Signal<()>>, Connection);
+
+    impl Drop for Waits {
+        fn drop(&mut self) {
+            let answer = self.0.disconnect_and_wait(self.1);
+            assert_eq!(answer, Err(WaitError::InsideSlot));
+        }
+    }
+
+    within(DEADLOCK, "a drop that waits", || {
+        let registry = Registry::new();
+        let signal = registry.signal::<(), ()>("b").unwrap();
+        let slot = signal.options().waitable().connect(|| ());
+        let waits = Waits(signal, slot);
+        let touched = move || {
+            let _ = &waits;
+        };
+        registry.on("a", touched).unwrap();
+        registry.clear(["a", "b"]);
+    });
 }

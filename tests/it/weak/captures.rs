@@ -1,8 +1,11 @@
 //! When the captures of expired slots are dropped.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use smoke_signal::Signal;
 
-use crate::common::{Counter, said};
+use crate::common::{Counter, OnDrop, said};
 
 use super::{Widget, holding};
 
@@ -237,4 +240,50 @@ fn connects_drop_expired_slots_among_others_sooner_or_later() {
     }
     assert_eq!(dropped.get(), 10);
     assert_eq!(signal.len(), 990);
+}
+
+#[test]
+fn asking_whether_a_signal_is_empty_keeps_nothing() {
+    let signal = Signal::<(), char>::new();
+    let dropped = Counter::default();
+    let listener = Widget::new('l');
+    for _ in 0..10 {
+        signal.connect_weak(&listener, Widget::letter);
+    }
+    for session in 1..=1000 {
+        assert!(!signal.is_empty());
+        let object = Widget::new('w');
+        signal.connect_weak(&object, holding(dropped.tracked()));
+        assert!(session - dropped.get() < 20, "{session}: {}", dropped.get());
+    }
+}
+
+#[test]
+fn captures_that_emit_as_expired_slots_are_dropped_do_not_nest() {
+    static SIGNAL: Signal<()> = Signal::new();
+    static DEPTH: AtomicUsize = AtomicUsize::new(0);
+    static DEEPEST: AtomicUsize = AtomicUsize::new(0);
+    let sweeps: [fn(); 2] = [
+        || drop(SIGNAL.emit()),
+        || drop(SIGNAL.connect_scoped(|| ())),
+    ];
+    for sweep in sweeps {
+        let object = Arc::new(());
+        for _ in 0..1000 {
+            let captured = OnDrop(|| {
+                let depth = DEPTH.fetch_add(1, Ordering::Relaxed) + 1;
+                DEEPEST.fetch_max(depth, Ordering::Relaxed);
+                SIGNAL.emit();
+                drop(SIGNAL.connect_scoped(|| ()));
+                DEPTH.fetch_sub(1, Ordering::Relaxed);
+            });
+            SIGNAL.connect_weak(&object, move |()| {
+                let _ = &captured;
+            });
+        }
+        drop(object);
+        sweep();
+        assert!(SIGNAL.is_empty());
+        assert_eq!(DEEPEST.load(Ordering::Relaxed), 1);
+    }
 }

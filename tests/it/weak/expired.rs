@@ -1,6 +1,8 @@
 //! What a signal reports as soon as a slot's object is gone.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use smoke_signal::{Connection, Signal};
 
@@ -233,4 +235,58 @@ fn budgets_of_weak_slots_work_like_others() {
     assert!(!signal.contains(slot));
     drop(object);
     assert_eq!(said(&signal), "");
+}
+
+#[test]
+fn a_signal_that_always_has_a_slot_is_never_empty() {
+    static SIGNAL: Signal<()> = Signal::new();
+    static DONE: AtomicBool = AtomicBool::new(false);
+    let mut object = Arc::new(());
+    let mut weak = SIGNAL.connect_weak(&object, |()| ());
+    let asker = thread::spawn(|| {
+        let mut empty = 0;
+        while !DONE.load(Ordering::Relaxed) {
+            empty += usize::from(SIGNAL.is_empty());
+        }
+        empty
+    });
+    for _ in 0..50_000 {
+        let plain = SIGNAL.connect(|| ());
+        drop(object);
+        SIGNAL.disconnect(weak);
+        object = Arc::new(());
+        weak = SIGNAL.connect_weak(&object, |()| ());
+        SIGNAL.disconnect(plain);
+    }
+    DONE.store(true, Ordering::Relaxed);
+    assert_eq!(asker.join().unwrap(), 0);
+}
+
+#[test]
+fn who_asks_whether_a_signal_is_empty_holds_no_captures() {
+    static SIGNAL: Signal<()> = Signal::new();
+    static DONE: AtomicBool = AtomicBool::new(false);
+    let asker = thread::spawn(|| {
+        while !DONE.load(Ordering::Relaxed) {
+            SIGNAL.is_empty();
+        }
+    });
+    let object = Arc::new(());
+    let mut held = 0;
+    for round in 0..50_000 {
+        let captured = Arc::new(());
+        let inside = Arc::clone(&captured);
+        let slot = SIGNAL.connect_weak(&object, move |()| {
+            let _ = &inside;
+        });
+        SIGNAL.emit();
+        for _ in 0..round % 50 {
+            std::hint::spin_loop();
+        }
+        assert!(SIGNAL.disconnect(slot));
+        held += usize::from(Arc::strong_count(&captured) > 1);
+    }
+    DONE.store(true, Ordering::Relaxed);
+    asker.join().unwrap();
+    assert_eq!(held, 0);
 }

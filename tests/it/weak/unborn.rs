@@ -141,12 +141,36 @@ fn a_waiting_slot_can_be_disconnected() {
     let object = Arc::new_cyclic(|this: &Weak<Widget>| {
         slot = Some(signal.connect_weak(this, Widget::letter));
         assert!(!signal.contains(slot.unwrap()));
-        assert!(signal.disconnect(slot.unwrap()));
+        assert!(!signal.disconnect(slot.unwrap()), "it is not connected yet");
+        let waitable = signal.options().waitable();
+        let waitable = waitable.connect_weak(this, Widget::letter);
+        assert!(signal.block(waitable).is_none());
+        assert_eq!(signal.disconnect_and_wait(waitable), Ok(false));
+        let plain = signal.connect_weak(this, Widget::letter);
+        assert_eq!(signal.disconnect_and_wait(plain), Ok(false));
+        let scoped = signal.scoped(signal.connect_weak(this, Widget::letter));
+        assert!(!scoped.is_connected() && !scoped.disconnect());
         Arc::into_inner(Widget::new('w')).expect("nobody else has it")
     });
     assert_eq!(said(&signal), "");
     assert!(!signal.disconnect(slot.unwrap()));
     drop(object);
+}
+
+#[test]
+fn a_slot_of_an_object_that_is_alive_waits_for_nothing() {
+    let signal = Signal::<(), char>::new();
+    let dropped = Counter::default();
+    for _ in 0..100 {
+        let object = Widget::new('w');
+        let captured = dropped.tracked();
+        signal.connect_weak(&Arc::downgrade(&object), move |widget| {
+            captured.touch();
+            widget.letter()
+        });
+    }
+    assert_eq!(said(&signal), "");
+    assert_eq!(dropped.get(), 100);
 }
 
 #[test]

@@ -177,15 +177,7 @@ impl Model {
             Operation::Release(pick) => {
                 self.scoped.take(*pick);
             }
-            Operation::DisconnectScoped(pick) => {
-                let slot = self.scoped.take(*pick).and_then(|(_, slot)| slot);
-                let slot = slot.filter(|&slot| self.contains(slot) || self.is_held(slot));
-                let done = slot.is_some_and(|slot| self.can_leave(slot) && self.has_object(slot));
-                if let Some(slot) = slot.filter(|_| done) {
-                    self.disconnect(slot);
-                }
-                self.log.push(Event::Disconnected(done));
-            }
+            Operation::DisconnectScoped(pick) => self.disconnect_scoped(*pick),
             Operation::CancelGuard(pick) => {
                 self.emitting.take(*pick);
             }

@@ -75,6 +75,16 @@ impl Model {
         self.order.retain(|&other| other != slot);
     }
 
+    pub(super) fn disconnect_scoped(&mut self, pick: Pick) {
+        let slot = self.scoped.take(pick).and_then(|(_, slot)| slot);
+        let slot = slot.filter(|&slot| self.contains(slot) || self.is_held(slot));
+        let done = slot.is_some_and(|slot| self.can_leave(slot) && self.has_object(slot));
+        if let Some(slot) = slot.filter(|_| done) {
+            self.disconnect(slot);
+        }
+        self.log.push(Event::Disconnected(done));
+    }
+
     pub(super) fn disconnect_and_wait(&mut self, slot: Key) -> Result<bool, WaitError> {
         let connected = self.contains(slot);
         if !self.slots[slot].waitable {
