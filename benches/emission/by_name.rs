@@ -40,5 +40,5 @@ pub(crate) fn thresholds(rows: &[Naming], thresholds: &mut Thresholds) {
         unreachable!("there are two candidates");
     };
     let what = "emit by name, 1 callback, against a typed signal".to_owned();
-    thresholds.ratio(what, by_name, typed, 3.5);
+    thresholds.ratio(what, by_name, typed, 4.5);
 }

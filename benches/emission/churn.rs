@@ -168,5 +168,5 @@ pub(crate) fn beside_table(samples: &[Samples]) -> Table {
 pub(crate) fn beside_thresholds(samples: &[Samples], thresholds: &mut Thresholds) {
     let what = format!("emit, {EMITTED_SLOTS} slots, beside constant changes, against quiet");
     let middle = |samples: &Samples| crate::measure::median(samples.rounds.clone());
-    thresholds.plain(what, middle(&samples[1]), middle(&samples[0]), 2.0);
+    thresholds.plain(what, middle(&samples[1]), middle(&samples[0]), 3.0);
 }

@@ -211,7 +211,8 @@ pub(crate) fn thresholds(rows: &[Connecting], thresholds: &mut Thresholds) {
             "connect + disconnect, {} slots, against the floor",
             row.slots
         );
-        thresholds.ratio(what, ours, floor, 2.2);
+        let limit = if row.slots == 16 { 2.5 } else { 2.0 };
+        thresholds.ratio(what, ours, floor, limit);
     }
     for (index, name) in [(1, "ours"), (0, "the floor")] {
         let times = || rows.iter().map(|row| row.candidates[index].best());

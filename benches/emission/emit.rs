@@ -140,23 +140,23 @@ pub(crate) fn thresholds(rows: &[Emissions], thresholds: &mut Thresholds) {
         }
     };
     all(RawLoop::NAME, |slots| match slots {
-        1 => Some(3.8),
-        4 => Some(1.9),
-        16 => Some(1.25),
-        64 => Some(1.08),
-        1000 => Some(1.05),
-        100_000 => Some(1.15),
+        1 => Some(3.0),
+        4 => Some(1.45),
+        16 => Some(1.15),
+        64 => Some(1.05),
+        1000 => Some(1.03),
         _ => None,
     });
-    all(ByArcSwap::NAME, |slots| match slots {
+    let hand_written = |slots| match slots {
         0 => None,
-        1 => Some(1.35),
-        4 => Some(1.2),
-        _ => Some(1.05),
-    });
-    all(ByRwLock::NAME, |slots| match slots {
-        4 | 16 => Some(1.2),
+        1 | 4 => Some(1.0),
+        16 => Some(1.08),
+        _ => Some(1.03),
+    };
+    all(ByArcSwap::NAME, hand_written);
+    all(ByRwLock::NAME, hand_written);
+    all(Signals2::NAME, |slots| match slots {
+        1 => Some(0.5),
         _ => Some(1.0),
     });
-    all(Signals2::NAME, |_| Some(1.0));
 }

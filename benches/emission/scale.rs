@@ -1,7 +1,8 @@
 //! Operations whose cost must not grow with the number of slots or names.
 
 use std::hint::black_box;
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use smoke_signal::{Registry, Signal};
@@ -12,6 +13,7 @@ use crate::report::Thresholds;
 const ROUNDS: usize = 21;
 const CONNECTS: u32 = 16_000;
 const WAITABLE: usize = 40_000;
+const THREADS: usize = 1000;
 
 pub(crate) fn run(effort: Effort, thresholds: &mut Thresholds) {
     let [plain, weak] = connecting(effort);
@@ -30,6 +32,8 @@ pub(crate) fn run(effort: Effort, thresholds: &mut Thresholds) {
     let samples = compete(vec![plain, waitable], effort, ROUNDS);
     let what = format!("disconnect_all, {WAITABLE} waitable slots, to plain ones");
     thresholds.ratio(what, &samples[1], &samples[0], 10.0);
+
+    changing_after_threads(effort, thresholds);
 
     let samples = compete([100, 20_000].map(fresh_names).into(), effort, ROUNDS);
     let what = "a fresh name, bound, emitted and removed, beside 20000 names, to 100".to_owned();
@@ -139,6 +143,48 @@ fn disconnecting(waitable: bool) -> Candidate {
             signal.disconnect_all();
         })
     })
+}
+
+/// Connects, emits and disconnects: before other threads have emitted, while a thousand that have emitted are
+/// alive, and after they have ended. Last of all, because nothing undoes what threads leave behind.
+fn changing_after_threads(effort: Effort, thresholds: &mut Thresholds) {
+    static SIGNAL: Signal<(i32,)> = Signal::new();
+    let threads = if effort == Effort::Check { 4 } else { THREADS };
+    let change = || {
+        let change = |argument| {
+            let slot = SIGNAL.connect(|argument| {
+                black_box(argument);
+            });
+            SIGNAL.emit(argument);
+            SIGNAL.disconnect(slot);
+        };
+        let mut samples = compete(
+            vec![Candidate::checked("change", change, |_| ())],
+            effort,
+            ROUNDS,
+        );
+        samples.pop().expect("one for each candidate")
+    };
+    let alone = change();
+    let (begun, ended) = (Barrier::new(threads + 1), Barrier::new(threads + 1));
+    let beside = thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                SIGNAL.emit(1);
+                begun.wait();
+                ended.wait();
+            });
+        }
+        begun.wait();
+        let beside = change();
+        ended.wait();
+        beside
+    });
+    let after = change();
+    let what = format!("connect, emit, disconnect, {threads} threads alive, to none");
+    thresholds.ratio(what, &beside, &alone, 30.0);
+    let what = format!("connect, emit, disconnect, {threads} threads ended, to none");
+    thresholds.ratio(what, &after, &alone, 4.0);
 }
 
 fn fresh_names(bound: usize) -> Candidate {

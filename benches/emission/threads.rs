@@ -215,7 +215,7 @@ pub(crate) fn thresholds(pairs: &[Pair], thresholds: &mut Thresholds) {
             what,
             median(of(name).two.rounds.clone()),
             median(of(name).one.rounds.clone()),
-            1.1,
+            1.05,
         );
     }
     let ours = &of(SmokeSignal::NAME).two;

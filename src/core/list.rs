@@ -257,9 +257,7 @@ pub(crate) struct Disconnected<A: Args, R: 'static>(SharedSlot<A, R>);
 
 impl<A: Args, R> Disconnected<A, R> {
     pub(crate) fn new(slot: SharedSlot<A, R>) -> Self {
-        if let Some(completion) = slot.view().completion() {
-            completion.begin_release();
-        }
+        slot.view().begin_release();
         Self(slot)
     }
 
@@ -271,12 +269,6 @@ impl<A: Args, R> Disconnected<A, R> {
 
 impl<A: Args, R> Drop for Disconnected<A, R> {
     fn drop(&mut self) {
-        let slot = self.0.view();
-        if let Some(hooks) = slot.hooks {
-            hooks.release();
-        }
-        if let Some(completion) = slot.completion() {
-            completion.end_release();
-        }
+        self.0.view().release();
     }
 }

@@ -262,6 +262,25 @@ impl SlotView<'_> {
         self.hooks.is_some_and(SlotHooks::is_weak)
     }
 
+    /// The slot has left its signal, and this thread will [release](Self::release) it.
+    #[inline(never)] // for the size of a user's program, as below
+    pub(crate) fn begin_release(&self) {
+        if let Some(completion) = self.hooks.and_then(SlotHooks::completion) {
+            completion.begin_release();
+        }
+    }
+
+    /// Releases the captured values. This runs user code, so no lock may be held.
+    #[inline(never)]
+    pub(crate) fn release(&self) {
+        if let Some(hooks) = self.hooks {
+            hooks.release();
+            if let Some(completion) = hooks.completion() {
+                completion.end_release();
+            }
+        }
+    }
+
     pub(crate) fn presence(&self) -> Presence {
         self.hooks
             .map_or(Presence::Present, |hooks| hooks.presence(self.head))
@@ -282,13 +301,6 @@ impl SlotView<'_> {
             Some(hooks) => hooks.calls_left(self.head),
             None => self.head.calls_left(),
         }
-    }
-}
-
-impl<'s> SlotView<'s> {
-    /// The slot's completion, if it can be waited for.
-    pub(crate) fn completion(self) -> Option<&'s CellArc<Completion>> {
-        self.hooks?.completion()
     }
 }
 

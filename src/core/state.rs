@@ -95,9 +95,13 @@ impl<A: Args, R> State<A, R> {
 
     /// Sets the signal of the list, which has just been created.
     pub(crate) fn set_owner(&mut self, owner: Arc<dyn Owner<Connection>>) {
-        if let Some(list) = CellArc::get_mut(&mut self.list) {
-            list.set_owner(owner);
-        }
+        self.exclusive_list().set_owner(owner);
+    }
+
+    /// The list, which nobody else holds.
+    #[inline(never)] // for the size of a user's program
+    fn exclusive_list(&mut self) -> &mut SlotList<A, R> {
+        CellArc::get_mut(&mut self.list).expect("nobody else holds the list")
     }
 
     fn tombstone(&mut self) -> SharedSlot<A, R> {
@@ -152,12 +156,10 @@ impl<A: Args, R> Locked<'_, A, R> {
     fn publish(&mut self) {
         self.compact();
         let state = &mut *self.state;
-        if state.edited {
-            let list = CellArc::get_mut(&mut state.list).expect("nobody else holds an edited list");
-            let checked = state.table.checked_positions(list);
-            list.set_checked(checked);
+        if mem::take(&mut state.edited) {
+            let checked = state.table.checked_positions(&*state.list);
+            state.exclusive_list().set_checked(checked);
         }
-        state.edited = false;
         state.list.set_checks(state.table.checks());
         state.published = true;
         state.exclusive = false;
@@ -185,8 +187,7 @@ impl<A: Args, R> Locked<'_, A, R> {
             self.make_exclusive();
         }
         self.state.edited = true;
-        let list = CellArc::get_mut(&mut self.state.list);
-        list.expect("nobody else holds the list").slots_mut()
+        self.state.exclusive_list().slots_mut()
     }
 
     /// Brings the list into call order and removes its tombstones.
@@ -271,11 +272,12 @@ impl<A: Args, R> Locked<'_, A, R> {
     }
 
     /// Removes slots, expired or not.
-    #[inline(never)] // for the size of a user's program
     pub(crate) fn remove_each(&mut self, keys: &[Connection]) -> Vec<Disconnected<A, R>> {
-        let mut removed = Vec::with_capacity(keys.len());
+        let mut removed = Vec::new();
         for key in keys {
-            removed.extend(self.remove(*key));
+            if let Some(slot) = self.remove(*key) {
+                removed.push(slot);
+            }
         }
         removed
     }
