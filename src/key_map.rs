@@ -1,8 +1,8 @@
 //! A slot map whose keys belong to it: another map does not know them.
 
-use std::marker::PhantomData;
-use std::ops::{Index, IndexMut};
-use std::sync::atomic::{AtomicU32, Ordering};
+use core::marker::PhantomData;
+use core::ops::{Index, IndexMut};
+use core::sync::atomic::{AtomicU32, Ordering};
 
 use slotmap::{Key, KeyData, SlotMap};
 

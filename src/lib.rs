@@ -163,31 +163,52 @@
 #![cfg_attr(not(feature = "async"), doc = "[`Signal::stream`]: async_signals")]
 #![cfg_attr(not(feature = "async"), doc = "[`Signal::next`]: async_signals")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(not(feature = "std"), no_std)]
 #![doc(test(attr(deny(warnings))))]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 mod args;
+#[cfg(feature = "std")]
 mod arity;
 #[cfg(feature = "async")]
 mod asynchronous;
+#[cfg(feature = "std")]
 mod block;
+#[cfg(feature = "std")]
 mod calls;
+#[cfg(feature = "std")]
 mod connector;
+#[cfg(feature = "std")]
 mod core;
+#[cfg(feature = "std")]
 mod discard;
+#[cfg(feature = "std")]
 mod emitting;
+#[cfg(feature = "std")]
 pub mod global;
 mod key_map;
 mod keys;
+pub mod local;
+#[cfg(feature = "std")]
 mod options;
+mod order;
+#[cfg(feature = "std")]
 mod owner;
+#[cfg(feature = "std")]
 mod registry;
 pub mod returns;
+#[cfg(feature = "std")]
 mod scoped;
+#[cfg(feature = "std")]
 mod signal;
 mod slot_info;
+#[cfg(feature = "std")]
 mod sync;
+#[cfg(feature = "std")]
 mod tuple;
+#[cfg(feature = "std")]
 mod weak_object;
 
 pub use crate::args::{Arg, Args, ByMut, ByRef};
@@ -196,22 +217,33 @@ pub use crate::asynchronous::{
     AsyncConnectOptions, AsyncConnector, AsyncSignal, CaughtEmission, Emission, Errback, Failure,
     NextEmission, SignalStream,
 };
+#[cfg(feature = "std")]
 pub use crate::block::BlockGuard;
+#[cfg(feature = "std")]
 pub use crate::calls::{Calls, CatchUnwind, Keyed};
+#[cfg(feature = "std")]
 pub use crate::connector::Connector;
+#[cfg(feature = "std")]
 pub use crate::core::WaitError;
+#[cfg(feature = "std")]
 pub use crate::emitting::Emitting;
 pub use crate::keys::{CallbackKey, Connection};
+pub use crate::local::LocalSignal;
+#[cfg(feature = "std")]
 pub use crate::options::ConnectOptions;
+#[cfg(feature = "std")]
 pub use crate::registry::{Callback, Identity, Names, Registry, SignatureMismatch};
 pub use crate::returns::Returns;
+#[cfg(feature = "std")]
 pub use crate::scoped::ScopedConnection;
+#[cfg(feature = "std")]
 pub use crate::signal::Signal;
 pub use crate::slot_info::SlotInfo;
+#[cfg(feature = "std")]
 pub use crate::weak_object::WeakObject;
 
 /// What the compiler checks of the promises in the documentation.
-#[cfg(not(smoke_signal_loom))]
+#[cfg(all(feature = "std", not(smoke_signal_loom)))]
 mod promises {
     use std::cell::Cell;
     use std::fmt::Debug;
@@ -260,6 +292,26 @@ mod promises {
     assert_not_impl_any!(Connector<'static, (u8,)>: Deref);
     assert_impl_all!(SlotInfo: Copy, Send, Sync, Debug);
     assert_impl_all!(WaitError: std::error::Error, Copy, Send, Sync);
+
+    /// The same for signals of one thread, which stay on it, whatever their arguments and results.
+    mod of_one_thread {
+        use super::{Debug, Deref, Local, RefUnwindSafe, UnwindSafe};
+        use super::{assert_impl_all, assert_not_impl_any, const_assert};
+        use crate::LocalSignal;
+        use crate::local::{BlockGuard, Calls, Connector, Emitting, ScopedConnection};
+
+        assert_impl_all!(LocalSignal<(Local,), Local>: UnwindSafe, RefUnwindSafe, Debug, Default);
+        assert_not_impl_any!(LocalSignal<()>: Clone, Send, Sync);
+        const_assert!(size_of::<LocalSignal<(u64, u64), [u64; 9]>>() <= 16);
+        assert_not_impl_any!(Calls<'static, ()>: Send, Sync);
+        assert_not_impl_any!(Emitting<'static>: Clone, Send, Sync);
+        assert_impl_all!(ScopedConnection: UnwindSafe, RefUnwindSafe, Debug);
+        assert_not_impl_any!(ScopedConnection: Clone, Send, Sync);
+        assert_impl_all!(BlockGuard: UnwindSafe, RefUnwindSafe, Debug);
+        assert_not_impl_any!(BlockGuard: Clone, Send, Sync);
+        assert_impl_all!(Connector<'static, (Local,), Local>: Copy, Debug);
+        assert_not_impl_any!(Connector<'static, (u8,)>: Deref, Send, Sync);
+    }
 
     #[cfg(feature = "async")]
     mod with_async {

@@ -8,7 +8,9 @@
 //! the list is published or shown, it is compacted: the tombstones are removed, and if slots were
 //! appended out of order, all are sorted and get new serials.
 
-use std::num::NonZeroU32;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 use smallvec::SmallVec;
 
