@@ -85,6 +85,7 @@ impl Order {
     }
 
     /// The position of a slot that has not left.
+    #[inline]
     pub(crate) fn find(&self, serial: Serial) -> usize {
         let distance = (serial.get() - self.serials[0].get()) as usize;
         if self.serials.get(distance) == Some(&serial) {
@@ -96,6 +97,7 @@ impl Order {
     }
 
     /// Makes a position a tombstone or, if it is the last, removes it.
+    #[inline]
     pub(crate) fn remove(&mut self, at: usize) {
         if at + 1 < self.serials.len() {
             self.tombstones.push(narrow(at));
@@ -122,6 +124,7 @@ impl Order {
 
     /// Whether the list has to be compacted before another slot is appended: more than half of the
     /// positions are tombstones, or all serials have been used.
+    #[inline]
     pub(crate) fn needs_compaction(&self) -> bool {
         self.tombstones.len() > self.serials.len() / 2 || self.last == u32::MAX
     }

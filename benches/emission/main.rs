@@ -13,6 +13,7 @@ mod chart;
 mod churn;
 mod connect;
 mod emit;
+mod local;
 mod measure;
 mod nested;
 mod noise;
@@ -28,11 +29,18 @@ fn main() {
     let effort = Effort::from_arguments();
     let mut thresholds = Thresholds::default();
 
+    if std::env::args().any(|a| a == "local") {
+        local::run(effort, &mut thresholds);
+        effort.show(&thresholds);
+        return;
+    }
     let emissions = emit::run(effort);
     effort.show(&emit::table(&emissions));
     emit::thresholds(&emissions, &mut thresholds);
     emit::unused(effort, &mut thresholds);
     effort.show(&emit::weak_table(&emit::weak(effort)));
+
+    local::run(effort, &mut thresholds);
 
     let pairs = threads::run(effort);
     effort.show(&threads::table(&pairs));

@@ -237,10 +237,11 @@ macro_rules! impl_arity {
             /// ```
             #[inline]
             pub fn emit<'a>(&self, $($a: $A::In<'a>),*) -> Returns<R> {
-                match self.core_if_used() {
-                    Some(core) => core.emit(($($a,)*)),
-                    None => Returns::new(),
+                let mut results = Returns::new();
+                if let Some(core) = self.core_if_used() {
+                    core.emit(($($a,)*), &mut results);
                 }
+                results
             }
 
             /// Emits lazily: returns an iterator that calls one slot at each `next`.

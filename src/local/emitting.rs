@@ -7,6 +7,7 @@ use crate::args::Args;
 #[cfg(feature = "std")]
 use crate::discard::discard;
 use crate::local::engine::Core;
+use crate::returns::Returns;
 
 /// A guard that emits once, when it is dropped: at the end of its scope, by `drop`, or on unwinding. Created by
 /// [`LocalSignal::emitting`](crate::LocalSignal#method.emitting).
@@ -65,7 +66,7 @@ impl<A: Args, R> Emit<A> for Core<A, R> {
         // Released before the slots are called, so that they can observe their signal being dropped.
         drop(self);
         if let Some(list) = snapshot {
-            list.emit(args);
+            list.emit(args, &mut Returns::new());
         }
     }
 }

@@ -58,10 +58,11 @@ impl<A: Args, R> LocalSignal<A, R> {
     /// ```
     #[inline]
     pub fn emit_tuple(&self, args: A::In<'_>) -> Returns<R> {
-        match self.core_if_used() {
-            Some(core) => core.emit(args),
-            None => Returns::new(),
+        let mut results = Returns::new();
+        if let Some(core) = self.core_if_used() {
+            core.emit(args, &mut results);
         }
+        results
     }
 
     /// Like [`calls`](LocalSignal#method.calls), but takes the arguments as one tuple. Use it in code that

@@ -88,46 +88,45 @@ impl<A: Args, R> SlotList<A, R> {
         self.checks.get() == checks
     }
 
-    /// Calls every slot in order and collects what they return.
+    /// Calls every slot in order and puts what they return into `results`.
     #[inline]
-    pub(crate) fn emit(&self, mut args: A::In<'_>) -> Returns<R> {
-        let mut results = Returns::new();
+    pub(crate) fn emit(&self, mut args: A::In<'_>, results: &mut Returns<R>) {
         let Some((last, others)) = self.slots.split_last() else {
-            return results;
+            return;
         };
+        // Where it is local, the number of results stays in a register.
+        let mut returned = Returns::new();
         while self.checks(Checks::None) {
             // Every slot so far was called, so there are as many results: no other count is needed.
-            let Some(slot) = others.get(results.len()) else {
-                results.push(last.call(args));
-                return results;
+            let Some(slot) = others.get(returned.len()) else {
+                returned.push(last.call(args));
+                *results = returned;
+                return;
             };
-            results.push(slot.call(A::lend(&mut args)));
+            returned.push(slot.call(A::lend(&mut args)));
         }
-        self.emit_rest(args, results)
+        *results = returned;
+        self.emit_rest(args, results);
     }
 
     /// Calls the slots that are left when the fast path ends. A separate function, so that the loop above
     /// keeps its arguments in registers.
     #[inline(never)]
-    fn emit_rest(&self, mut args: A::In<'_>, mut results: Returns<R>) -> Returns<R> {
+    fn emit_rest(&self, mut args: A::In<'_>, results: &mut Returns<R>) {
         let mut tried = results.len();
         if self.checks(Checks::Some) {
-            tried = self.emit_some_checked(&mut args, &mut results);
+            tried = self.emit_some_checked(&mut args, results);
         }
-        let rest = &self.slots[tried..];
-        if let Some((last, others)) = rest.split_last() {
+        if let Some((last, others)) = self.slots[tried..].split_last() {
             for slot in others {
                 if let Some(result) = slot.try_call(&self.owner, Arguments::Lend(&mut args)) {
                     results.push(result);
                 }
             }
-            let mut args = Some(args);
-            if let Some(result) = last.try_call(&self.owner, Arguments::Move(&mut args)) {
+            if let Some(result) = last.try_call(&self.owner, Arguments::Move(&mut Some(args))) {
                 results.push(result);
             }
-            drop(args); // explicitly, or a panic in its drop would leak the results: see `Core::emit`
         }
-        results
     }
 
     /// Calls slots from the first on, and checks only those that need it, for as long as that suffices. Leaves at

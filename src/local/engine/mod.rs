@@ -34,7 +34,7 @@ use core::cell::{Cell, RefCell};
 use core::mem;
 
 pub(crate) use self::closures::{ClosureSlot, MutSlot, OnceSlot, WeakSlot};
-use self::list::{AnyList, Checks};
+use self::list::{AnyList, Checks, SlotList};
 pub(crate) use self::slot::SharedSlot;
 pub(crate) use self::state::Snapshot;
 use self::state::{Borrowed, Ready, State};
@@ -84,21 +84,27 @@ impl<A: Args, R> Core<A, R> {
     }
 
     /// Borrows the state after the expired slots that `list_expired` finds were dropped.
-    #[inline(never)] // for the size of a user's program
+    #[inline]
     fn borrow_swept_by(&self, list_expired: ListExpired) -> Borrowed<'_, A, R> {
-        let mut borrowed = self.borrow();
-        if borrowed.state.table.has_weak() {
-            let State { table, list, .. } = &mut *borrowed.state;
-            let expired = list_expired(table, &**list);
-            if !expired.is_empty() {
-                drop(borrowed);
-                for key in expired {
-                    drop(self.disconnect(key));
-                }
-                borrowed = self.borrow();
-            }
+        let borrowed = self.borrow();
+        if !borrowed.state.table.has_weak() {
+            return borrowed;
         }
-        borrowed
+        drop(borrowed);
+        self.sweep(list_expired);
+        self.borrow()
+    }
+
+    /// Drops the expired slots that `list_expired` finds.
+    #[inline(never)] // for the size of a user's program
+    fn sweep(&self, list_expired: ListExpired) {
+        let mut borrowed = self.borrow();
+        let State { table, list, .. } = &mut *borrowed.state;
+        let expired = list_expired(table, &**list);
+        drop(borrowed);
+        for key in expired {
+            drop(self.disconnect(key));
+        }
     }
 
     /// Reserves a key for a slot that is yet to be created. The key is not connected until that slot is.
@@ -116,11 +122,8 @@ impl<A: Args, R> Core<A, R> {
 
     /// Removes a slot, or returns `None` if it had already left. The caller must drop it while nothing is borrowed.
     pub(crate) fn disconnect(&self, key: Connection) -> Option<SharedSlot<A, R>> {
-        let removed = self.borrow().remove(key)?;
-        if removed.view().is_expired() {
-            return None;
-        }
-        Some(removed)
+        let (removed, was_expired) = self.borrow().remove(key)?;
+        (!was_expired).then_some(removed)
     }
 
     /// Removes all slots. The caller must drop them while nothing is borrowed.
@@ -184,21 +187,43 @@ impl<A: Args, R> Core<A, R> {
         self.borrow().slots()
     }
 
-    /// Calls every slot in order.
-    #[inline]
-    pub(crate) fn emit(&self, args: A::In<'_>) -> Returns<R> {
+    /// Calls every slot in order and puts what they return into `results`.
+    ///
+    /// The caller owns the results: returned from here, they would be copied, which takes longer than a call. It also
+    /// drops them if this ends in a panic, in the drop of a captured value for example.
+    #[inline(never)] // for the size of a user's program
+    pub(crate) fn emit(&self, args: A::In<'_>, results: &mut Returns<R>) {
         let Some(list) = self.ready.take().or_else(|| self.snapshot_slow()) else {
-            return Returns::new();
+            return;
         };
-        let emission = Emission {
+        let mut emission = Emission {
             core: self,
             list: Some(list),
         };
-        let returns = emission.emit(args);
-        // Dropped explicitly: this may be user code, and a panicking drop of a local leaks the return value (Rust's
-        // issue 47949).
-        drop(emission);
-        returns
+        if let Some(list) = emission.list.as_deref() {
+            list.emit(args, results);
+        }
+        self.put_back(emission.list.take());
+        mem::forget(emission); // it has ended
+    }
+
+    /// Ends an emission that has panicked.
+    #[cold]
+    #[inline(never)]
+    fn abandon(&self, list: Snapshot<A, R>) {
+        self.put_back(list);
+    }
+
+    /// Ends an emission: puts its list back, or drops it if the list has been changed, which may be user code.
+    #[inline]
+    fn put_back(&self, list: Snapshot<A, R>) {
+        if list.as_ref().is_some_and(|list| list.is_current()) {
+            if let Some(same) = self.ready.replace(list) {
+                release(same);
+            }
+        } else if let Some(list) = list {
+            release(list);
+        }
     }
 
     /// The slots as an emission that starts now sees them.
@@ -230,30 +255,25 @@ impl<A: Args, R> Core<A, R> {
     }
 }
 
-/// An emission in progress, which puts the list back when it ends.
+/// An emission in progress, for when it ends in a panic.
 struct Emission<'c, A: Args, R: 'static> {
     core: &'c Core<A, R>,
     /// Taken when it ends.
     list: Snapshot<A, R>,
 }
 
-impl<A: Args, R> Emission<'_, A, R> {
-    #[inline]
-    fn emit(&self, args: A::In<'_>) -> Returns<R> {
-        let list = self.list.as_deref();
-        list.expect("the emission has not ended").emit(args)
+impl<A: Args, R> Drop for Emission<'_, A, R> {
+    #[inline(always)] // so that an emission needs no memory of its own
+    fn drop(&mut self) {
+        self.core.abandon(self.list.take());
     }
 }
 
-impl<A: Args, R> Drop for Emission<'_, A, R> {
-    #[inline]
-    fn drop(&mut self) {
-        let list = self.list.take();
-        if list.as_ref().is_some_and(|list| list.is_current()) {
-            // What is there is the same list, or nothing.
-            drop(self.core.ready.replace(list));
-        }
-    }
+/// Drops a reference to a list. A function, for the size of what calls it.
+#[cold]
+#[inline(never)]
+fn release<A: Args, R>(list: Rc<SlotList<A, R>>) {
+    drop(list);
 }
 
 impl<A: Args, R> Owner for Core<A, R> {

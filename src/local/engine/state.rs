@@ -108,7 +108,18 @@ impl<A: Args, R> Borrowed<'_, A, R> {
     }
 
     /// The slots, to be changed.
+    #[inline]
     fn edit(&mut self) -> &mut Vec<SharedSlot<A, R>> {
+        if !self.state.edited {
+            self.make_exclusive();
+        }
+        let list = Rc::get_mut(&mut self.state.list);
+        list.expect("nobody else holds an edited list").slots_mut()
+    }
+
+    /// Makes sure that nobody else holds the list.
+    #[inline(never)] // for the size of a user's program
+    fn make_exclusive(&mut self) {
         self.retire();
         let state = &mut *self.state;
         if Rc::get_mut(&mut state.list).is_none() {
@@ -118,8 +129,6 @@ impl<A: Args, R> Borrowed<'_, A, R> {
             state.contended = true;
         }
         state.edited = true;
-        let list = Rc::get_mut(&mut state.list);
-        list.expect("nobody else holds the list").slots_mut()
     }
 
     /// Brings the list into call order and removes its tombstones.
@@ -165,8 +174,8 @@ impl<A: Args, R> Borrowed<'_, A, R> {
         key
     }
 
-    /// Removes a slot, expired or not.
-    pub(crate) fn remove(&mut self, key: Connection) -> Option<SharedSlot<A, R>> {
+    /// Removes a slot, expired or not, and returns whether it was expired.
+    pub(crate) fn remove(&mut self, key: Connection) -> Option<(SharedSlot<A, R>, bool)> {
         let Some(at) = self.state.table.remove(key) else {
             return self.remove_orphan(key);
         };
@@ -181,8 +190,10 @@ impl<A: Args, R> Borrowed<'_, A, R> {
         if is_only {
             slots.clear(); // tombstones
         }
-        self.state.table.forget(slot.view());
-        Some(slot)
+        let view = slot.view();
+        self.state.table.forget(view);
+        let is_expired = view.is_expired();
+        Some((slot, is_expired))
     }
 
     /// Removes all slots.
@@ -197,12 +208,13 @@ impl<A: Args, R> Borrowed<'_, A, R> {
     }
 
     #[cold]
-    fn remove_orphan(&mut self, key: Connection) -> Option<SharedSlot<A, R>> {
+    fn remove_orphan(&mut self, key: Connection) -> Option<(SharedSlot<A, R>, bool)> {
         let Orphans { table, slots } = self.state.orphans.as_mut()?;
         let at = table.remove(key)?;
         let slot = slots[at].upgrade()?;
         table.forget(slot.view());
-        Some(slot)
+        let is_expired = slot.view().is_expired();
+        Some((slot, is_expired))
     }
 
     /// Removes one block of a slot. Returns a slot for the caller to drop.
@@ -228,6 +240,7 @@ impl<A: Args, R> Borrowed<'_, A, R> {
     pub(crate) fn close(&mut self) -> impl Sized + use<A, R> {
         self.retire();
         let state = &mut *self.state;
+        state.edited = false;
         let mut list = mem::replace(&mut state.list, SlotList::new(None, Vec::new()));
         let table = state.table.close();
         // Emissions may hold the list, or an older one that has some of its slots.

@@ -107,6 +107,7 @@ impl SlotTable {
     }
 
     /// Enters a slot, which is about to be appended to the list: under a reserved key, or under a new one.
+    #[inline]
     pub(crate) fn append(
         &mut self,
         reserved: Option<Connection>,
@@ -160,6 +161,7 @@ impl SlotTable {
     }
 
     /// No slot is connected, not even an expired one.
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.connected() == 0
     }
@@ -180,6 +182,7 @@ impl SlotTable {
     }
 
     /// Forgets a slot whose entry has been removed, and marks it for emissions in progress.
+    #[inline]
     pub(crate) fn forget(&mut self, slot: SlotView<'_>) {
         self.off_fast_path -= usize::from(!slot.is_fast_path());
         self.blocked_slots -= usize::from(slot.head.is_blocked());
@@ -188,11 +191,13 @@ impl SlotTable {
     }
 
     /// Whether the list is in call order, without tombstones.
+    #[inline]
     pub(crate) fn is_compact(&self) -> bool {
         self.order.is_compact()
     }
 
     /// Whether the list has to be compacted before another slot is appended.
+    #[inline]
     pub(crate) fn needs_compaction(&self) -> bool {
         self.order.needs_compaction()
     }
@@ -235,6 +240,7 @@ impl SlotTable {
         checked.collect()
     }
 
+    #[inline]
     pub(crate) fn has_weak(&self) -> bool {
         self.weak > 0
     }
@@ -351,6 +357,7 @@ impl SlotTable {
         self.signal_blocks -= 1;
     }
 
+    #[inline]
     pub(crate) fn is_blocked_as_a_whole(&self) -> bool {
         self.signal_blocks > 0
     }
