@@ -53,6 +53,7 @@ impl<K: Key, V> KeyMap<K, V> {
         self.entries.len()
     }
 
+    #[cfg(feature = "std")]
     pub(crate) fn contains_key(&self, key: K) -> bool {
         self.entries.contains_key(self.inner(key))
     }
@@ -78,6 +79,7 @@ impl<K: Key, V> KeyMap<K, V> {
         self.entries.retain(|_, value| keep(value));
     }
 
+    #[cfg(feature = "std")]
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
     }
@@ -110,7 +112,7 @@ impl<K: Key, V> IndexMut<K> for KeyMap<K, V> {
     }
 }
 
-#[cfg(all(test, not(smoke_signal_loom)))]
+#[cfg(all(test, feature = "std", not(smoke_signal_loom)))]
 mod tests {
     use std::collections::HashSet;
 

@@ -42,6 +42,7 @@
 //! | know which slot returned what, or panicked | [`Calls::keyed`] |
 //! | emit at the end of a scope | [`emitting`](Signal#method.emitting) |
 //! | lend an argument instead of cloning it | [`ByRef`], [`ByMut`] |
+//! | stay on one thread, with `Rc`s and closures that are `FnMut` | [`LocalSignal`] |
 //! | write code for any number of arguments | [`connect_tuple`](Signal::connect_tuple), [`emit_tuple`](Signal::emit_tuple) |
 //! | find signals by name, as in Python's `smokesignal` | [`Registry`], [`global`] |
 //! | await what slots do | [`AsyncSignal`] |
@@ -52,6 +53,8 @@
 //! The other pages:
 //!
 //! - [`guide`]: every feature with an example
+//! - [`local_signals`]: signals for one thread, and life without the standard library
+//! - [`errors`]: when it does not compile
 //! - [`async_signals`]: slots that return futures, and emissions as a stream
 //! - [`smokesignal`]: the Python functions and their equivalents
 //! - [`guarantees`]: how the guarantees below are tested, and what is not guaranteed
@@ -97,6 +100,8 @@
 //!
 //! # Features
 //!
+//! - `std` (on by default): signals for threads, registries, and whatever else needs the standard library. Without it, the crate is `no_std`, needs `alloc`, and has
+//!   [`LocalSignal`], the module [`local`], [`Args`], [`Arg`], [`Returns`], [`Connection`] and [`SlotInfo`].
 //! - `async` (off by default; adds the dependencies `futures-core` and `futures-util`): [`AsyncSignal`],
 //!   whose slots return futures that the emitter awaits; `on_async`, `emit_async` and the like for a
 //!   [`Registry`]; [`Signal::stream`], `stream_map` and [`Signal::next`]. It neither needs nor chooses an executor.
@@ -153,7 +158,7 @@
 //!   in the storage of one of them is used again, stays below about 2<sup>30</sup>.
 //! - At most 2<sup>31</sup> slots are connected at a time, and at most 2<sup>29</sup> - 1 guards block one of them.
 //!   A failed allocation aborts the process, as in `std`.
-//! - The standard library and 64-bit atomics are required.
+//! - The standard library and 64-bit atomics are required, but for [`LocalSignal`].
 //!
 // Without the feature, these have no page of their own.
 #![cfg_attr(feature = "async", doc = "[`AsyncSignal`]: AsyncSignal")]
@@ -360,6 +365,8 @@ macro_rules! page {
         // Without the definitions a failing snippet is reported with its file and line.
         #[cfg_attr(not(doctest), doc = "[front page]: crate#what-always-holds")]
         #[cfg_attr(not(doctest), doc = "[async signals]: crate::async_signals")]
+        #[cfg_attr(not(doctest), doc = "[local signals]: crate::local_signals")]
+        #[cfg_attr(not(doctest), doc = "[When it does not compile]: crate::errors")]
         #[cfg_attr(not(doctest), doc = "[coming from smokesignal]: crate::smokesignal\n")]
         #[cfg_attr(all($($condition)?), doc = include_str!($file))]
         pub mod $page {}
@@ -373,7 +380,9 @@ page!(
     "../docs/async_signals.md",
     any(feature = "async", not(doctest))
 );
+page!(errors, "../docs/errors.md");
 page!(guarantees, "../docs/guarantees.md");
 page!(guide, "../docs/guide.md");
+page!(local_signals, "../docs/local.md");
 page!(performance, "../docs/performance.md");
 page!(smokesignal, "../docs/smokesignal.md");

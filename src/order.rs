@@ -236,7 +236,7 @@ fn to_the_front(kept: &[bool]) -> Vec<(u32, u32)> {
     swaps
 }
 
-#[cfg(all(test, not(smoke_signal_loom)))]
+#[cfg(all(test, feature = "std", not(smoke_signal_loom)))]
 mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Signals for one thread: what belongs to a [`LocalSignal`](crate::LocalSignal).
+//! Signals for one thread: what belongs to a [`LocalSignal`].
 //!
 //! The types here are to a `LocalSignal` what those of the same names at the crate's root are to a
 //! [`Signal`](crate::Signal). [When to take which](crate::local_signals) has a page of its own.

@@ -263,7 +263,7 @@ struct Emission<'c, A: Args, R: 'static> {
 }
 
 impl<A: Args, R> Drop for Emission<'_, A, R> {
-    #[inline(always)] // so that an emission needs no memory of its own
+    #[inline]
     fn drop(&mut self) {
         self.core.abandon(self.list.take());
     }
@@ -319,5 +319,31 @@ impl<A: Args, R> Reservation<'_, A, R> {
 impl<A: Args, R> Drop for Reservation<'_, A, R> {
     fn drop(&mut self) {
         self.core.borrow().state.table.cancel(self.key);
+    }
+}
+
+#[cfg(all(test, feature = "std", not(smoke_signal_loom)))]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use crate::local::engine::list::AnyList;
+    use crate::local::signal::LocalSignal;
+
+    #[test]
+    fn a_block_too_many_changes_nothing() {
+        let signal = LocalSignal::<()>::new();
+        let slot = signal.connect(|| ());
+        let guard = signal.block(slot);
+        let list = signal.core().state.borrow().list.clone();
+        list.slot(0).head.block_as_often_as_possible();
+        let blocked = catch_unwind(AssertUnwindSafe(|| signal.block(slot)));
+        let message = blocked.unwrap_err().downcast::<&str>();
+        assert_eq!(
+            *message.unwrap(),
+            "a slot is blocked by 2^29 - 1 guards at most"
+        );
+        assert_eq!(signal.len(), 1);
+        drop(guard);
+        assert!(signal.block(slot).is_some());
     }
 }

@@ -160,7 +160,7 @@ impl Head {
         countable
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "std", not(smoke_signal_loom)))]
     pub(crate) fn block_as_often_as_possible(&self) {
         self.state.set(self.state.get() | !(BLOCK - 1));
     }

@@ -309,7 +309,7 @@ fn a_weak_slot_leaves_with_its_object() {
     assert!(signal.is_empty() && !signal.disconnect(slot));
     signal.connect(|| 0);
     assert_eq!(drops.get(), 1, "the connect has dropped it");
-    let objects = [0, 1].map(|n| Pointer::new(n));
+    let objects = [0, 1].map(Pointer::new);
     for object in &objects {
         signal.connect_weak(object, |n| *n);
     }

@@ -99,29 +99,23 @@ fn a_slot_that_disconnects_itself_lives_until_its_call_ends() {
 #[test]
 fn a_slot_may_drop_its_signal() {
     let drops = Counter::default();
-    let tracked = drops.tracked();
+    let (tracked, dropped) = (drops.tracked(), drops.clone());
     let owner = Rc::new(RefCell::new(None));
     let signal = LocalSignal::<(), usize>::new();
-    let (mut emission, owned, dropped) = {
-        let owned = Rc::clone(&owner);
-        let dropped = drops.clone();
-        signal.connect_mut({
-            let (owned, dropped) = (Rc::clone(&owned), dropped.clone());
-            move || {
-                drop(owned.take());
-                tracked.touch();
-                dropped.get()
-            }
-        });
-        signal.connect(|| 7);
-        (signal.calls(), owned, dropped)
-    };
+    let take = Rc::clone(&owner);
+    signal.connect_mut(move || {
+        drop(take.take());
+        tracked.touch();
+        dropped.get()
+    });
+    signal.connect(|| 7);
+    let mut emission = signal.calls();
     *owner.borrow_mut() = Some(signal);
     assert_eq!(emission.next(), Some(0));
-    assert!(owned.borrow().is_none());
+    assert!(owner.borrow().is_none());
     assert_eq!(emission.next(), Some(7), "the emission runs to its end");
     drop(emission);
-    assert_eq!(dropped.get(), 1);
+    assert_eq!(drops.get(), 1);
 }
 
 #[test]

@@ -76,11 +76,11 @@ fn a_signal_may_be_dropped_inside_its_own_slot() {
     let owner = Rc::new(RefCell::new(None));
     let drops = Counter::default();
     let signal = LocalSignal::<(), u8>::new();
-    let owned = Rc::clone(&owner);
+    let take = Rc::clone(&owner);
     let tracked = drops.tracked();
     signal.connect(move || {
         tracked.touch();
-        drop(owned.take());
+        drop(take.take());
         1
     });
     signal.connect(|| 2);

@@ -95,7 +95,7 @@ fn debug_lists_the_slots_and_asks_nobody() {
         format!("{:?}", signal.calls().catch_unwind()),
         "CatchUnwind { slots_left: Some(1), .. }"
     );
-    assert_eq!(format!("{:?}", signal.block_all()), "BlockGuard");
+    assert_eq!(format!("{:?}", signal.block_all()), "BlockGuard(..)");
     assert_eq!(
         format!("{:?}", signal.block(slot).unwrap()),
         format!("BlockGuard({slot:?}, ..)")
