@@ -130,6 +130,7 @@ impl Order {
     }
 
     /// Whether the list is in call order, without tombstones.
+    #[inline]
     pub(crate) fn is_compact(&self) -> bool {
         self.tombstones.is_empty() && self.is_sorted()
     }

@@ -153,6 +153,7 @@ impl<A: Args, R> Slot<A, R> for MutSlot<A, R> {
         }
     }
 
+    #[inline]
     fn call(&self, args: A::In<'_>) -> R {
         let f = self.f.take();
         self.running.is_running.set(true);
@@ -168,7 +169,9 @@ impl<A: Args, R> Slot<A, R> for MutSlot<A, R> {
             }
             return None;
         }
-        try_call_closure(self, &self.head, owner, args)
+        self.head
+            .acquire_call(owner)
+            .then(|| args.pass(|args| self.call(args)))
     }
 }
 

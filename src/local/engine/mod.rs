@@ -73,6 +73,7 @@ impl<A: Args, R> Core<A, R> {
         }
     }
 
+    #[inline]
     pub(crate) fn connect(&self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
         self.borrow_swept().connect(None, options, slot)
     }

@@ -61,10 +61,12 @@ impl Head {
         }
     }
 
+    #[inline]
     pub(crate) fn assign(&self, key: Connection) {
         self.key.set(key);
     }
 
+    #[inline]
     pub(crate) fn key(&self) -> Connection {
         self.key.get()
     }
@@ -145,6 +147,7 @@ impl Head {
     }
 
     /// From now on, no emission calls the slot, whichever list it reads.
+    #[inline]
     pub(crate) fn mark_disconnected(&self) {
         self.state.set(self.state.get() | DISCONNECTED);
     }
@@ -169,10 +172,12 @@ impl Head {
         self.state.set(self.state.get() - BLOCK);
     }
 
+    #[inline]
     pub(crate) fn is_limited(&self) -> bool {
         self.has(LIMITED)
     }
 
+    #[inline]
     pub(crate) fn is_blocked(&self) -> bool {
         self.state.get() >= BLOCK
     }
@@ -215,25 +220,30 @@ pub(crate) struct SlotView<'s> {
 
 impl SlotView<'_> {
     /// Whether the slot may be called without a check while it is connected and not blocked.
+    #[inline]
     pub(crate) fn is_fast_path(&self) -> bool {
         self.hooks.is_none() && !self.head.is_limited()
     }
 
+    #[inline]
     pub(crate) fn is_weak(&self) -> bool {
         self.hooks.is_some_and(SlotHooks::is_weak)
     }
 
+    #[inline]
     pub(crate) fn presence(&self) -> Presence {
         self.hooks
             .map_or(Presence::Present, |hooks| hooks.presence(self.head))
     }
 
     /// Whether the slot counts as disconnected although nobody has disconnected it.
+    #[inline]
     pub(crate) fn is_expired(&self) -> bool {
         self.presence() == Presence::Expired
     }
 
     /// Whether the slot counts as connected, if it is in the list.
+    #[inline]
     pub(crate) fn is_present(&self) -> bool {
         self.presence() == Presence::Present
     }

@@ -268,8 +268,11 @@ impl<A: Args, R> Drop for Borrowed<'_, A, R> {
     /// If an emission in progress forced a copy of the list, more emissions are likely: makes the list ready at once.
     #[inline]
     fn drop(&mut self) {
-        if mem::take(&mut self.state.contended) && !self.state.table.is_blocked_as_a_whole() {
-            self.publish();
+        if self.state.contended {
+            self.state.contended = false;
+            if !self.state.table.is_blocked_as_a_whole() {
+                self.publish();
+            }
         }
     }
 }

@@ -149,6 +149,7 @@ impl SlotTable {
 
     /// Removes the entry of a slot and returns the slot's position. The list must get a tombstone there, or,
     /// if the slot is the last, end there. If no slot is left, the list must be emptied.
+    #[inline]
     pub(crate) fn remove(&mut self, key: Connection) -> Option<usize> {
         let entry = self.entries.get_mut(key)?.take()?;
         self.entries.remove(key);

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use smoke_signal::{ByMut, ByRef, Connection};
 
 use super::{Pointer, Signal, Weak};
-use crate::common::{Counted, Counter, OnDrop, Recorder, throw, thrown};
+use crate::common::{Counted, Counter, DEADLOCK, OnDrop, Recorder, throw, thrown, within};
 
 #[test]
 fn slots_are_called_by_group_and_then_by_age() {
@@ -318,6 +318,43 @@ fn a_weak_slot_leaves_with_its_object() {
     assert_eq!(signal.emit(), [0]);
 }
 
+/// No step looks at all slots: that would take minutes.
+#[test]
+fn a_hundred_thousand_slots_come_and_go() {
+    const SLOTS: usize = 100_000;
+    within(DEADLOCK, "connects and disconnects", || {
+        let signal = Signal::<(), usize>::new();
+        let calls = signal.calls();
+        let mut owned = Vec::new();
+        for n in 0..SLOTS {
+            let object = Pointer::new(n);
+            let options = signal.options().group(i32::try_from(n % 7).unwrap());
+            let slot = match n % 3 {
+                0 => options.connect_weak(&object, |n| *n),
+                1 => options.first().connect(move || n),
+                _ => options.max_calls(3).connect(move || n),
+            };
+            assert!(signal.contains(slot) && !signal.is_empty() && !signal.is_blocked(slot));
+            owned.push((slot, object));
+            if n % 5 == 0 {
+                owned.swap_remove(n / 2 % owned.len());
+            }
+        }
+        drop(calls);
+        let connected = signal.len();
+        assert_eq!(signal.emit().len(), connected);
+        for (nth, (slot, object)) in owned.into_iter().enumerate() {
+            drop(object);
+            signal.disconnect(slot);
+            let _ = (
+                nth % 2 == 0 && signal.is_empty(),
+                signal.block(slot).is_some(),
+            );
+        }
+        drop(signal);
+    });
+}
+
 #[test]
 fn captures_may_change_and_emit_their_signal_when_they_are_dropped() {
     let signal = Pointer::new(Signal::<(), u8>::new());
@@ -344,6 +381,8 @@ fn captures_may_change_and_emit_their_signal_when_they_are_dropped() {
     calls.next();
     signal.disconnect_all();
     drop(calls);
+    signal.connect(make());
+    signal.disconnect_all();
     signal.once(make());
     assert_eq!(signal.emit(), [1]);
     let object = Pointer::new(());
