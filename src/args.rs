@@ -1,7 +1,8 @@
 //! The arguments of a signal: argument types, tuples of them, and how one set of arguments serves
 //! many slots.
 
-use std::marker::PhantomData;
+use core::fmt;
+use core::marker::PhantomData;
 
 mod sealed {
     pub trait Args {}
@@ -194,14 +195,14 @@ impl<T: ?Sized + 'static> Arg for ByMut<T> {
     }
 }
 
-impl<T: ?Sized> std::fmt::Debug for ByRef<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<T: ?Sized> fmt::Debug for ByRef<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ByRef").finish_non_exhaustive()
     }
 }
 
-impl<T: ?Sized> std::fmt::Debug for ByMut<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<T: ?Sized> fmt::Debug for ByMut<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ByMut").finish_non_exhaustive()
     }
 }

@@ -1,8 +1,8 @@
 //! A slot map whose keys belong to it: another map does not know them.
 
-use std::marker::PhantomData;
-use std::ops::{Index, IndexMut};
-use std::sync::atomic::{AtomicU32, Ordering};
+use core::marker::PhantomData;
+use core::ops::{Index, IndexMut};
+use core::sync::atomic::{AtomicU32, Ordering};
 
 use slotmap::{Key, KeyData, SlotMap};
 
@@ -58,6 +58,7 @@ impl<K: Key, V> KeyMap<K, V> {
         self.entries.len()
     }
 
+    #[cfg(feature = "std")]
     pub(crate) fn contains_key(&self, key: K) -> bool {
         self.entries.contains_key(self.inner(key))
     }
@@ -86,6 +87,7 @@ impl<K: Key, V> KeyMap<K, V> {
         self.entries.retain(|_, value| keep(value));
     }
 
+    #[cfg(feature = "std")]
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
     }
@@ -125,7 +127,7 @@ impl<K: Key, V> IndexMut<K> for KeyMap<K, V> {
     }
 }
 
-#[cfg(all(test, not(smoke_signal_loom)))]
+#[cfg(all(test, feature = "std", not(smoke_signal_loom)))]
 mod tests {
     use std::collections::HashSet;
 

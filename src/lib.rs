@@ -42,6 +42,7 @@
 //! | know which slot returned what, or panicked | [`Calls::keyed`] |
 //! | emit at the end of a scope | [`emitting`](Signal#method.emitting) |
 //! | lend an argument instead of cloning it | [`ByRef`], [`ByMut`] |
+//! | stay on one thread, with `Rc`s and closures that are `FnMut` | [`LocalSignal`] |
 //! | write code for any number of arguments | [`connect_tuple`](Signal::connect_tuple), [`emit_tuple`](Signal::emit_tuple) |
 //! | find signals by name, as in Python's `smokesignal` | [`Registry`], [`global`] |
 //! | await what slots do | [`AsyncSignal`] |
@@ -52,6 +53,8 @@
 //! The other pages:
 //!
 //! - [`guide`]: every feature with an example
+//! - [`local_signals`]: signals for one thread, and life without the standard library
+//! - [`errors`]: when it does not compile
 //! - [`async_signals`]: slots that return futures, and emissions as a stream
 //! - [`smokesignal`]: the Python functions and their equivalents
 //! - [`guarantees`]: how the guarantees below are tested, and what is not guaranteed
@@ -98,6 +101,8 @@
 //!
 //! # Features
 //!
+//! - `std` (on by default): signals for threads, registries, and whatever else needs the standard library. Without it, the crate is `no_std`, needs `alloc`, and has
+//!   [`LocalSignal`], the module [`local`], [`Args`], [`Arg`], [`Returns`], [`Connection`] and [`SlotInfo`].
 //! - `async` (off by default; adds the dependencies `futures-core` and `futures-util`): [`AsyncSignal`],
 //!   whose slots return futures that the emitter awaits; `on_async`, `emit_async` and the like for a
 //!   [`Registry`]; [`Signal::stream`], `stream_map` and [`Signal::next`]. It neither needs nor chooses an executor.
@@ -154,7 +159,7 @@
 //!   in the storage of one of them is used again, stays below 2<sup>29</sup>.
 //! - At most 2<sup>31</sup> slots are connected at a time, and at most 2<sup>29</sup> - 1 guards block one of them.
 //!   A failed allocation aborts the process, as in `std`.
-//! - The standard library and 64-bit atomics are required.
+//! - The standard library and 64-bit atomics are required, but for [`LocalSignal`].
 //!
 // Without the feature, these have no page of their own.
 #![cfg_attr(feature = "async", doc = "[`AsyncSignal`]: AsyncSignal")]
@@ -164,31 +169,52 @@
 #![cfg_attr(not(feature = "async"), doc = "[`Signal::stream`]: async_signals")]
 #![cfg_attr(not(feature = "async"), doc = "[`Signal::next`]: async_signals")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(not(feature = "std"), no_std)]
 #![doc(test(attr(deny(warnings))))]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 mod args;
+#[cfg(feature = "std")]
 mod arity;
 #[cfg(feature = "async")]
 mod asynchronous;
+#[cfg(feature = "std")]
 mod block;
+#[cfg(feature = "std")]
 mod calls;
+#[cfg(feature = "std")]
 mod connector;
+#[cfg(feature = "std")]
 mod core;
+#[cfg(feature = "std")]
 mod discard;
+#[cfg(feature = "std")]
 mod emitting;
+#[cfg(feature = "std")]
 pub mod global;
 mod key_map;
 mod keys;
+pub mod local;
+#[cfg(feature = "std")]
 mod options;
+mod order;
+#[cfg(feature = "std")]
 mod owner;
+#[cfg(feature = "std")]
 mod registry;
 pub mod returns;
+#[cfg(feature = "std")]
 mod scoped;
+#[cfg(feature = "std")]
 mod signal;
 mod slot_info;
+#[cfg(feature = "std")]
 mod sync;
+#[cfg(feature = "std")]
 mod tuple;
+#[cfg(feature = "std")]
 mod weak_object;
 
 pub use crate::args::{Arg, Args, ByMut, ByRef};
@@ -197,22 +223,33 @@ pub use crate::asynchronous::{
     AsyncConnectOptions, AsyncConnector, AsyncSignal, CaughtEmission, Emission, Errback, Failure,
     NextEmission, SignalStream,
 };
+#[cfg(feature = "std")]
 pub use crate::block::BlockGuard;
+#[cfg(feature = "std")]
 pub use crate::calls::{Calls, CatchUnwind, Keyed};
+#[cfg(feature = "std")]
 pub use crate::connector::Connector;
+#[cfg(feature = "std")]
 pub use crate::core::WaitError;
+#[cfg(feature = "std")]
 pub use crate::emitting::Emitting;
 pub use crate::keys::{CallbackKey, Connection};
+pub use crate::local::LocalSignal;
+#[cfg(feature = "std")]
 pub use crate::options::ConnectOptions;
+#[cfg(feature = "std")]
 pub use crate::registry::{Callback, Identity, Names, Registry, SignatureMismatch};
 pub use crate::returns::Returns;
+#[cfg(feature = "std")]
 pub use crate::scoped::ScopedConnection;
+#[cfg(feature = "std")]
 pub use crate::signal::Signal;
 pub use crate::slot_info::SlotInfo;
+#[cfg(feature = "std")]
 pub use crate::weak_object::WeakObject;
 
 /// What the compiler checks of the promises in the documentation.
-#[cfg(not(smoke_signal_loom))]
+#[cfg(all(feature = "std", not(smoke_signal_loom)))]
 mod promises {
     use std::cell::Cell;
     use std::fmt::Debug;
@@ -262,6 +299,26 @@ mod promises {
     assert_impl_all!(SlotInfo: Copy, Send, Sync, Debug);
     assert_impl_all!(WaitError: std::error::Error, Copy, Send, Sync);
 
+    /// The same for signals of one thread, which stay on it, whatever their arguments and results.
+    mod of_one_thread {
+        use super::{Debug, Deref, Local, RefUnwindSafe, UnwindSafe};
+        use super::{assert_impl_all, assert_not_impl_any, const_assert};
+        use crate::LocalSignal;
+        use crate::local::{BlockGuard, Calls, Connector, Emitting, ScopedConnection};
+
+        assert_impl_all!(LocalSignal<(Local,), Local>: UnwindSafe, RefUnwindSafe, Debug, Default);
+        assert_not_impl_any!(LocalSignal<()>: Clone, Send, Sync);
+        const_assert!(size_of::<LocalSignal<(u64, u64), [u64; 9]>>() <= 16);
+        assert_not_impl_any!(Calls<'static, ()>: Send, Sync);
+        assert_not_impl_any!(Emitting<'static>: Clone, Send, Sync);
+        assert_impl_all!(ScopedConnection: UnwindSafe, RefUnwindSafe, Debug);
+        assert_not_impl_any!(ScopedConnection: Clone, Send, Sync);
+        assert_impl_all!(BlockGuard: UnwindSafe, RefUnwindSafe, Debug);
+        assert_not_impl_any!(BlockGuard: Clone, Send, Sync);
+        assert_impl_all!(Connector<'static, (Local,), Local>: Copy, Debug);
+        assert_not_impl_any!(Connector<'static, (u8,)>: Deref, Send, Sync);
+    }
+
     #[cfg(feature = "async")]
     mod with_async {
         use super::Local;
@@ -309,6 +366,8 @@ macro_rules! page {
         // Without the definitions a failing snippet is reported with its file and line.
         #[cfg_attr(not(doctest), doc = "[front page]: crate#what-always-holds")]
         #[cfg_attr(not(doctest), doc = "[async signals]: crate::async_signals")]
+        #[cfg_attr(not(doctest), doc = "[local signals]: crate::local_signals")]
+        #[cfg_attr(not(doctest), doc = "[When it does not compile]: crate::errors")]
         #[cfg_attr(not(doctest), doc = "[coming from smokesignal]: crate::smokesignal\n")]
         #[cfg_attr(all($($condition)?), doc = include_str!($file))]
         pub mod $page {}
@@ -322,7 +381,9 @@ page!(
     "../docs/async_signals.md",
     any(feature = "async", not(doctest))
 );
+page!(errors, "../docs/errors.md");
 page!(guarantees, "../docs/guarantees.md");
 page!(guide, "../docs/guide.md");
+page!(local_signals, "../docs/local.md");
 page!(performance, "../docs/performance.md");
 page!(smokesignal, "../docs/smokesignal.md");

@@ -1,7 +1,10 @@
 //! The results of an emission.
 
-use std::fmt;
-use std::ops::{Deref, DerefMut};
+use alloc::vec::Vec;
+use core::fmt;
+use core::iter::FusedIterator;
+use core::ops::{Deref, DerefMut};
+use core::slice;
 
 use smallvec::SmallVec;
 
@@ -167,7 +170,7 @@ impl<R> DoubleEndedIterator for IntoIter<R> {
 }
 
 impl<R> ExactSizeIterator for IntoIter<R> {}
-impl<R> std::iter::FusedIterator for IntoIter<R> {}
+impl<R> FusedIterator for IntoIter<R> {}
 
 impl<R: fmt::Debug> fmt::Debug for IntoIter<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -186,7 +189,7 @@ impl<R> IntoIterator for Returns<R> {
 
 impl<'a, R> IntoIterator for &'a Returns<R> {
     type Item = &'a R;
-    type IntoIter = std::slice::Iter<'a, R>;
+    type IntoIter = slice::Iter<'a, R>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
@@ -195,7 +198,7 @@ impl<'a, R> IntoIterator for &'a Returns<R> {
 
 impl<'a, R> IntoIterator for &'a mut Returns<R> {
     type Item = &'a mut R;
-    type IntoIter = std::slice::IterMut<'a, R>;
+    type IntoIter = slice::IterMut<'a, R>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter_mut()

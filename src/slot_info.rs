@@ -1,12 +1,12 @@
 //! A description of a connected slot.
 
-use std::fmt;
-use std::panic::Location;
+use core::fmt;
+use core::panic::Location;
 
 use crate::keys::Connection;
 
-/// A description of one slot, as listed by [`Signal::slots`](crate::Signal::slots). It describes
-/// the moment of that call.
+/// A description of one slot, as listed by [`Signal::slots`](crate::Signal::slots) and
+/// [`LocalSignal::slots`](crate::LocalSignal::slots). It describes the moment of that call.
 ///
 /// Its `Debug` output is one line, the same as in the `{:#?}` format of its signal.
 ///
@@ -31,10 +31,14 @@ pub struct SlotInfo {
     pub group: i32,
     /// How many more calls may begin. `None` means no limit.
     pub calls_left: Option<u32>,
-    /// Whether a [`BlockGuard`](crate::BlockGuard) blocks the slot or the whole signal.
+    /// Whether a [`BlockGuard`](crate::BlockGuard) blocks the slot or the whole signal, or the slot was connected
+    /// by [`connect_mut`](crate::LocalSignal#method.connect_mut) and is running.
     pub blocked: bool,
     /// Whether the slot was connected by `connect_weak`, and disconnects when its object is gone.
     pub weak: bool,
+    /// How many nested emissions did not call the slot because a call of it was running. Only slots that are
+    /// connected by [`connect_mut`](crate::LocalSignal#method.connect_mut) miss emissions; for others, this is 0.
+    pub missed: u64,
     /// The source line that connected the slot.
     pub location: &'static Location<'static>,
 }
@@ -53,6 +57,9 @@ impl fmt::Debug for SlotInfo {
         }
         if self.weak {
             f.write_str(", weak")?;
+        }
+        if self.missed != 0 {
+            write!(f, ", missed: {}", self.missed)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use allocation_counter::{AllocationInfo, measure};
-use smoke_signal::{ByMut, ByRef, Registry, Signal};
+use smoke_signal::{ByMut, ByRef, LocalSignal, Registry, Signal};
 
 /// Asserts that nothing was allocated or freed.
 #[track_caller]
@@ -44,6 +44,38 @@ fn emission_allocates_nothing() {
         lent.emit("four", &mut length);
         assert_eq!(length, 16);
     }));
+}
+
+#[test]
+fn a_local_signal_allocates_when_slots_are_connected_and_not_when_it_is_emitted() {
+    assert_free(&measure(|| {
+        let signal = LocalSignal::<(String,), String>::new();
+        assert!(signal.is_empty() && signal.connections().is_empty());
+        assert!(signal.emit(String::new()).is_empty());
+        assert_eq!(signal.calls(String::new()).count(), 0);
+        signal.disconnect_all();
+    }));
+    let signal = LocalSignal::<(ByRef<LocalSignal<(u32,), u32>>, ByMut<u32>)>::new();
+    let numbers = LocalSignal::<(u32,), u32>::new();
+    let mut calls = 0;
+    numbers.connect_mut(move |n| {
+        calls += n;
+        calls
+    });
+    numbers.connect(|n| n);
+    let limited = numbers.options().max_calls(100);
+    limited.connect(|n| n);
+    for _ in 0..3 {
+        signal.connect(|numbers, sum| *sum += numbers.emit(1)[1]);
+    }
+    signal.emit(&numbers, &mut 0);
+    assert_free(&measure(|| {
+        let mut sum = 0;
+        signal.emit(&numbers, &mut sum);
+        assert_eq!((sum, numbers.calls(1).sum()), (3, 9));
+    }));
+    let _guard = signal.block_all();
+    assert_free(&measure(|| drop(signal.emit(&numbers, &mut 0))));
 }
 
 #[test]
@@ -110,6 +142,28 @@ fn a_refusal_that_ends_in_a_panic_leaves_nothing_behind() {
     refused();
     let info = measure(refused);
     assert_eq!((info.count_current, info.bytes_current), (0, 0), "{info:?}");
+}
+
+#[test]
+fn changes_of_a_local_signal_leave_nothing_behind() {
+    let signal = LocalSignal::<(), u8>::new();
+    signal.connect(|| 0);
+    let round = |n: u32| {
+        let captured = [n; 4];
+        let slot = signal.connect(move || u8::try_from(captured.len()).unwrap());
+        signal.once(|| 1);
+        signal.options().max_calls(0).connect(|| 2);
+        let calls = (n % 3 == 0).then(|| signal.calls());
+        signal.disconnect(slot);
+        drop(calls);
+        if n % 16 == 0 {
+            signal.emit();
+        }
+    };
+    (0..64).for_each(round);
+    let info = measure(|| (64..64 + 100_000).for_each(round));
+    assert!(info.bytes_current.abs() < 4096, "{info:?}");
+    assert!(info.bytes_max < 16384, "{info:?}");
 }
 
 /// Also if the slots that disconnect were not connected last, and nothing is emitted.

@@ -2,8 +2,8 @@
 //! could use instead of this crate.
 //!
 //! `cargo bench --bench emission` measures everything (with `--all-features`, async signals too) and
-//! prints a table of thresholds at the end. `-- quick` takes less than a minute. `-- chart` also draws
-//! `docs/emission.svg` from the results. Without `--bench`, as run by `cargo test --benches`, it runs
+//! prints a table of thresholds at the end. `-- quick` takes less than a minute, and `-- local` measures only
+//! signals of one thread. `-- chart` also draws `docs/emission.svg` from the results. Without `--bench`, as run by `cargo test --benches`, it runs
 //! one short round to prove that every candidate calls its slots.
 
 #[cfg(feature = "async")]
@@ -13,6 +13,7 @@ mod chart;
 mod churn;
 mod connect;
 mod emit;
+mod local;
 mod measure;
 mod nested;
 mod noise;
@@ -28,11 +29,19 @@ fn main() {
     let effort = Effort::from_arguments();
     let mut thresholds = Thresholds::default();
 
+    let given = |word: &str| std::env::args().any(|argument| argument == word);
+    if given("local") {
+        local::run(effort, &mut thresholds);
+        return effort.show(&thresholds);
+    }
+
     let emissions = emit::run(effort);
     effort.show(&emit::table(&emissions));
     emit::thresholds(&emissions, &mut thresholds);
     emit::unused(effort, &mut thresholds);
     effort.show(&emit::weak_table(&emit::weak(effort)));
+
+    local::run(effort, &mut thresholds);
 
     let pairs = threads::run(effort);
     effort.show(&threads::table(&pairs));
@@ -73,7 +82,7 @@ fn main() {
     if effort == Effort::Check {
         println!("every candidate called its slots the right number of times");
     }
-    if std::env::args().any(|argument| argument == "chart") {
+    if given("chart") {
         chart::draw(&emissions).expect("the chart can be written");
     }
 }

@@ -1,4 +1,4 @@
-//! Runs random programs on signals and on the reference model in `tests/it/reference`.
+//! Runs random programs on signals of both kinds and on the reference model in `tests/it/reference`.
 //!
 //! Run it with `cargo fuzz run signal`, or on a stable compiler with
 //! `RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none signal`. To show the program of a crash, run
@@ -12,6 +12,10 @@ mod common;
 #[path = "../../tests/it/reference/mod.rs"]
 mod reference;
 
-use self::reference::signal::{compare, operations::Program};
+use self::reference::signal::{compare, compare_kinds, compare_local, operations::Program};
 
-libfuzzer_sys::fuzz_target!(|program: Program| compare(&program));
+libfuzzer_sys::fuzz_target!(|program: Program| {
+    compare(&program);
+    compare_local(&program);
+    compare_kinds(&program);
+});

@@ -26,7 +26,6 @@
 
 mod closures;
 mod list;
-mod order;
 mod slot;
 mod state;
 mod table;

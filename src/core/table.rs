@@ -12,11 +12,11 @@ use std::panic::Location;
 use std::ptr;
 
 use crate::core::list::{AnyList, Checks};
-use crate::core::order::{Compaction, Order, Serial};
 use crate::core::slot::{Presence, SlotView};
 use crate::core::wait::Completion;
 use crate::key_map::KeyMap;
 use crate::keys::Connection;
+use crate::order::{Compaction, Order, Serial};
 use crate::slot_info::SlotInfo;
 use crate::sync::CellArc;
 
@@ -486,6 +486,7 @@ impl SlotTable {
             calls_left: slot.calls_left(),
             blocked: self.is_passed_over(slot),
             weak: slot.is_weak(),
+            missed: 0,
             location: self.locations[entry.location as usize],
         })
     }

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const CASES: [&str; 28] = [
+const CASES: [&str; 29] = [
     "argument_not_clone",
     "argument_type",
     "by_mut_without_mut",
@@ -37,6 +37,7 @@ const CASES: [&str; 28] = [
     "sealed_args",
     "signal_cloned",
     "slot_argument_type",
+    "slot_changes_capture",
     "slot_not_callable",
     "unused_block",
 ];

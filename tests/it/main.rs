@@ -26,6 +26,7 @@ mod arguments;
 #[cfg(feature = "async")]
 mod asynchronous;
 mod blocking;
+mod both;
 mod calls;
 mod changes;
 mod compile_fail;
@@ -38,6 +39,7 @@ mod inference;
 mod keyed;
 mod limits;
 mod listing;
+mod local;
 mod memory;
 mod order;
 mod panics;

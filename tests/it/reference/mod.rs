@@ -2,7 +2,8 @@
 //! operation, including those that slots perform while they are called, everything observable is
 //! compared.
 //!
-//! `signal` compares signals and `registry` compares registries, with the same structure:
+//! `signal` compares signals, those for threads and those for one thread, also with each other: their traces are equal.
+//! `registry` compares registries. Both have the same structure:
 //!
 //! - `operations` defines programs; `strategies` generates them with proptest.
 //! - `events` defines what can be observed.
@@ -30,6 +31,8 @@
 //! | weak slots never expire, are never removed, or count as disconnected once they have expired | `signal` |
 //! | `Calls` advances after the call | `signal` |
 //! | the last call, or `disconnect`, removes a callback from only one of its names | `registry` |
+//! | `LocalSignal`: slots that leave are not marked; the last call does not disconnect; an ended emission puts back a list that has been changed; `block_all` leaves the list current; orphans are forgotten; a connect looks at 2 weak slots and not 8; a copied list is not current at once | `signal`: the model (but for the last one), and the traces of both kinds |
+//! | `connect_mut`: a running slot is called, is not blocked, or does not count what it missed; its closure is not put back | `signal` |
 //! | a callback is charged after its call; an emission returns the number of slots, not of calls | `registry` |
 //! | `disconnect` returns `true` for a callback whose slots were disconnected through a typed signal | `registry` |
 //! | items are added at the front; missed items are not counted; the stream ends before its buffered items | `streams` |

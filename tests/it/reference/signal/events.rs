@@ -63,6 +63,7 @@ pub(crate) struct SlotSeen {
     pub(crate) calls_left: Option<u32>,
     pub(crate) blocked: bool,
     pub(crate) weak: bool,
+    pub(crate) missed: u64,
 }
 
 /// A range for the number of times that a capture was dropped.

@@ -1,24 +1,29 @@
-//! The library's side of a comparison: runs the operations of a program on a signal.
+//! The library's side of a comparison: runs the operations of a program on a signal. The text of two modules, one for
+//! each kind of signal, whose parents say what differs.
 
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use smoke_signal::{
-    BlockGuard, Calls, CatchUnwind, Connection, Emitting, ScopedConnection, Signal, SlotInfo,
-};
+use smoke_signal::{Connection, SlotInfo};
 
-use super::events::{Drops, Event, Seen, SignalSeen, SlotSeen};
-use super::operations::{Connect, DEPTH, FUEL, Kind, Operation, Pick, Program, Target};
+use super::{
+    BlockGuard, Calls, CatchUnwind, Emitting, Pointer, ScopedConnection, Signal, connect_mut,
+    disconnect_and_wait, waitable,
+};
 use crate::common::OnDrop;
+use crate::reference::signal::events::{Drops, Event, Seen, SignalSeen, SlotSeen};
+use crate::reference::signal::operations::{
+    Connect, DEPTH, FUEL, Kind, Operation, Pick, Program, Target,
+};
 use crate::reference::table::Table;
 use crate::reference::{Thrown, one_of};
 
-type Signals = Signal<(Argument,), usize>;
+pub(super) type Signals = Signal<(Argument,), usize>;
 
 /// The argument of an emission.
-struct Argument {
+pub(super) struct Argument {
     emission: usize,
     is_clone: bool,
 }
@@ -71,7 +76,7 @@ struct Held {
     /// The keys of all slots, present and past; `None` until the key is known.
     keys: Vec<Option<Connection>>,
     scripts: Vec<Vec<Operation>>,
-    objects: Vec<Option<Arc<Object>>>,
+    objects: Vec<Option<Pointer<Object>>>,
     drops: Vec<usize>,
     emissions_so_far: usize,
     inside: Vec<usize>,
@@ -232,7 +237,7 @@ impl Library {
                 self.log(Event::Disconnected(done || waited));
             }
             Operation::DisconnectAndWait(target) => {
-                let waited = signal.disconnect_and_wait(self.key(*target));
+                let waited = disconnect_and_wait(signal, self.key(*target));
                 self.log(Event::Waited(waited));
             }
             Operation::Scope(target) => {
@@ -296,7 +301,7 @@ impl Library {
             options = options.first();
         }
         if connect.waitable {
-            options = options.waitable();
+            options = waitable(options);
         }
         if let Some(max_calls) = connect.max_calls {
             options = options.max_calls(u32::from(max_calls));
@@ -306,6 +311,7 @@ impl Library {
                 options.connect_tuple(move |(argument,)| capture.call(argument))
             }
             Kind::Plain => options.connect(move |argument| capture.call(argument)),
+            Kind::Mut => connect_mut(options, move |argument| capture.call(argument)),
             Kind::Once => options.once(move |argument| {
                 let consumed = capture;
                 consumed.call(argument)
@@ -320,8 +326,8 @@ impl Library {
                 move |argument| capture.call(argument)
             }),
             Kind::Weak => {
-                let object = Arc::new(Object);
-                self.held().objects[slot] = Some(Arc::clone(&object));
+                let object = Pointer::new(Object);
+                self.held().objects[slot] = Some(Pointer::clone(&object));
                 options.connect_weak(&object, move |_: &Object, argument| capture.call(argument))
             }
         };
@@ -436,6 +442,7 @@ impl Library {
                 calls_left: info.calls_left,
                 blocked: info.blocked,
                 weak: info.weak,
+                missed: info.missed,
             }
         };
         let slots = self.numbers(&listed).into_iter().zip(&infos);

@@ -12,6 +12,35 @@ pub(crate) struct Program {
     pub(crate) signal_is_dropped_first: bool,
 }
 
+impl Program {
+    /// The program with plain slots instead of those that only signals for one thread can have.
+    pub(crate) fn for_threads(&self) -> Self {
+        self.mapped(&|operation| {
+            if let Operation::Connect(connect) = operation {
+                if connect.kind == Kind::Mut {
+                    connect.kind = Kind::Plain;
+                }
+            }
+        })
+    }
+
+    /// The program without waiting, which only signals for threads can do.
+    pub(crate) fn for_one_thread(&self) -> Self {
+        self.mapped(&|operation| match operation {
+            Operation::Connect(connect) => connect.waitable = false,
+            Operation::DisconnectAndWait(target) => *operation = Operation::Disconnect(*target),
+            _ => {}
+        })
+    }
+
+    fn mapped(&self, change: &dyn Fn(&mut Operation)) -> Self {
+        let mut program = self.clone();
+        let scripts = program.scripts.iter_mut().flatten();
+        scripts.chain(&mut program.steps).for_each(change);
+        program
+    }
+}
+
 /// A number that picks an element, modulo the number of elements.
 pub(crate) type Pick = u8;
 
@@ -94,6 +123,8 @@ pub(crate) struct Connect {
 #[cfg_attr(fuzzing, derive(arbitrary::Arbitrary))]
 pub(crate) enum Kind {
     Plain,
+    /// By `connect_mut`, which only signals for one thread have.
+    Mut,
     Once,
     WithKey,
     /// By a `connect_with_key` whose closure panics.

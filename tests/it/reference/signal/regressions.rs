@@ -1,8 +1,8 @@
 //! Programs on which the model and the library once disagreed, after shrinking. Each was a bug in one
 //! of them, or in a library that was broken on purpose.
 
-use super::compare;
 use super::operations::{Connect, Kind, Operation, Program, Target};
+use super::{compare, compare_kinds, compare_local};
 
 use Operation::{
     Advance, Block, BlockAll, Calls, Disconnect, DisconnectAndWait, DropCalls, DropGuard,
@@ -31,11 +31,14 @@ const WAITABLE_AND_WEAK: Connect = Connect {
 #[track_caller]
 fn check(scripts: &[&[Operation]], steps: &[Operation]) {
     for signal_is_dropped_first in [false, true] {
-        compare(&Program {
+        let program = Program {
             scripts: scripts.iter().map(|script| script.to_vec()).collect(),
             steps: steps.to_vec(),
             signal_is_dropped_first,
-        });
+        };
+        compare(&program);
+        compare_local(&program);
+        compare_kinds(&program);
     }
 }
 

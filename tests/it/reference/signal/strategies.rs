@@ -64,6 +64,7 @@ fn target() -> impl Strategy<Value = Target> {
 fn connect() -> impl Strategy<Value = Connect> {
     let kind = prop_oneof![
         4 => Just(Kind::Plain),
+        2 => Just(Kind::Mut),
         2 => Just(Kind::Once),
         2 => Just(Kind::WithKey),
         1 => Just(Kind::WithKeyPanics),

@@ -65,6 +65,10 @@ impl Model {
 
     /// Decides whether the slot is called, and charges the call.
     fn acquire_call(&mut self, slot: Key) -> bool {
+        if self.is_running(slot) {
+            self.slots[slot].missed += u64::from(self.can_leave(slot));
+            return false;
+        }
         let callable = matches!(self.slots[slot].state, State::Connected | State::Orphaned)
             && self.slots[slot].blocks == 0
             && self.slots[slot].calls_left != Some(0)

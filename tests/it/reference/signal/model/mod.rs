@@ -27,6 +27,8 @@ struct Slot {
     owned: bool,
     /// How many of its calls are in progress.
     in_flight: usize,
+    /// How many emissions did not call it because it was running.
+    missed: u64,
     /// Whether a call consumed it.
     consumed: bool,
 }

@@ -14,13 +14,15 @@ impl Model {
     }
 
     fn signal_seen(&self) -> SignalSeen {
-        let is_blocked = |slot: &Key| self.blocks > 0 || self.slots[*slot].blocks > 0;
+        let is_blocked =
+            |slot: &Key| self.blocks > 0 || self.slots[*slot].blocks > 0 || self.is_running(*slot);
         let slot_seen = |slot: &Key| SlotSeen {
             slot: *slot,
             group: self.slots[*slot].group,
             calls_left: self.slots[*slot].calls_left,
             blocked: is_blocked(slot),
             weak: self.slots[*slot].kind == Kind::Weak,
+            missed: self.slots[*slot].missed,
         };
         let mut contains = self.order.clone();
         contains.sort_unstable();

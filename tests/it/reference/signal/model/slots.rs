@@ -31,6 +31,7 @@ impl Model {
             blocks: 0,
             owned: true,
             in_flight: 0,
+            missed: 0,
             consumed: false,
         });
         if max_calls == Some(0) {
@@ -103,6 +104,11 @@ impl Model {
         } else {
             Ok(connected)
         }
+    }
+
+    /// A slot that changes what it captured is blocked while it runs.
+    pub(super) fn is_running(&self, slot: Key) -> bool {
+        self.slots[slot].kind == Kind::Mut && self.slots[slot].in_flight > 0
     }
 
     /// The object of a weak slot is alive while its owner or a call keeps it.

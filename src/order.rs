@@ -8,7 +8,9 @@
 //! the list is published or shown, it is compacted: the tombstones are removed, and if slots were
 //! appended out of order, all are sorted and get new serials.
 
-use std::num::NonZeroU32;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 use smallvec::SmallVec;
 
@@ -83,6 +85,7 @@ impl Order {
     }
 
     /// The position of a slot that has not left.
+    #[inline]
     pub(crate) fn find(&self, serial: Serial) -> usize {
         let distance = (serial.get() - self.serials[0].get()) as usize;
         if self.serials.get(distance) == Some(&serial) {
@@ -94,6 +97,7 @@ impl Order {
     }
 
     /// Makes a position a tombstone or, if it is the last, removes it.
+    #[inline]
     pub(crate) fn remove(&mut self, at: usize) {
         if at + 1 < self.serials.len() {
             self.tombstones.push(narrow(at));
@@ -120,11 +124,13 @@ impl Order {
 
     /// Whether the list has to be compacted before another slot is appended: more than half of the
     /// positions are tombstones, or all serials have been used.
+    #[inline]
     pub(crate) fn needs_compaction(&self) -> bool {
         self.tombstones.len() > self.serials.len() / 2 || self.last == u32::MAX
     }
 
     /// Whether the list is in call order, without tombstones.
+    #[inline]
     pub(crate) fn is_compact(&self) -> bool {
         self.tombstones.is_empty() && self.is_sorted()
     }
@@ -231,7 +237,7 @@ fn to_the_front(kept: &[bool]) -> Vec<(u32, u32)> {
     swaps
 }
 
-#[cfg(all(test, not(smoke_signal_loom)))]
+#[cfg(all(test, feature = "std", not(smoke_signal_loom)))]
 mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
