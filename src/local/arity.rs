@@ -274,7 +274,7 @@ macro_rules! impl_arity {
             ///     Ok(())
             /// }
             ///
-            /// let done = LocalSignal::new();
+            /// let done = LocalSignal::<(&'static str,)>::new();
             /// done.once(|what| println!("{what} has ended"));
             /// copy(&done).unwrap();
             /// assert!(done.is_empty());
