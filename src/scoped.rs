@@ -131,7 +131,7 @@ impl Drop for ScopedConnection {
 }
 
 fn contains<K>(owner: &Weak<dyn ScopedOwner<K>>, key: K) -> bool {
-    owner.upgrade().is_some_and(|owner| owner.contains(key))
+    owner.upgrade().is_some_and(|owner| owner.can_leave(key))
 }
 
 fn disconnect<K>(owner: &Weak<dyn ScopedOwner<K>>, key: K) -> bool {

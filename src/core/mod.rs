@@ -316,8 +316,8 @@ impl<A: Args, R> Owner<Connection> for Core<A, R> {
 }
 
 impl<A: Args, R> ScopedOwner<Connection> for Core<A, R> {
-    fn contains(&self, key: Connection) -> bool {
-        self.can_leave(key)
+    fn can_leave(&self, key: Connection) -> bool {
+        Core::can_leave(self, key)
     }
 }
 

@@ -64,6 +64,12 @@ impl<'a, A: Args, R> Calls<'a, A, R> {
         Keyed { calls: self }
     }
 
+    /// Calls the next slot. Nothing but the slots' turns can panic here.
+    fn call_next(&mut self) -> Option<R> {
+        let list = self.snapshot.as_deref()?;
+        list.call_next(&mut self.next, &mut self.args)
+    }
+
     /// The key of the slot that was called last.
     fn last_called(&self) -> Connection {
         let list = self.snapshot.as_deref().expect("a slot was called");
@@ -75,8 +81,11 @@ impl<A: Args, R> Iterator for Calls<'_, A, R> {
     type Item = R;
 
     fn next(&mut self) -> Option<R> {
-        let list = self.snapshot.as_deref()?;
-        list.call_next(&mut self.next, &mut self.args)
+        let result = self.call_next();
+        if result.is_none() {
+            self.args = None; // unless the last slot has taken them
+        }
+        result
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -208,7 +217,13 @@ mod catching {
 
         fn next(&mut self) -> Option<thread::Result<R>> {
             // `Calls` stays consistent when a slot unwinds through it: it has advanced before.
-            panic::catch_unwind(AssertUnwindSafe(|| self.calls.next())).transpose()
+            let called = panic::catch_unwind(AssertUnwindSafe(|| self.calls.call_next()));
+            let called = called.transpose();
+            if called.is_none() {
+                // Not caught: no slot has panicked if the arguments do so as they are dropped.
+                self.calls.args = None;
+            }
+            called
         }
 
         fn size_hint(&self) -> (usize, Option<usize>) {

@@ -15,8 +15,9 @@ pub(crate) trait Owner {
 /// A signal, as a scoped handle sees it. A trait of its own, so that only types of signals with scoped slots have
 /// the code for it.
 pub(crate) trait ScopedOwner: Owner {
-    /// Whether the slot is connected.
-    fn contains(&self, key: Connection) -> bool;
+    /// Whether the slot is connected. Or it was when the signal was dropped, and an emission in progress may
+    /// still call it.
+    fn can_leave(&self, key: Connection) -> bool;
 }
 
 /// The reference of a list of slots to its signal. `None` for a list that never has slots.

@@ -73,7 +73,7 @@ impl ScopedConnection {
     pub fn is_connected(&self) -> bool {
         self.slot.as_ref().is_some_and(|(signal, connection)| {
             let signal = signal.upgrade();
-            signal.is_some_and(|signal| signal.contains(*connection))
+            signal.is_some_and(|signal| signal.can_leave(*connection))
         })
     }
 

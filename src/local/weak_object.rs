@@ -69,9 +69,9 @@ impl<T: ?Sized + 'static> sealed::Downgrade for Weak<T> {
         self.clone()
     }
 
-    /// Not if it was made by `Weak::new`. All of these are equal, but can only be compared as pointers, since
-    /// `Weak::new` makes no `Weak<T>` of an unsized `T`.
+    /// Not if somebody owns it, or if this was made by `Weak::new`. All of the latter are equal, but can only be
+    /// compared as pointers, since `Weak::new` makes no `Weak<T>` of an unsized `T`.
     fn may_be_unborn(&self) -> bool {
-        !ptr::addr_eq(self.as_ptr(), Weak::<()>::new().as_ptr())
+        self.strong_count() == 0 && !ptr::addr_eq(self.as_ptr(), Weak::<()>::new().as_ptr())
     }
 }

@@ -251,7 +251,7 @@ impl Owner<CallbackKey> for Registration {
 }
 
 impl ScopedOwner<CallbackKey> for Registration {
-    fn contains(&self, _key: CallbackKey) -> bool {
+    fn can_leave(&self, _key: CallbackKey) -> bool {
         self.is_connected()
     }
 }

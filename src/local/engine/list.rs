@@ -173,7 +173,8 @@ impl<A: Args, R> SlotList<A, R> {
         self.checks(Checks::None) || self.checks(Checks::Some) && !is_checked()
     }
 
-    /// Calls the first slot from `next` on that may be called, and returns its result.
+    /// Calls the first slot from `next` on that may be called, and returns its result. If there is none, the
+    /// arguments may be left, for the caller to drop.
     ///
     /// `next` is advanced before the call: after a panic, the next slot is called.
     #[inline]
@@ -198,7 +199,6 @@ impl<A: Args, R> SlotList<A, R> {
                 return result;
             }
         }
-        *args = None; // if the last slot was skipped
         None
     }
 }

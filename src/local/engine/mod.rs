@@ -102,10 +102,13 @@ impl<A: Args, R> Core<A, R> {
         let mut borrowed = self.borrow();
         let State { table, list, .. } = &mut *borrowed.state;
         let expired = list_expired(table, &**list);
-        drop(borrowed);
+        // All of them are removed before the first is dropped, so whoever gets here from a drop finds none.
+        let mut removed = Vec::new();
         for key in expired {
-            drop(self.disconnect(key));
+            removed.extend(borrowed.remove(key));
         }
+        drop(borrowed);
+        drop(removed);
     }
 
     /// Reserves a key for a slot that is yet to be created. The key is not connected until that slot is.
@@ -123,8 +126,8 @@ impl<A: Args, R> Core<A, R> {
 
     /// Removes a slot, or returns `None` if it had already left. The caller must drop it while nothing is borrowed.
     pub(crate) fn disconnect(&self, key: Connection) -> Option<SharedSlot<A, R>> {
-        let (removed, was_expired) = self.borrow().remove(key)?;
-        (!was_expired).then_some(removed)
+        let (removed, was_connected) = self.borrow().remove(key)?;
+        was_connected.then_some(removed)
     }
 
     /// Removes all slots. The caller must drop them while nothing is borrowed.
@@ -284,8 +287,9 @@ impl<A: Args, R> Owner for Core<A, R> {
 }
 
 impl<A: Args, R> ScopedOwner for Core<A, R> {
-    fn contains(&self, key: Connection) -> bool {
-        Core::contains(self, key)
+    fn can_leave(&self, key: Connection) -> bool {
+        let orphan = self.borrow().orphan(key);
+        self.contains(key) || orphan.is_some_and(|slot| slot.view().is_present())
     }
 }
 

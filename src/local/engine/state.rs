@@ -174,7 +174,7 @@ impl<A: Args, R> Borrowed<'_, A, R> {
         key
     }
 
-    /// Removes a slot, expired or not, and returns whether it was expired.
+    /// Removes a slot, expired or not, and returns whether it counted as connected.
     pub(crate) fn remove(&mut self, key: Connection) -> Option<(SharedSlot<A, R>, bool)> {
         let Some(at) = self.state.table.remove(key) else {
             return self.remove_orphan(key);
@@ -192,8 +192,8 @@ impl<A: Args, R> Borrowed<'_, A, R> {
         }
         let view = slot.view();
         self.state.table.forget(view);
-        let is_expired = view.is_expired();
-        Some((slot, is_expired))
+        let was_connected = view.is_present();
+        Some((slot, was_connected))
     }
 
     /// Removes all slots.
@@ -213,24 +213,24 @@ impl<A: Args, R> Borrowed<'_, A, R> {
         let at = table.remove(key)?;
         let slot = slots[at].upgrade()?;
         table.forget(slot.view());
-        let is_expired = slot.view().is_expired();
-        Some((slot, is_expired))
+        let was_connected = slot.view().is_present();
+        Some((slot, was_connected))
     }
 
     /// Removes one block of a slot. Returns a slot for the caller to drop.
     pub(crate) fn unblock(&mut self, key: Connection) -> impl Sized + use<A, R> {
-        let State {
-            table,
-            list,
-            orphans,
-            ..
-        } = &mut *self.state;
+        let State { table, list, .. } = &mut *self.state;
         table.unblock(key, &**list);
         list.set_checks(table.checks());
-        let Orphans { table, slots } = orphans.as_ref()?;
-        let slot = slots[table.find(key)?].upgrade()?;
-        slot.view().head.unblock();
-        Some(slot)
+        let orphan = self.orphan(key)?;
+        orphan.view().head.unblock();
+        Some(orphan)
+    }
+
+    /// A slot that the signal had when it was dropped, if it has not left and an emission still holds it.
+    pub(crate) fn orphan(&self, key: Connection) -> Option<SharedSlot<A, R>> {
+        let Orphans { table, slots } = self.state.orphans.as_ref()?;
+        slots[table.find(key)?].upgrade()
     }
 
     /// Takes the list out, for the caller to drop, and leaves an empty one.

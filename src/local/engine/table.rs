@@ -70,12 +70,19 @@ pub(crate) struct SlotTable {
     all_expired: bool,
     /// The position at which to look for expired slots next.
     sweep_from: usize,
+    /// The position of the slot whose object was alive when that was asked last.
+    object_at: usize,
     /// How many slots must be [checked](SlotView::is_fast_path) before each call.
     off_fast_path: usize,
     /// How many slots are blocked by guards.
     blocked_slots: usize,
     /// How many guards block the whole signal.
     signal_blocks: usize,
+}
+
+/// A position behind the end is the first.
+fn wrapped(position: usize, length: usize) -> usize {
+    if position < length { position } else { 0 }
 }
 
 impl SlotTable {
@@ -88,6 +95,7 @@ impl SlotTable {
             weak: 0,
             all_expired: false,
             sweep_from: 0,
+            object_at: 0,
             off_fast_path: 0,
             blocked_slots: 0,
             signal_blocks: 0,
@@ -265,8 +273,12 @@ impl SlotTable {
         0..if self.has_weak() { self.order.len() } else { 0 }
     }
 
-    /// The slots that have expired and still have an entry.
+    /// The slots that have expired and still have an entry. Only [some](Self::list_some_expired) if the signal is
+    /// blocked: then every emission asks.
     pub(crate) fn list_expired(&mut self, list: &dyn AnyList) -> Vec<Connection> {
+        if self.is_blocked_as_a_whole() {
+            return self.list_some_expired(list);
+        }
         let slots = self.positions_to_look_at().map(|at| list.slot(at));
         let expired = slots.filter(SlotView::is_expired);
         expired.map(|slot| slot.head.key()).collect()
@@ -280,7 +292,8 @@ impl SlotTable {
         let mut found = Vec::new();
         let (mut left, mut more) = (self.order.len(), LOOKED_AT);
         while left > 0 && more > 0 {
-            let slot = list.slot(self.next_to_sweep());
+            self.sweep_from = wrapped(self.sweep_from, self.order.len());
+            let slot = list.slot(self.sweep_from);
             self.sweep_from += 1;
             left -= 1;
             more -= 1;
@@ -299,23 +312,17 @@ impl SlotTable {
     pub(crate) fn find_object(&mut self, list: &dyn AnyList) -> bool {
         let mut all_expired = true;
         for _ in 0..self.order.len() {
-            let slot = list.slot(self.next_to_sweep());
+            self.object_at = wrapped(self.object_at, self.order.len());
+            let slot = list.slot(self.object_at);
             match slot.presence() {
                 Presence::Present if slot.is_weak() => return true,
                 Presence::Awaited => all_expired = false,
                 _ => {}
             }
-            self.sweep_from += 1;
+            self.object_at += 1;
         }
         self.all_expired = all_expired;
         false
-    }
-
-    fn next_to_sweep(&mut self) -> usize {
-        if self.sweep_from >= self.order.len() {
-            self.sweep_from = 0;
-        }
-        self.sweep_from
     }
 
     pub(crate) fn contains(&self, key: Connection, list: &dyn AnyList) -> bool {

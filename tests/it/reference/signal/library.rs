@@ -10,7 +10,7 @@ use smoke_signal::{Connection, SlotInfo};
 
 use super::{
     BlockGuard, Calls, CatchUnwind, Emitting, Pointer, ScopedConnection, Signal, connect_mut,
-    disconnect_and_wait, waitable,
+    disconnect_and_wait, knows_when_it_waits, waitable,
 };
 use crate::common::OnDrop;
 use crate::reference::signal::events::{Drops, Event, Seen, SignalSeen, SlotSeen};
@@ -115,7 +115,7 @@ impl Library {
     pub(crate) fn new(program: &Program) -> Arc<Self> {
         let foreign = Signals::new();
         for slot in 0..4 {
-            foreign.options().waitable().connect(move |_| slot);
+            foreign.connect(move |_| slot);
         }
         Arc::new(Self {
             scripts: program.scripts.clone(),
@@ -233,7 +233,7 @@ impl Library {
                 drop(signal.scoped(key));
                 let done = signal.contains(key) || signal.is_blocked(key);
                 let done = done || signal.block(key).is_some() || signal.disconnect(key);
-                let waited = signal.disconnect_and_wait(key) != Ok(false);
+                let waited = knows_when_it_waits(signal, key);
                 self.log(Event::Disconnected(done || waited));
             }
             Operation::DisconnectAndWait(target) => {

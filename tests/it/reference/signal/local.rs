@@ -28,6 +28,10 @@ fn disconnect_and_wait(_: &Signals, _: Connection) -> Result<bool, WaitError> {
     unreachable!("programs for one thread do not wait")
 }
 
+fn knows_when_it_waits(_: &Signals, _: Connection) -> bool {
+    false
+}
+
 #[track_caller]
 fn connect_mut(options: Options<'_>, f: impl FnMut(Argument) -> usize + 'static) -> Connection {
     options.connect_mut(f)

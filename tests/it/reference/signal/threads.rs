@@ -23,6 +23,10 @@ fn disconnect_and_wait(signal: &Signals, key: Connection) -> Result<bool, WaitEr
     signal.disconnect_and_wait(key)
 }
 
+fn knows_when_it_waits(signal: &Signals, key: Connection) -> bool {
+    signal.disconnect_and_wait(key) != Ok(false)
+}
+
 #[track_caller]
 fn connect_mut<F>(_: Options<'_>, _: F) -> Connection {
     unreachable!("programs for threads have no such slots")
