@@ -21,7 +21,9 @@ impl Model {
             0 => self.order.clone(),
             _ => Vec::new(),
         };
-        let has_expired = |slot: &Key| self.slots[*slot].state == State::Expired;
+        // An emission of a blocked signal passes no slots. It looks for expired ones as a connect does.
+        let looks_at_all = self.blocks == 0 || self.slots.len() <= 8;
+        let has_expired = |slot: &Key| looks_at_all && self.slots[*slot].state == State::Expired;
         let expired = self.keys().into_iter().filter(has_expired).collect();
         self.emissions.insert(
             emission,
