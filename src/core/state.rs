@@ -32,7 +32,7 @@ pub(crate) struct State<A: Args, R: 'static> {
     /// What threads find in [`Published::occupancy`].
     occupancy: Occupancy,
     /// The slots that the signal had when it was dropped, if an emission was in progress.
-    orphans: Option<Orphans<A, R>>,
+    orphans: Option<Box<Orphans<A, R>>>,
 }
 
 /// The slots of a signal that has been dropped, while emissions in progress go on. They can still leave.
@@ -284,13 +284,13 @@ impl<A: Args, R> Locked<'_, A, R> {
 
     /// A slot that the signal had when it was dropped, if it has not left and an emission still holds it.
     pub(crate) fn orphan(&self, key: Connection) -> Option<SharedSlot<A, R>> {
-        let Orphans { table, slots } = self.state.orphans.as_ref()?;
+        let Orphans { table, slots } = &**self.state.orphans.as_ref()?;
         slots[table.find(key)?].upgrade()
     }
 
     #[cold]
     fn remove_orphan(&mut self, key: Connection) -> Option<Disconnected<A, R>> {
-        let Orphans { table, slots } = self.state.orphans.as_mut()?;
+        let Orphans { table, slots } = &mut **self.state.orphans.as_mut()?;
         let at = table.remove(key)?;
         let slot = slots[at].upgrade()?;
         table.forget(slot.view());
@@ -325,7 +325,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         if in_use {
             list.set_checks(Checks::All);
             let slots = list.slots().iter().map(Arc::downgrade).collect();
-            state.orphans = Some(Orphans { table, slots });
+            state.orphans = Some(Box::new(Orphans { table, slots }));
         }
         list
     }

@@ -1,5 +1,6 @@
 //! The state of a signal, and how a change to it reaches emissions.
 
+use alloc::boxed::Box;
 use alloc::rc::{Rc, Weak};
 use alloc::vec::Vec;
 use core::cell::{Cell, RefMut};
@@ -32,7 +33,7 @@ pub(crate) struct State<A: Args, R: 'static> {
     /// Takes the place of slots that have left. `None` until one has.
     tombstone: Option<SharedSlot<A, R>>,
     /// The slots that the signal had when it was dropped, if an emission was in progress.
-    orphans: Option<Orphans<A, R>>,
+    orphans: Option<Box<Orphans<A, R>>>,
 }
 
 /// The slots of a signal that has been dropped, while emissions in progress go on. They can still leave.
@@ -209,7 +210,7 @@ impl<A: Args, R> Borrowed<'_, A, R> {
 
     #[cold]
     fn remove_orphan(&mut self, key: Connection) -> Option<(SharedSlot<A, R>, bool)> {
-        let Orphans { table, slots } = self.state.orphans.as_mut()?;
+        let Orphans { table, slots } = &mut **self.state.orphans.as_mut()?;
         let at = table.remove(key)?;
         let slot = slots[at].upgrade()?;
         table.forget(slot.view());
@@ -229,7 +230,7 @@ impl<A: Args, R> Borrowed<'_, A, R> {
 
     /// A slot that the signal had when it was dropped, if it has not left and an emission still holds it.
     pub(crate) fn orphan(&self, key: Connection) -> Option<SharedSlot<A, R>> {
-        let Orphans { table, slots } = self.state.orphans.as_ref()?;
+        let Orphans { table, slots } = &**self.state.orphans.as_ref()?;
         slots[table.find(key)?].upgrade()
     }
 
@@ -251,7 +252,7 @@ impl<A: Args, R> Borrowed<'_, A, R> {
         if in_use {
             list.set_checks(Checks::All);
             let slots = list.slots().iter().map(Rc::downgrade).collect();
-            state.orphans = Some(Orphans { table, slots });
+            state.orphans = Some(Box::new(Orphans { table, slots }));
         }
         list
     }
