@@ -354,8 +354,9 @@ impl<A: Args, R> Signal<A, R> {
     /// Returns `true` if no slot is connected. If other threads change the signal, this is a hint.
     ///
     /// Takes the same time however many slots are connected. It takes no lock, unless all slots are
-    /// weak: then it takes the signal's for a moment, to look at an object. If many slots wait for objects
-    /// that do not exist yet, it looks at each of these.
+    /// weak: then it takes the signal's for a moment to find a slot whose object exists, and again
+    /// when that slot or object is gone. If many slots wait for objects that do not exist yet, it looks
+    /// at each of these.
     ///
     /// ```
     /// let tick = smoke_signal::Signal::<()>::new();

@@ -3,7 +3,9 @@
 use std::sync::Weak;
 
 use crate::args::Args;
-use crate::core::slot::{Arguments, Check, Head, Presence, Slot, SlotHooks, SlotView};
+use crate::core::slot::{
+    Arguments, Check, Head, Object, Presence, Slot, SlotHooks, SlotView, Witness,
+};
 use crate::owner::SlotOwner;
 use crate::sync::{Mutex, lock};
 use crate::weak_object::WeakObject;
@@ -157,9 +159,19 @@ where
     }
 }
 
-impl<T: ?Sized> SlotHooks for Weak<T> {
+impl<T: ?Sized + Send + Sync> Object for Weak<T> {
+    fn is_owned(&self) -> bool {
+        self.strong_count() > 0
+    }
+}
+
+impl<T: ?Sized + Send + Sync + 'static> SlotHooks for Weak<T> {
     fn is_weak(&self) -> bool {
         true
+    }
+
+    fn witness(&self) -> Option<Witness> {
+        Some(Witness(Box::new(self.clone())))
     }
 
     fn presence(&self, head: &Head) -> Presence {

@@ -24,6 +24,7 @@
 //! slots is also in the copy of the list, or has just been moved to the caller, which drops it after
 //! unlocking.
 
+mod census;
 mod closures;
 mod list;
 mod slot;
@@ -35,13 +36,14 @@ mod waitable;
 use std::sync::Arc;
 use std::time::Instant;
 
+use self::census::Census;
 pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
 #[cfg(feature = "async")]
 pub(crate) use self::list::SlotList;
 use self::list::{AnyList, Checks};
 pub(crate) use self::list::{Count, Disconnected, Snapshot};
 pub(crate) use self::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
-use self::state::{Locked, Published, State};
+use self::state::{Locked, State};
 use self::table::SlotTable;
 pub(crate) use self::table::{Blocked, SlotOptions};
 pub use self::wait::WaitError;
@@ -52,21 +54,26 @@ use crate::keys::Connection;
 use crate::owner::{Owner, ScopedOwner, Unblock};
 use crate::returns::Returns;
 use crate::slot_info::SlotInfo;
-use crate::sync::{Mutex, lock, try_lock};
+use crate::sync::{Mutex, SnapshotCell, lock, try_lock};
 
 /// Lists expired slots.
 type ListExpired = fn(&mut SlotTable, &dyn AnyList) -> Vec<Connection>;
 
 pub(crate) struct Core<A: Args, R: 'static> {
     state: Mutex<State<A, R>>,
-    published: Published<A, R>,
+    /// Written only under the lock of `state`.
+    cell: SnapshotCell<SlotList<A, R>>,
+    census: Arc<Census>,
 }
 
 impl<A: Args, R> Core<A, R> {
     pub(crate) fn new() -> Arc<Self> {
+        let state = State::new();
+        let census = Arc::clone(state.table.census());
         let core = Arc::new(Self {
-            state: Mutex::new(State::new()),
-            published: Published::new(),
+            state: Mutex::new(state),
+            cell: SnapshotCell::new(),
+            census,
         });
         let owner: Arc<dyn Owner<Connection>> = core.clone();
         lock(&core.state).set_owner(owner);
@@ -78,7 +85,7 @@ impl<A: Args, R> Core<A, R> {
     fn lock(&self) -> Locked<'_, A, R> {
         Locked {
             state: lock(&self.state),
-            published: &self.published,
+            cell: &self.cell,
         }
     }
 
@@ -221,15 +228,11 @@ impl<A: Args, R> Core<A, R> {
         table.len(&**list)
     }
 
-    /// Whether no slot is connected. Takes the lock only if all slots are weak.
+    /// Whether no slot is connected. Takes the lock only if all slots are weak, and no object is known to be alive.
     pub(crate) fn is_empty(&self) -> bool {
-        self.published
-            .is_empty()
-            .unwrap_or_else(|| self.is_vacant())
+        self.census.is_empty().unwrap_or_else(|| self.is_vacant())
     }
 
-    /// [`is_empty`](Self::is_empty), if all slots are weak. Not by a look at the published list: who holds that
-    /// keeps the captured values of slots from being dropped when they are disconnected.
     fn is_vacant(&self) -> bool {
         let mut locked = self.lock();
         let State { table, list, .. } = &mut *locked.state;
@@ -253,7 +256,7 @@ impl<A: Args, R> Core<A, R> {
     pub(crate) fn try_slots(&self) -> Option<Vec<SlotInfo>> {
         let mut locked = Locked {
             state: try_lock(&self.state)?,
-            published: &self.published,
+            cell: &self.cell,
         };
         Some(locked.slots())
     }
@@ -282,7 +285,7 @@ impl<A: Args, R> Core<A, R> {
     /// The slots as an emission that starts now sees them.
     #[inline]
     pub(crate) fn snapshot(&self) -> Snapshot<A, R> {
-        let published = self.published.load();
+        let published = self.cell.load();
         if published.is_some() {
             published
         } else {
@@ -400,8 +403,16 @@ mod tests {
         drop(object);
         ask(false);
         signal.disconnect(plain);
-        assert!(signal.is_empty(), "takes the lock: all slots are weak");
+        assert!(signal.is_empty(), "takes the lock to look at the object");
         ask(true);
+        let [first, second] = [Arc::new(()), Arc::new(())];
+        let slot = signal.connect_weak(&first, |()| ());
+        signal.connect_weak(&second, |()| ());
+        assert!(!signal.is_empty(), "takes the lock to find an object");
+        ask(false);
+        signal.disconnect(slot);
+        assert!(!signal.is_empty(), "takes the lock to find another one");
+        ask(false);
         signal.disconnect_all();
         ask(true);
     }

@@ -215,6 +215,15 @@ impl Head {
     }
 }
 
+/// A reference to the object of a weak slot, without the slot: whoever holds it keeps no captured values.
+pub(crate) struct Witness(pub(crate) Box<dyn Object>);
+
+/// An object that may have been dropped.
+pub(crate) trait Object: Send + Sync {
+    /// Whether anybody owns it.
+    fn is_owned(&self) -> bool;
+}
+
 /// What a slot that is more than a closure tells bookkeeping, and is told by it.
 pub(crate) trait SlotHooks {
     /// Whether the slot needs an object that others own, and leaves when that is dropped.
@@ -225,6 +234,11 @@ pub(crate) trait SlotHooks {
     /// Whether the object exists that the slot needs. `head` is that of the slot.
     fn presence(&self, _head: &Head) -> Presence {
         Presence::Present
+    }
+
+    /// A reference to the object of a weak slot.
+    fn witness(&self) -> Option<Witness> {
+        None
     }
 
     /// How many calls the budget that limits this slot has left, or `None` without a limit.

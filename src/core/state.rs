@@ -7,12 +7,12 @@ use crate::args::Args;
 use crate::core::closures::Tombstone;
 use crate::core::list::{Checks, Disconnected, SlotList, Snapshot};
 use crate::core::slot::{SharedSlot, Slot};
-use crate::core::table::{Occupancy, SlotOptions, SlotTable};
+use crate::core::table::{SlotOptions, SlotTable};
 use crate::keys::Connection;
 use crate::order::{Compaction, remove_positions};
 use crate::owner::Owner;
 use crate::slot_info::SlotInfo;
-use crate::sync::{AtomicU32, CellArc, MutexGuard, Ordering, SnapshotCell, loaded};
+use crate::sync::{CellArc, MutexGuard, SnapshotCell, loaded};
 
 /// The part of a signal that connecting, disconnecting and blocking modify.
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -29,8 +29,6 @@ pub(crate) struct State<A: Args, R: 'static> {
     contended: bool,
     /// Takes the place of slots that have left. `None` until one has.
     tombstone: Option<SharedSlot<A, R>>,
-    /// What threads find in [`Published::occupancy`].
-    occupancy: Occupancy,
     /// The slots that the signal had when it was dropped, if an emission was in progress.
     orphans: Option<Box<Orphans<A, R>>>,
 }
@@ -40,42 +38,6 @@ struct Orphans<A: Args, R: 'static> {
     table: SlotTable,
     /// The slots by position. Weak, because the emissions keep the state of the signal alive.
     slots: Vec<Weak<dyn Slot<A, R>>>,
-}
-
-/// What threads read without the lock. Written only under the lock of the state.
-pub(crate) struct Published<A: Args, R: 'static> {
-    cell: SnapshotCell<SlotList<A, R>>,
-    /// An [`Occupancy`].
-    occupancy: AtomicU32,
-}
-
-impl<A: Args, R> Published<A, R> {
-    pub(crate) fn new() -> Self {
-        Self {
-            cell: SnapshotCell::new(),
-            occupancy: AtomicU32::new(Occupancy::Empty as u32),
-        }
-    }
-
-    /// Returns the list, if it is published.
-    #[inline]
-    pub(crate) fn load(&self) -> Snapshot<A, R> {
-        self.cell.load()
-    }
-
-    /// Whether no slot is connected, or `None` if all slots are weak.
-    ///
-    /// Acquire pairs with the release in [`Locked::drop`]: whoever learns of a change this way sees what the
-    /// other thread did before it.
-    pub(crate) fn is_empty(&self) -> Option<bool> {
-        const EMPTY: u32 = Occupancy::Empty as u32;
-        const OCCUPIED: u32 = Occupancy::Occupied as u32;
-        match self.occupancy.load(Ordering::Acquire) {
-            EMPTY => Some(true),
-            OCCUPIED => Some(false),
-            _ => None,
-        }
-    }
 }
 
 impl<A: Args, R> State<A, R> {
@@ -88,7 +50,6 @@ impl<A: Args, R> State<A, R> {
             exclusive: true,
             contended: false,
             tombstone: None,
-            occupancy: Occupancy::Empty,
             orphans: None,
         }
     }
@@ -110,11 +71,11 @@ impl<A: Args, R> State<A, R> {
     }
 }
 
-/// The state of a signal, locked, with what threads read without the lock. Every write of that goes through
-/// here.
+/// The state of a signal, locked, with the cell that emissions read the list from. Every write of the cell
+/// goes through here.
 pub(crate) struct Locked<'c, A: Args, R: 'static> {
     pub(crate) state: MutexGuard<'c, State<A, R>>,
-    pub(crate) published: &'c Published<A, R>,
+    pub(crate) cell: &'c SnapshotCell<SlotList<A, R>>,
 }
 
 impl<A: Args, R> Locked<'_, A, R> {
@@ -129,13 +90,13 @@ impl<A: Args, R> Locked<'_, A, R> {
     /// Replaces what is in the cell.
     #[inline(never)] // for the size of a user's program
     fn put(&self, list: Option<CellArc<SlotList<A, R>>>) {
-        self.published.cell.store(list);
+        self.cell.store(list);
     }
 
     /// Returns the list for an emission that has found the cell empty.
     pub(crate) fn snapshot(&mut self) -> Snapshot<A, R> {
         if self.state.published {
-            return self.published.cell.load(); // another emission came first
+            return self.cell.load(); // another emission came first
         }
         if !self.state.table.is_blocked_as_a_whole() {
             self.publish();
@@ -343,12 +304,7 @@ impl<A: Args, R> Drop for Locked<'_, A, R> {
     /// publishes the list at once too, so that they do not queue at the mutex.
     #[inline(never)] // for the size of a user's program
     fn drop(&mut self) {
-        let occupancy = self.state.table.occupancy();
-        if occupancy != self.state.occupancy {
-            self.state.occupancy = occupancy;
-            let published = &self.published.occupancy;
-            published.store(occupancy as u32, Ordering::Release);
-        }
+        self.state.table.publish_occupancy();
         if mem::take(&mut self.state.contended) && !self.state.table.is_blocked_as_a_whole() {
             self.publish();
         }

@@ -10,9 +10,11 @@ use std::mem;
 use std::ops::Range;
 use std::panic::Location;
 use std::ptr;
+use std::sync::Arc;
 
+use crate::core::census::{Census, Occupancy};
 use crate::core::list::{AnyList, Checks};
-use crate::core::slot::{Presence, SlotView};
+use crate::core::slot::{Presence, SlotHooks, SlotView};
 use crate::core::wait::Completion;
 use crate::key_map::KeyMap;
 use crate::keys::Connection;
@@ -49,15 +51,6 @@ pub(crate) enum Blocked {
     TooOften,
 }
 
-/// Whether slots are connected, as far as that is known without a look at the objects of weak slots.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Occupancy {
-    Empty,
-    /// All slots are weak, and may have expired.
-    OnlyWeak,
-    Occupied,
-}
-
 /// How many slots a connect looks at to find those that have expired.
 const LOOKED_AT: usize = 8;
 
@@ -86,6 +79,11 @@ pub(crate) struct SlotTable {
     sweep_from: usize,
     /// The position of the slot whose object was alive when that was asked last.
     object_at: usize,
+    /// That slot, as long as threads look at its object without the lock.
+    witness: Option<Connection>,
+    census: Arc<Census>,
+    /// What threads find there.
+    published: Occupancy,
     /// How many slots must be [checked](SlotView::is_fast_path) before each call.
     off_fast_path: usize,
     /// How many slots are blocked.
@@ -115,6 +113,9 @@ impl SlotTable {
             all_expired: false,
             sweep_from: 0,
             object_at: 0,
+            witness: None,
+            census: Census::new(),
+            published: Occupancy::Empty,
             off_fast_path: 0,
             blocked_slots: 0,
             signal_blocks: 0,
@@ -237,6 +238,10 @@ impl SlotTable {
         self.off_fast_path -= usize::from(!slot.is_fast_path());
         self.blocked_slots -= usize::from(slot.head.is_blocked());
         slot.head.mark_disconnected();
+        if self.witness == Some(key) {
+            self.witness = None;
+            self.census.set_witness(None);
+        }
         if let Some(hooks) = slot.hooks {
             self.weak -= usize::from(hooks.is_weak());
             if let Some(completion) = hooks.completion() {
@@ -302,8 +307,22 @@ impl SlotTable {
         self.weak > 0
     }
 
+    /// What threads learn about the slots without the lock.
+    pub(crate) fn census(&self) -> &Arc<Census> {
+        &self.census
+    }
+
+    /// Tells threads whether slots are connected.
+    pub(crate) fn publish_occupancy(&mut self) {
+        let occupancy = self.occupancy();
+        if occupancy != self.published {
+            self.published = occupancy;
+            self.census.set_occupancy(occupancy);
+        }
+    }
+
     /// Tells whether slots are connected, as far as that is known without a look at their objects.
-    pub(crate) fn occupancy(&self) -> Occupancy {
+    fn occupancy(&self) -> Occupancy {
         match self.connected() {
             0 => Occupancy::Empty,
             slots if slots > self.weak => Occupancy::Occupied,
@@ -354,7 +373,8 @@ impl SlotTable {
         found
     }
 
-    /// Whether no slot is connected that needs no object, or whose object is alive.
+    /// Whether no slot is connected that needs no object, or whose object is alive. If all slots are weak, threads
+    /// look at the object that has been found alive from then on, until its slot leaves.
     ///
     /// The search begins at the slot that answered the last time. So it passes a slot that has expired once,
     /// more or less, and not each time.
@@ -370,7 +390,12 @@ impl SlotTable {
             let slot = list.slot(self.object_at);
             match slot.presence() {
                 // Not a tombstone.
-                Presence::Present if slot.is_weak() => return false,
+                Presence::Present if slot.is_weak() => {
+                    self.witness = Some(slot.head.key());
+                    let witness = slot.hooks.and_then(SlotHooks::witness);
+                    self.census.set_witness(witness);
+                    return false;
+                }
                 Presence::Awaited => all_expired = false,
                 _ => {}
             }

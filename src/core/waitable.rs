@@ -7,7 +7,9 @@
 //! and is not counted yet.
 
 use crate::args::Args;
-use crate::core::slot::{Arguments, Head, Presence, SharedSlot, Slot, SlotHooks, SlotView};
+use crate::core::slot::{
+    Arguments, Head, Presence, SharedSlot, Slot, SlotHooks, SlotView, Witness,
+};
 use crate::core::wait::Completion;
 use crate::keys::Connection;
 use crate::owner::SlotOwner;
@@ -126,6 +128,10 @@ impl<A: Args, R> SlotHooks for WaitableSlot<A, R> {
     fn presence(&self, _head: &Head) -> Presence {
         self.with_inner(|slot| slot.presence())
             .unwrap_or(Presence::Present)
+    }
+
+    fn witness(&self) -> Option<Witness> {
+        self.with_inner(|slot| slot.hooks?.witness())?
     }
 
     fn calls_left(&self, _head: &Head) -> Option<u32> {
