@@ -38,10 +38,8 @@ use std::time::Instant;
 
 use self::census::Census;
 pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
-#[cfg(feature = "async")]
-pub(crate) use self::list::SlotList;
 use self::list::{AnyList, Checks};
-pub(crate) use self::list::{Count, Disconnected, Snapshot};
+pub(crate) use self::list::{Count, Disconnected, SlotList, Snapshot};
 pub(crate) use self::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
 use self::state::{Locked, State};
 use self::table::SlotTable;
