@@ -15,32 +15,13 @@ use std::sync::Arc;
 use crate::core::census::{Census, Occupancy};
 use crate::core::list::{AnyList, Checks};
 use crate::core::slot::{Presence, SlotHooks, SlotView};
+use crate::core::slot_options::SlotOptions;
 use crate::core::wait::Completion;
 use crate::key_map::KeyMap;
 use crate::keys::Connection;
 use crate::order::{Compaction, Order, Serial};
 use crate::slot_info::SlotInfo;
 use crate::sync::CellArc;
-
-/// How a slot is connected.
-#[derive(Clone, Copy)]
-pub(crate) struct SlotOptions {
-    pub(crate) group: i32,
-    /// Whether the slot goes before those that are already in its group, not after them.
-    pub(crate) first: bool,
-    /// The source line that connects it.
-    pub(crate) location: &'static Location<'static>,
-}
-
-impl SlotOptions {
-    pub(crate) fn new(location: &'static Location<'static>) -> Self {
-        Self {
-            group: 0,
-            first: false,
-            location,
-        }
-    }
-}
 
 /// What became of an attempt to block a slot once more.
 #[derive(Clone, Copy, PartialEq, Eq)]
