@@ -142,7 +142,7 @@
 //!   [`disconnect_and_wait`](Signal::disconnect_and_wait) does.
 //! - Slots are called on the emitting thread. Recursion is depth-first and unlimited: a slot that always emits
 //!   its own signal overflows the stack. In a release build, one level takes about 180 bytes of stack for a plain
-//!   slot, 320 for one that is checked (see [performance]), 480 for a waitable one and 640 by name, and the frame
+//!   slot, 320 for one that is checked (see [performance]), 480 for a waitable one and 550 to 640 by name, and the frame
 //!   of the slot itself; in a debug build, four to five times as much. So a thread with 2 MiB can nest some
 //!   10 000 emissions, or 2 000 in a debug build.
 //! - Drops are recursive too: if a slot owns a signal, a slot of which owns a signal, and so on, dropping the
