@@ -69,7 +69,7 @@ impl<A: Args, R> Emit<A> for Weak<Core<A, R>> {
             // Released before the slots are called, so that they can observe their signal being dropped.
             drop(core);
             if let Some(list) = snapshot.as_deref() {
-                list.emit(args, Returns::new());
+                list.emit_rest(args, Returns::new());
             }
         }
     }

@@ -15,6 +15,9 @@ mod primitives {
     /// The result of [`SnapshotCell::load`]. It derefs to the `Option<CellArc<T>>` that the cell held.
     pub(crate) type Loaded<T> = snapshot_cell::Guard<T>;
 
+    /// The result of [`SnapshotCell::load_promoted`]. It derefs to the value.
+    pub(crate) type LoadedPromoted<T> = snapshot_cell::PromotedGuard<T>;
+
     /// Wraps a value as if [`SnapshotCell::load`] had returned it.
     pub(crate) fn loaded<T: Send + Sync + 'static>(value: Option<CellArc<T>>) -> Loaded<T> {
         Loaded::from_inner(value)
@@ -37,6 +40,17 @@ mod primitives {
         type Target = Option<CellArc<T>>;
 
         fn deref(&self) -> &Self::Target {
+            &self.0
+        }
+    }
+
+    /// The result of [`SnapshotCell::load_promoted`].
+    pub(crate) struct LoadedPromoted<T>(CellArc<T>);
+
+    impl<T> Deref for LoadedPromoted<T> {
+        type Target = T;
+
+        fn deref(&self) -> &T {
             &self.0
         }
     }
@@ -65,6 +79,11 @@ mod primitives {
             self.accesses.fetch_add(1, Ordering::Acquire);
             let value = self.value.lock().unwrap().clone();
             Loaded(value.map(|value| CellArc::clone(&value)))
+        }
+
+        /// Unlike the cell that this stands in for, it always returns the value if there is one.
+        pub(crate) fn load_promoted(&self) -> Option<LoadedPromoted<T>> {
+            self.load().0.map(LoadedPromoted)
         }
 
         pub(crate) fn store(&self, value: Option<CellArc<T>>) {

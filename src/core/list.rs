@@ -1,5 +1,6 @@
 //! The slots of a signal in call order, as one emission sees them, and the calls of that emission.
 
+use std::mem;
 use std::sync::Arc;
 
 use crate::args::Args;
@@ -7,10 +8,13 @@ use crate::core::slot::{Arguments, SharedSlot, SlotView};
 use crate::keys::Connection;
 use crate::owner::{Owner, SlotOwner};
 use crate::returns::Returns;
-use crate::sync::{AtomicU8, CellArc, Loaded, Ordering};
+use crate::sync::{AtomicU8, CellArc, Loaded, LoadedPromoted, Ordering};
 
 /// The list that an emission reads, or `None` if nothing was ever connected.
 pub(crate) type Snapshot<A, R> = Loaded<SlotList<A, R>>;
+
+/// A list that an emission reads, which has not changed for a while.
+pub(crate) type StableList<A, R> = LoadedPromoted<SlotList<A, R>>;
 
 /// The slots of a signal in call order.
 ///
@@ -41,20 +45,28 @@ pub(crate) enum Checks {
     None,
 }
 
-impl<A: Args, R> SlotList<A, R> {
-    #[inline(never)] // for the size of a user's program
-    pub(crate) fn new(owner: SlotOwner, slots: Vec<SharedSlot<A, R>>) -> CellArc<Self> {
-        CellArc::new(Self {
-            owner,
-            slots,
+impl<A: Args, R> Default for SlotList<A, R> {
+    fn default() -> Self {
+        Self {
+            owner: None,
+            slots: Vec::new(),
             checked: Vec::new(),
             checks: AtomicU8::new(Checks::All as u8),
-        })
+        }
     }
+}
 
+impl<A: Args, R> SlotList<A, R> {
     /// Creates another list for the same signal.
+    #[inline(never)] // for the size of a user's program
     pub(crate) fn with_slots(&self, slots: Vec<SharedSlot<A, R>>) -> CellArc<Self> {
-        Self::new(self.owner.clone(), slots)
+        // Allocated empty, or there would be code that drops the slots if that fails.
+        let mut list = CellArc::<Self>::default();
+        if let Some(list) = CellArc::get_mut(&mut list) {
+            list.owner.clone_from(&self.owner);
+            mem::forget(mem::replace(&mut list.slots, slots)); // an empty vector, whose drop would be code too
+        }
+        list
     }
 
     /// Sets the signal that the list belongs to.
@@ -88,6 +100,9 @@ impl<A: Args, R> SlotList<A, R> {
     }
 
     /// Calls every slot in order. Adds what they return to `results`, which are empty at first, and returns them.
+    ///
+    /// Small enough to be a part of every caller. It does the same as [`emit_rest`](Self::emit_rest), but keeps the
+    /// arguments in registers.
     #[inline]
     pub(crate) fn emit<C: Collect<R>>(&self, mut args: A::In<'_>, mut results: C) -> C {
         let Some((last, others)) = self.slots.split_last() else {
@@ -104,13 +119,12 @@ impl<A: Args, R> SlotList<A, R> {
         self.emit_rest(args, results)
     }
 
-    /// Calls the slots that are left when the fast path ends. A separate function, so that the loop above
-    /// keeps its arguments in registers.
+    /// Calls the slots behind those that have returned the `results`.
     #[inline(never)]
-    fn emit_rest<C: Collect<R>>(&self, mut args: A::In<'_>, mut results: C) -> C {
+    pub(crate) fn emit_rest<C: Collect<R>>(&self, mut args: A::In<'_>, mut results: C) -> C {
         let mut tried = results.len();
-        if self.checks(Checks::Some) {
-            tried = self.emit_some_checked(&mut args, &mut results);
+        if tried < self.slots.len() && !self.checks(Checks::All) {
+            tried = self.emit_until_changed(&mut args, &mut results);
         }
         let rest = &self.slots[tried..];
         if let Some((last, others)) = rest.split_last() {
@@ -128,15 +142,17 @@ impl<A: Args, R> SlotList<A, R> {
         results
     }
 
-    /// Calls slots from the first on, and checks only those that need it, for as long as that suffices. Leaves at
-    /// least the last slot. Returns how many slots have had their turn.
+    /// Calls the slots behind those that have returned the `results`, but for the last slot, and checks only those that
+    /// need it, for as long as that suffices. Returns how many slots have had their turn.
     #[inline(never)]
-    fn emit_some_checked<C: Collect<R>>(&self, args: &mut A::In<'_>, results: &mut C) -> usize {
+    fn emit_until_changed<C: Collect<R>>(&self, args: &mut A::In<'_>, results: &mut C) -> usize {
         let last = self.slots.len() - 1;
-        let mut at = 0;
-        for checked in self.checked.iter().map(|&at| at as usize).chain([last]) {
+        let tried = results.len();
+        let mut at = tried;
+        let checked = self.checked.iter().map(|&checked| checked as usize);
+        for checked in checked.skip_while(|&checked| checked < tried).chain([last]) {
             while at < checked {
-                if !self.checks(Checks::Some) {
+                if self.checks(Checks::All) {
                     return at;
                 }
                 results.push(self.slots[at].call(A::lend(args)));

@@ -40,7 +40,7 @@ use std::time::Instant;
 use self::census::Census;
 pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
 use self::list::{AnyList, Checks};
-pub(crate) use self::list::{Count, Disconnected, SlotList, Snapshot};
+pub(crate) use self::list::{Count, Disconnected, SlotList, Snapshot, StableList};
 pub(crate) use self::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
 pub(crate) use self::slot_options::SlotOptions;
 use self::state::{Locked, State};
@@ -262,39 +262,54 @@ impl<A: Args, R> Core<A, R> {
     }
 
     /// Calls every slot in order.
-    #[inline]
+    ///
+    /// Here is only the usual case: the list has not changed for a while, and this is not inside another emission. It is
+    /// small enough to be a part of every caller.
+    #[inline(always)]
     pub(crate) fn emit(&self, args: A::In<'_>) -> Returns<R> {
+        let Some(list) = self.stable_list() else {
+            return self.emit_slowly(args);
+        };
         let mut returns = Returns::new();
-        let snapshot = self.snapshot();
-        if let Some(list) = snapshot.as_deref() {
-            // Results without a size are a number, which stays in a register. Others are collected where they are
-            // returned: if they were moved there, memory that had just been written in parts would be read as
-            // a whole, which takes as long as a call.
-            if const { size_of::<R>() == 0 } {
-                returns = list.emit(args, returns);
-            } else {
-                list.emit(args, &mut returns);
-            }
+        // Results without a size are a number, which stays in a register. Others are collected where they are
+        // returned: if they were moved there, memory that had just been written in parts would be read as
+        // a whole, which takes as long as a call.
+        if const { size_of::<R>() == 0 } {
+            returns = list.emit(args, returns);
+        } else {
+            list.emit(args, &mut returns);
         }
         // Dropped explicitly: this may be user code, and a panicking drop of a local leaks the return value (Rust's
         // issue 47949).
-        drop(snapshot);
+        drop(list);
         returns
     }
 
+    #[inline(never)]
+    fn emit_slowly(&self, args: A::In<'_>) -> Returns<R> {
+        let mut returns = Returns::new();
+        let snapshot = self.snapshot();
+        if let Some(list) = snapshot.as_deref() {
+            list.emit_rest(args, &mut returns);
+        }
+        drop(snapshot); // explicitly, as above
+        returns
+    }
+
+    /// The list, if it has not changed for a while, and this is not inside another emission. Otherwise
+    /// [`snapshot`](Self::snapshot) finds it.
+    #[inline(always)]
+    pub(crate) fn stable_list(&self) -> Option<StableList<A, R>> {
+        self.cell.load_promoted()
+    }
+
     /// The slots as an emission that starts now sees them.
-    #[inline]
+    #[inline(never)] // for the size of a user's program
     pub(crate) fn snapshot(&self) -> Snapshot<A, R> {
         let published = self.cell.load();
         if published.is_some() {
-            published
-        } else {
-            self.snapshot_slow()
+            return published;
         }
-    }
-
-    #[cold]
-    fn snapshot_slow(&self) -> Snapshot<A, R> {
         self.lock_swept_by(SlotTable::list_expired).snapshot()
     }
 

@@ -45,7 +45,7 @@ impl<A: Args, R> State<A, R> {
     pub(crate) fn new() -> Self {
         Self {
             table: SlotTable::new(),
-            list: SlotList::new(None, Vec::new()),
+            list: CellArc::default(),
             published: false,
             edited: false,
             exclusive: true,
@@ -276,7 +276,7 @@ impl<A: Args, R> Locked<'_, A, R> {
     pub(crate) fn close(&mut self) -> impl Sized + use<A, R> {
         self.unpublish();
         let state = &mut *self.state;
-        let mut list = mem::replace(&mut state.list, SlotList::new(None, Vec::new()));
+        let mut list = mem::replace(&mut state.list, CellArc::default());
         state.exclusive = true;
         let table = state.table.close();
         // Emissions may hold the list, or an older one that has some of its slots.

@@ -92,10 +92,12 @@ pub(crate) trait EmitAny<A: Args>: Send + Sync {
 
 impl<A: Args, R: 'static> EmitAny<A> for Core<A, R> {
     fn emit_any(&self, args: A::In<'_>) -> usize {
+        if let Some(list) = self.stable_list() {
+            return list.emit(args, Count::default()).0;
+        }
         let snapshot = self.snapshot();
-        snapshot
-            .as_deref()
-            .map_or(0, |list| list.emit(args, Count::default()).0)
+        let list = snapshot.as_deref();
+        list.map_or(0, |list| list.emit_rest(args, Count::default()).0)
     }
 }
 

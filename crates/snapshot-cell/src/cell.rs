@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::ptr;
 
 use crate::counts::Counts;
-use crate::guard::Guard;
+use crate::guard::{Guard, PromotedGuard};
 use crate::sync::{Arc, AtomicPtr, Ordering};
 use crate::{load, swap, word};
 
@@ -79,6 +79,40 @@ impl<T: Send + Sync + 'static> SnapshotCell<T> {
         let protected = unsafe { load::load(&self.word, Counts::of::<T>()) };
         // SAFETY: the load protects a pointer from `into_word`, or returned null.
         unsafe { Guard::new(protected) }
+    }
+
+    /// Returns the value if that takes neither a fence nor a call: the cell has held it for long enough for it to be
+    /// promoted, this thread has loaded before, and its first slot is free. `None` says nothing about the value: then
+    /// [`load`](Self::load) it.
+    ///
+    /// This compiles to less code than a load. It is for a loop that runs so often that its code is worth being compiled
+    /// twice.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use snapshot_cell::SnapshotCell;
+    ///
+    /// fn sum(cell: &SnapshotCell<Vec<u32>>) -> u32 {
+    ///     match cell.load_promoted() {
+    ///         Some(numbers) => numbers.iter().sum(),
+    ///         None => sum_slowly(cell),
+    ///     }
+    /// }
+    ///
+    /// #[cold]
+    /// fn sum_slowly(cell: &SnapshotCell<Vec<u32>>) -> u32 {
+    ///     cell.load().iter().flat_map(|numbers| numbers.iter()).sum()
+    /// }
+    ///
+    /// let cell = SnapshotCell::from(Some(Arc::new(vec![1, 2, 3])));
+    /// assert_eq!(sum(&cell), 6);
+    /// ```
+    #[inline]
+    pub fn load_promoted(&self) -> Option<PromotedGuard<T>> {
+        let (word, slot) = load::load_promoted(&self.word)?;
+        // SAFETY: the word was put there by `into_word` or `swap`, always for `T`, and promoted since. The slot protects
+        // it.
+        Some(unsafe { PromotedGuard::new(word, slot) })
     }
 
     /// Replaces the value and returns the old one.

@@ -8,6 +8,7 @@ use std::ptr;
 use crate::load::{self, Protected};
 use crate::record::Slot;
 use crate::sync::Arc;
+use crate::word::{self, Word};
 
 /// The value that a [`SnapshotCell`](crate::SnapshotCell) held when it was [loaded](crate::SnapshotCell::load). Derefs to
 /// an `Option<Arc<T>>`.
@@ -106,6 +107,76 @@ fn drop_counted<T: Send + Sync + 'static>(value: Option<Arc<T>>) {
 }
 
 impl<T: fmt::Debug + Send + Sync + 'static> fmt::Debug for Guard<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+/// The value that a [`SnapshotCell`](crate::SnapshotCell) held when it was
+/// [loaded](crate::SnapshotCell::load_promoted), if it was promoted. Derefs to
+/// the value.
+///
+/// As long as the guard exists, it protects the value as a [`Guard`] does. It may be sent to another thread and dropped
+/// there, but keeps a slot of the thread that made it.
+///
+/// ```
+/// use std::sync::Arc;
+/// use snapshot_cell::SnapshotCell;
+///
+/// let cell = SnapshotCell::from(Some(Arc::new(5)));
+/// while cell.load_promoted().is_none() {
+///     drop(cell.load());
+/// #   if cfg!(not(target_os = "linux")) {
+/// #       return;
+/// #   }
+/// }
+/// assert_eq!(*cell.load_promoted().unwrap(), 5);
+/// ```
+#[must_use = "dropping the guard gives the value back at once"]
+pub struct PromotedGuard<T: Send + Sync + 'static> {
+    /// What the slot protects.
+    value: *const T,
+    slot: *const Slot,
+}
+
+// SAFETY: as for `Guard`.
+unsafe impl<T: Send + Sync + 'static> Send for PromotedGuard<T> {}
+// SAFETY: a shared guard only lends the value.
+unsafe impl<T: Send + Sync + 'static> Sync for PromotedGuard<T> {}
+
+impl<T: Send + Sync + 'static> PromotedGuard<T> {
+    /// # Safety
+    /// [`load_promoted`](load::load_promoted) must have returned the two for a cell of the type `T`, and nobody else
+    /// releases them.
+    #[inline]
+    pub(crate) unsafe fn new(word: Word, slot: *const Slot) -> Self {
+        Self {
+            value: word::pointer(word).cast(),
+            slot,
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> Deref for PromotedGuard<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: `Arc::into_raw` returned the pointer, so it is that of a value. The slot protects that.
+        unsafe { &*self.value }
+    }
+}
+
+impl<T: Send + Sync + 'static> Drop for PromotedGuard<T> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the slot is from the load that made this guard, and `Drop` is called once. Nobody uses `value` after
+        // this.
+        unsafe { load::release_promoted(self.slot) }
+    }
+}
+
+impl<T: fmt::Debug + Send + Sync + 'static> fmt::Debug for PromotedGuard<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&**self, f)
     }

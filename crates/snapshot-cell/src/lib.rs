@@ -101,7 +101,7 @@ mod thread;
 mod word;
 
 pub use crate::cell::SnapshotCell;
-pub use crate::guard::Guard;
+pub use crate::guard::{Guard, PromotedGuard};
 
 /// Keeps this process from using the system call `membarrier`, for ever: nothing is promoted from now on.
 ///

@@ -25,60 +25,51 @@ pub(crate) struct Protected {
     pub(crate) slot: *const Slot,
 }
 
-/// Protects what the cell publishes.
+/// Protects what the cell publishes, if that is a promoted word, and the first slot of this thread is free. Returns
+/// `None` otherwise, or if the cell is changed meanwhile.
 ///
-/// This is only the case of a promoted word, on a thread that has a record whose first slot is free. It is small enough
-/// to be a part of every caller.
+/// It is small enough to be a part of every caller.
+#[inline]
+pub(crate) fn load_promoted(cell: &AtomicPtr<()>) -> Option<(Word, *const Slot)> {
+    // Relaxed, because the word is read again.
+    let word = cell.load(Ordering::Relaxed);
+    if !word::is_promoted(word) {
+        return None;
+    }
+    let slot = thread::record().and_then(Record::first_slot)?;
+    step!();
+    // SAFETY: records are never freed.
+    let filled = unsafe { &*slot };
+    // Release, because whoever looks for a pointer in this slot may see this word and not the clear before it,
+    // which another thread may have done.
+    filled.store(word, Ordering::Release);
+    step!();
+    // Pairs with the heavy barrier after the exchange in `swap`.
+    barrier::light();
+    step!();
+    // Acquire pairs with the release that published the word, perhaps again since it was read first.
+    if cell.load(Ordering::Acquire) == word {
+        return Some((word, slot));
+    }
+    // SAFETY: the word was put into that slot.
+    unsafe { Record::clear(slot, word) };
+    None
+}
+
+/// Protects what the cell publishes.
 ///
 /// # Safety
 /// `cell` holds words of pointers from [`Arc::into_raw`](std::sync::Arc::into_raw) for the type of `counts`, owns one strong
 /// count of each, and is changed only by [`swap`](crate::swap).
 #[inline]
 pub(crate) unsafe fn load(cell: &AtomicPtr<()>, counts: &'static Counts) -> Protected {
-    // Relaxed, because the word is read again.
-    let word = cell.load(Ordering::Relaxed);
-    if word::is_promoted(word) {
-        if let Some(slot) = thread::record().and_then(Record::first_slot) {
-            step!();
-            // SAFETY: records are never freed.
-            let filled = unsafe { &*slot };
-            // Release, because whoever looks for a pointer in this slot may see this word and not the clear before it,
-            // which another thread may have done.
-            filled.store(word, Ordering::Release);
-            step!();
-            // Pairs with the heavy barrier after the exchange in `swap`.
-            barrier::light();
-            step!();
-            // Acquire pairs with the release that published the word, perhaps again since it was read first.
-            if cell.load(Ordering::Acquire) == word {
-                return Protected {
-                    pointer: word::pointer(word),
-                    slot,
-                };
-            }
-            // SAFETY: the word was put into that slot. The caller guarantees the rest.
-            return unsafe { load_again(slot, word, cell, counts) };
-        }
+    if let Some((word, slot)) = load_promoted(cell) {
+        return Protected {
+            pointer: word::pointer(word),
+            slot,
+        };
     }
     // SAFETY: the caller guarantees what the function asks for.
-    unsafe { load_slowly(cell, counts) }
-}
-
-/// Starts over, because the cell was changed.
-///
-/// # Safety
-/// As for [`load`], and the current thread has put the word into the slot.
-#[cold]
-#[inline(never)]
-unsafe fn load_again(
-    slot: *const Slot,
-    word: Word,
-    cell: &AtomicPtr<()>,
-    counts: &'static Counts,
-) -> Protected {
-    // SAFETY: the caller guarantees it.
-    unsafe { Record::clear(slot, word) };
-    // SAFETY: as above.
     unsafe { load_slowly(cell, counts) }
 }
 
@@ -233,19 +224,33 @@ pub(crate) unsafe fn release(slot: *const Slot) {
     // Relaxed, because until this function clears it, the slot keeps what the load has put into it.
     let word = filled.load(Ordering::Relaxed);
     if word::is_promoted(word) {
-        step!();
-        // The orderings are those of `Record::clear`.
-        filled.store(word::EMPTY, Ordering::Release);
-        step!();
-        barrier::light();
-        step!();
-        // SAFETY: the slot is from a load, so from `Record::slot`.
-        let record = unsafe { Record::of(slot) };
-        if record.is_pending() {
-            record.settle(word::pointer(word), None);
-        }
+        // SAFETY: the caller guarantees it.
+        unsafe { release_promoted(slot) }
     } else {
         // SAFETY: the slot is from a load, which has put this word into it.
         unsafe { Record::clear(slot, word) }
+    }
+}
+
+/// Gives back the promoted word that a slot protects. That may run user code: the drop of the value.
+///
+/// # Safety
+/// As for [`release`], and the load has put a promoted word into the slot.
+#[inline]
+pub(crate) unsafe fn release_promoted(slot: *const Slot) {
+    // SAFETY: it is a part of a record, which is never freed.
+    let filled = unsafe { &*slot };
+    // Relaxed, as in `release`.
+    let word = filled.load(Ordering::Relaxed);
+    step!();
+    // The orderings are those of `Record::clear`.
+    filled.store(word::EMPTY, Ordering::Release);
+    step!();
+    barrier::light();
+    step!();
+    // SAFETY: the slot is from a load, so from `Record::slot`.
+    let record = unsafe { Record::of(slot) };
+    if record.is_pending() {
+        record.settle(word::pointer(word), None);
     }
 }
