@@ -151,11 +151,11 @@ impl<A: Args, R> SlotList<A, R> {
         let mut at = tried;
         let checked = self.checked.iter().map(|&checked| checked as usize);
         for checked in checked.skip_while(|&checked| checked < tried).chain([last]) {
-            while at < checked {
+            for slot in &self.slots[at..checked] {
                 if self.checks(Checks::All) {
                     return at;
                 }
-                results.push(self.slots[at].call(A::lend(args)));
+                results.push(slot.call(A::lend(args)));
                 at += 1;
             }
             if at == last {

@@ -290,7 +290,7 @@ impl<A: Args, R> Core<A, R> {
         let mut returns = Returns::new();
         let snapshot = self.snapshot();
         if let Some(list) = snapshot.as_deref() {
-            list.emit_rest(args, &mut returns);
+            list.emit(args, &mut returns);
         }
         drop(snapshot); // explicitly, as above
         returns

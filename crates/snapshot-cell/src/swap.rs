@@ -107,6 +107,10 @@ fn settle_all(readers: &[(&'static Record, DebtNumber)], pointer: *const (), is_
     }
     step!();
     for &(record, debt) in readers {
+        // Usually the reader goes on. Then it will settle, so no lock is needed to find that there is nothing to do.
+        if !is_promoted && record.held(pointer) == Held::Fenced {
+            continue;
+        }
         // Runs no user code: the caller owns another strong count.
         record.settle(pointer, is_promoted.then_some(debt));
     }

@@ -109,6 +109,8 @@ const LOOK_AGAIN: u8 = 22;
 const UNLOCK: u8 = 23;
 const UNLOCK_FOR_HEAVY: u8 = 24;
 const HEAVY_IN_SETTLEMENT: u8 = 25;
+const PEEK: u8 = 30;
+const PEEK_AGAIN: u8 = 31;
 const END: u8 = 99;
 
 impl State {
@@ -380,7 +382,7 @@ impl Program {
                 s.goto(t, 9)
             }
             // So are the steps that lock and unlock.
-            (Swap(..), 7) => s.goto(t, 9),
+            (Swap(..), 7) => s.goto(t, PEEK),
             (Swap(..), 8) => s.heavy(t, 9),
             (Swap(..), 9) => {
                 s.threads[t].after = END;
@@ -392,6 +394,15 @@ impl Program {
                         END
                     },
                 )
+            }
+            // A look without the lock.
+            (Swap(..), PEEK) => {
+                s.threads[t].found = s.load(t, Place::Slot(0));
+                s.goto(t, PEEK_AGAIN)
+            }
+            (Swap(..), PEEK_AGAIN) => {
+                let found = found.max(s.load(t, Place::Slot(1)));
+                s.goto(t, if found == FENCED { END } else { 9 })
             }
 
             (Edit, _) => {
