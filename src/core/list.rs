@@ -4,7 +4,7 @@ use std::mem;
 use std::sync::Arc;
 
 use crate::args::Args;
-use crate::core::slot::{Arguments, SharedSlot, SlotView};
+use crate::core::slot::{Arguments, ListedSlot, SlotView};
 use crate::keys::Connection;
 use crate::owner::{Owner, SlotOwner};
 use crate::returns::Returns;
@@ -22,7 +22,7 @@ pub(crate) type StableList<A, R> = LoadedPromoted<SlotList<A, R>>;
 /// emission reads the list. The state does not keep the list alive for longer than the signal.
 pub(crate) struct SlotList<A: Args, R: 'static> {
     owner: SlotOwner,
-    slots: Vec<SharedSlot<A, R>>,
+    slots: Vec<ListedSlot<A, R>>,
     /// The positions of the slots that [must be checked](SlotView::is_fast_path), ascending. Right as soon as the
     /// list is published.
     checked: Vec<u32>,
@@ -59,7 +59,7 @@ impl<A: Args, R> Default for SlotList<A, R> {
 impl<A: Args, R> SlotList<A, R> {
     /// Creates another list for the same signal.
     #[inline(never)] // for the size of a user's program
-    pub(crate) fn with_slots(&self, slots: Vec<SharedSlot<A, R>>) -> CellArc<Self> {
+    pub(crate) fn with_slots(&self, slots: Vec<ListedSlot<A, R>>) -> CellArc<Self> {
         // Allocated empty, or there would be code that drops the slots if that fails.
         let mut list = CellArc::<Self>::default();
         if let Some(list) = CellArc::get_mut(&mut list) {
@@ -74,11 +74,11 @@ impl<A: Args, R> SlotList<A, R> {
         self.owner = Some(owner);
     }
 
-    pub(crate) fn slots(&self) -> &[SharedSlot<A, R>] {
+    pub(crate) fn slots(&self) -> &[ListedSlot<A, R>] {
         &self.slots
     }
 
-    pub(crate) fn slots_mut(&mut self) -> &mut Vec<SharedSlot<A, R>> {
+    pub(crate) fn slots_mut(&mut self) -> &mut Vec<ListedSlot<A, R>> {
         &mut self.slots
     }
 
@@ -269,10 +269,10 @@ impl<A: Args, R> AnyList for SlotList<A, R> {
 
 /// A slot that has left its signal. Its drop is user code: it drops the captured values, unless an
 /// emission in progress still holds the slot.
-pub(crate) struct Disconnected<A: Args, R: 'static>(SharedSlot<A, R>);
+pub(crate) struct Disconnected<A: Args, R: 'static>(ListedSlot<A, R>);
 
 impl<A: Args, R> Disconnected<A, R> {
-    pub(crate) fn new(slot: SharedSlot<A, R>) -> Self {
+    pub(crate) fn new(slot: ListedSlot<A, R>) -> Self {
         slot.view().begin_release();
         Self(slot)
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use slotmap::{Key, KeyData};
+use snapshot_cell::DirectArc;
 
 use crate::args::Args;
 use crate::core::wait::Completion;
@@ -11,8 +12,11 @@ use crate::keys::Connection;
 use crate::owner::SlotOwner;
 use crate::sync::{AtomicU32, CellArc, Ordering};
 
-/// A slot of a signal, shared by the lists that contain it.
+/// A slot that is being connected.
 pub(crate) type SharedSlot<A, R> = Arc<dyn Slot<A, R>>;
+
+/// A slot of a signal, shared by the lists that contain it. A call through an `Arc` would take half as long again.
+pub(crate) type ListedSlot<A, R> = DirectArc<dyn Slot<A, R>>;
 
 /// The slot has left its signal.
 const DISCONNECTED: u32 = 1 << 0;

@@ -3,10 +3,12 @@
 use std::mem;
 use std::sync::{Arc, Weak};
 
+use snapshot_cell::DirectArc;
+
 use crate::args::Args;
 use crate::core::closures::Tombstone;
 use crate::core::list::{Checks, Disconnected, SlotList, Snapshot};
-use crate::core::slot::{SharedSlot, Slot};
+use crate::core::slot::{ListedSlot, SharedSlot, Slot};
 use crate::core::slot_options::SlotOptions;
 use crate::core::table::SlotTable;
 use crate::keys::Connection;
@@ -29,7 +31,7 @@ pub(crate) struct State<A: Args, R: 'static> {
     /// Whether a change had to copy the list because an emission was using it.
     contended: bool,
     /// Takes the place of slots that have left. `None` until one has.
-    tombstone: Option<SharedSlot<A, R>>,
+    tombstone: Option<ListedSlot<A, R>>,
     /// The slots that the signal had when it was dropped, if an emission was in progress.
     orphans: Option<Box<Orphans<A, R>>>,
 }
@@ -66,9 +68,13 @@ impl<A: Args, R> State<A, R> {
         CellArc::get_mut(&mut self.list).expect("nobody else holds the list")
     }
 
-    fn tombstone(&mut self) -> SharedSlot<A, R> {
+    fn tombstone(&mut self) -> ListedSlot<A, R> {
         let tombstone = &mut self.tombstone;
-        Arc::clone(tombstone.get_or_insert_with(|| Arc::new(Tombstone::new())))
+        let new = || {
+            let tombstone: SharedSlot<A, R> = Arc::new(Tombstone::new());
+            tombstone.into()
+        };
+        tombstone.get_or_insert_with(new).clone()
     }
 }
 
@@ -143,7 +149,7 @@ impl<A: Args, R> Locked<'_, A, R> {
     }
 
     /// The slots, to be changed.
-    fn edit(&mut self) -> &mut Vec<SharedSlot<A, R>> {
+    fn edit(&mut self) -> &mut Vec<ListedSlot<A, R>> {
         self.unpublish();
         if !self.state.exclusive {
             self.make_exclusive();
@@ -198,7 +204,7 @@ impl<A: Args, R> Locked<'_, A, R> {
             }
             None => table.append(options, slot.view()),
         };
-        self.edit().push(slot);
+        self.edit().push(slot.into());
         key
     }
 
@@ -256,7 +262,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         let at = table.remove(key)?;
         let slot = slots[at].upgrade()?;
         table.forget(slot.view());
-        Some(Disconnected::new(slot))
+        Some(Disconnected::new(slot.into()))
     }
 
     /// Removes one block of a slot. Returns a slot for the caller to drop.
@@ -281,12 +287,15 @@ impl<A: Args, R> Locked<'_, A, R> {
         let table = state.table.close();
         // Emissions may hold the list, or an older one that has some of its slots.
         let in_use = match CellArc::get_mut(&mut list) {
-            Some(list) => list.slots().iter().any(|slot| Arc::strong_count(slot) > 1),
+            Some(list) => list
+                .slots()
+                .iter()
+                .any(|slot| DirectArc::strong_count(slot) > 1),
             None => true,
         };
         if in_use {
             list.set_checks(Checks::All);
-            let slots = list.slots().iter().map(Arc::downgrade).collect();
+            let slots = list.slots().iter().map(DirectArc::downgrade).collect();
             state.orphans = Some(Box::new(Orphans { table, slots }));
         }
         list

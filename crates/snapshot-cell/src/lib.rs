@@ -87,20 +87,40 @@
 //! With `--cfg smoke_signal_loom` the cell is made of the primitives of `loom`, its `Arc` among them. So a crate that uses
 //! the cell can check its own models with it. Nothing is promoted there.
 
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+#[cfg(feature = "std")]
 mod barrier;
+#[cfg(feature = "std")]
 mod cell;
+#[cfg(feature = "std")]
 mod counts;
+mod direct;
+#[cfg(feature = "std")]
 mod guard;
+#[cfg(feature = "std")]
 mod hooks;
+#[cfg(feature = "std")]
 mod load;
+#[cfg(feature = "std")]
 mod record;
+#[cfg(feature = "std")]
 mod registry;
+#[cfg(feature = "std")]
 mod swap;
+#[cfg(feature = "std")]
 mod sync;
+#[cfg(feature = "std")]
 mod thread;
+#[cfg(feature = "std")]
 mod word;
 
+#[cfg(feature = "std")]
 pub use crate::cell::SnapshotCell;
+pub use crate::direct::{DirectArc, DirectRc};
+#[cfg(feature = "std")]
 pub use crate::guard::{Guard, PromotedGuard};
 
 /// Keeps this process from using the system call `membarrier`, for ever: nothing is promoted from now on.
@@ -111,6 +131,7 @@ pub use crate::guard::{Guard, PromotedGuard};
 /// ```
 /// snapshot_cell::disable_membarrier();
 /// ```
+#[cfg(feature = "std")]
 pub fn disable_membarrier() {
     barrier::disable();
 }

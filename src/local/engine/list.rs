@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 
 use crate::args::Args;
-use crate::local::engine::slot::{Arguments, SharedSlot, SlotView};
+use crate::local::engine::slot::{Arguments, ListedSlot, SlotView};
 use crate::local::owner::{Owner, SlotOwner};
 use crate::returns::Returns;
 
@@ -15,7 +15,7 @@ use crate::returns::Returns;
 /// emission reads the list. The state does not keep the list alive for longer than the signal.
 pub(crate) struct SlotList<A: Args, R: 'static> {
     owner: SlotOwner,
-    slots: Vec<SharedSlot<A, R>>,
+    slots: Vec<ListedSlot<A, R>>,
     /// The positions of the slots that [must be checked](SlotView::is_fast_path), ascending. Right as soon as
     /// the list is current.
     checked: Vec<u32>,
@@ -37,7 +37,7 @@ pub(crate) enum Checks {
 }
 
 impl<A: Args, R> SlotList<A, R> {
-    pub(crate) fn new(owner: SlotOwner, slots: Vec<SharedSlot<A, R>>) -> Rc<Self> {
+    pub(crate) fn new(owner: SlotOwner, slots: Vec<ListedSlot<A, R>>) -> Rc<Self> {
         Rc::new(Self {
             owner,
             slots,
@@ -48,7 +48,7 @@ impl<A: Args, R> SlotList<A, R> {
     }
 
     /// Creates another list for the same signal.
-    pub(crate) fn with_slots(&self, slots: Vec<SharedSlot<A, R>>) -> Rc<Self> {
+    pub(crate) fn with_slots(&self, slots: Vec<ListedSlot<A, R>>) -> Rc<Self> {
         Self::new(self.owner.clone(), slots)
     }
 
@@ -57,11 +57,11 @@ impl<A: Args, R> SlotList<A, R> {
         self.owner = Some(owner);
     }
 
-    pub(crate) fn slots(&self) -> &[SharedSlot<A, R>] {
+    pub(crate) fn slots(&self) -> &[ListedSlot<A, R>] {
         &self.slots
     }
 
-    pub(crate) fn slots_mut(&mut self) -> &mut Vec<SharedSlot<A, R>> {
+    pub(crate) fn slots_mut(&mut self) -> &mut Vec<ListedSlot<A, R>> {
         &mut self.slots
     }
 
@@ -100,7 +100,7 @@ impl<A: Args, R> SlotList<A, R> {
 
     /// Calls all slots without a check, as long as none needs one.
     #[inline(never)]
-    fn emit_each(&self, slots: &[SharedSlot<A, R>], mut args: A::In<'_>, results: &mut Returns<R>) {
+    fn emit_each(&self, slots: &[ListedSlot<A, R>], mut args: A::In<'_>, results: &mut Returns<R>) {
         let Some((last, others)) = slots.split_last() else {
             return;
         };

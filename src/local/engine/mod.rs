@@ -35,7 +35,7 @@ use core::mem;
 
 pub(crate) use self::closures::{ClosureSlot, MutSlot, OnceSlot, WeakSlot};
 use self::list::{AnyList, Checks, SlotList};
-pub(crate) use self::slot::SharedSlot;
+pub(crate) use self::slot::{ListedSlot, SharedSlot};
 pub(crate) use self::state::Snapshot;
 use self::state::{Borrowed, Ready, State};
 use self::table::SlotTable;
@@ -125,13 +125,13 @@ impl<A: Args, R> Core<A, R> {
     }
 
     /// Removes a slot, or returns `None` if it had already left. The caller must drop it while nothing is borrowed.
-    pub(crate) fn disconnect(&self, key: Connection) -> Option<SharedSlot<A, R>> {
+    pub(crate) fn disconnect(&self, key: Connection) -> Option<ListedSlot<A, R>> {
         let (removed, was_connected) = self.borrow().remove(key)?;
         was_connected.then_some(removed)
     }
 
     /// Removes all slots. The caller must drop them while nothing is borrowed.
-    pub(crate) fn disconnect_all(&self) -> Vec<SharedSlot<A, R>> {
+    pub(crate) fn disconnect_all(&self) -> Vec<ListedSlot<A, R>> {
         self.borrow().remove_all()
     }
 

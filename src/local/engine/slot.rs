@@ -3,12 +3,17 @@
 use alloc::rc::Rc;
 use core::cell::Cell;
 
+use snapshot_cell::DirectRc;
+
 use crate::args::Args;
 use crate::keys::Connection;
 use crate::local::owner::SlotOwner;
 
-/// A slot of a signal, shared by the lists that contain it.
+/// A slot that is being connected.
 pub(crate) type SharedSlot<A, R> = Rc<dyn Slot<A, R>>;
+
+/// A slot of a signal, shared by the lists that contain it. A call through an `Rc` would take half as long again.
+pub(crate) type ListedSlot<A, R> = DirectRc<dyn Slot<A, R>>;
 
 /// The slot has left its signal.
 const DISCONNECTED: u32 = 1 << 0;

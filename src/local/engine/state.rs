@@ -6,11 +6,13 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefMut};
 use core::mem;
 
+use snapshot_cell::DirectRc;
+
 use crate::args::Args;
 use crate::keys::Connection;
 use crate::local::engine::closures::Tombstone;
 use crate::local::engine::list::{Checks, SlotList};
-use crate::local::engine::slot::{SharedSlot, Slot};
+use crate::local::engine::slot::{ListedSlot, SharedSlot, Slot};
 use crate::local::engine::table::{SlotOptions, SlotTable};
 use crate::local::owner::Owner;
 use crate::order::{Compaction, remove_positions};
@@ -31,7 +33,7 @@ pub(crate) struct State<A: Args, R: 'static> {
     /// Whether a change had to copy the list because an emission was using it.
     contended: bool,
     /// Takes the place of slots that have left. `None` until one has.
-    tombstone: Option<SharedSlot<A, R>>,
+    tombstone: Option<ListedSlot<A, R>>,
     /// The slots that the signal had when it was dropped, if an emission was in progress.
     orphans: Option<Box<Orphans<A, R>>>,
 }
@@ -62,9 +64,13 @@ impl<A: Args, R> State<A, R> {
         }
     }
 
-    fn tombstone(&mut self) -> SharedSlot<A, R> {
+    fn tombstone(&mut self) -> ListedSlot<A, R> {
         let tombstone = &mut self.tombstone;
-        Rc::clone(tombstone.get_or_insert_with(|| Rc::new(Tombstone::new())))
+        let new = || {
+            let tombstone: SharedSlot<A, R> = Rc::new(Tombstone::new());
+            tombstone.into()
+        };
+        tombstone.get_or_insert_with(new).clone()
     }
 }
 
@@ -110,7 +116,7 @@ impl<A: Args, R> Borrowed<'_, A, R> {
 
     /// The slots, to be changed.
     #[inline]
-    fn edit(&mut self) -> &mut Vec<SharedSlot<A, R>> {
+    fn edit(&mut self) -> &mut Vec<ListedSlot<A, R>> {
         if !self.state.edited {
             self.make_exclusive();
         }
@@ -171,12 +177,12 @@ impl<A: Args, R> Borrowed<'_, A, R> {
             self.compact();
         }
         let key = self.state.table.append(reserved, options, slot.view());
-        self.edit().push(slot);
+        self.edit().push(slot.into());
         key
     }
 
     /// Removes a slot, expired or not, and returns whether it counted as connected.
-    pub(crate) fn remove(&mut self, key: Connection) -> Option<(SharedSlot<A, R>, bool)> {
+    pub(crate) fn remove(&mut self, key: Connection) -> Option<(ListedSlot<A, R>, bool)> {
         let Some(at) = self.state.table.remove(key) else {
             return self.remove_orphan(key);
         };
@@ -198,7 +204,7 @@ impl<A: Args, R> Borrowed<'_, A, R> {
     }
 
     /// Removes all slots.
-    pub(crate) fn remove_all(&mut self) -> Vec<SharedSlot<A, R>> {
+    pub(crate) fn remove_all(&mut self) -> Vec<ListedSlot<A, R>> {
         self.compact();
         self.state.table.remove_all();
         let slots = mem::take(self.edit());
@@ -209,13 +215,13 @@ impl<A: Args, R> Borrowed<'_, A, R> {
     }
 
     #[cold]
-    fn remove_orphan(&mut self, key: Connection) -> Option<(SharedSlot<A, R>, bool)> {
+    fn remove_orphan(&mut self, key: Connection) -> Option<(ListedSlot<A, R>, bool)> {
         let Orphans { table, slots } = &mut **self.state.orphans.as_mut()?;
         let at = table.remove(key)?;
         let slot = slots[at].upgrade()?;
         table.forget(slot.view());
         let was_connected = slot.view().is_present();
-        Some((slot, was_connected))
+        Some((slot.into(), was_connected))
     }
 
     /// Removes one block of a slot. Returns a slot for the caller to drop.
@@ -246,12 +252,15 @@ impl<A: Args, R> Borrowed<'_, A, R> {
         let table = state.table.close();
         // Emissions may hold the list, or an older one that has some of its slots.
         let in_use = match Rc::get_mut(&mut list) {
-            Some(list) => list.slots().iter().any(|slot| Rc::strong_count(slot) > 1),
+            Some(list) => list
+                .slots()
+                .iter()
+                .any(|slot| DirectRc::strong_count(slot) > 1),
             None => true,
         };
         if in_use {
             list.set_checks(Checks::All);
-            let slots = list.slots().iter().map(Rc::downgrade).collect();
+            let slots = list.slots().iter().map(DirectRc::downgrade).collect();
             state.orphans = Some(Box::new(Orphans { table, slots }));
         }
         list
