@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Weak};
 
+use snapshot_cell::DirectArc;
+
 use crate::args::{Args, for_each_arity};
 use crate::core::{Arguments, Head, Slot, SlotView};
 use crate::owner::SlotOwner;
@@ -69,7 +71,7 @@ pub(crate) type SharedCallback<A, R> = Arc<dyn for<'a> Fn(<A as Args>::In<'a>) -
 /// The slot of a callback in one of its signals. The slots of a callback share its registration.
 pub(crate) struct CallbackSlot<A: Args, R> {
     head: Head,
-    callback: SharedCallback<A, R>,
+    callback: DirectArc<dyn for<'a> Fn(A::In<'a>) -> R + Send + Sync>,
     registration: Arc<Registration>,
     signal: Weak<dyn AnySignal>,
 }
@@ -82,7 +84,7 @@ impl<A: Args, R> CallbackSlot<A, R> {
     ) -> Self {
         Self {
             head: Head::new(None),
-            callback,
+            callback: callback.into(),
             registration,
             signal,
         }

@@ -11,7 +11,7 @@
 
 use std::any::Any;
 use std::array;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -57,19 +57,27 @@ pub(crate) struct DispatchTable {
 }
 
 impl DispatchTable {
+    /// Without the end mark that `str` would add, because nothing else is hashed.
+    #[inline]
+    fn hash(&self, name: &str) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(name.as_bytes());
+        hasher.finish()
+    }
+
     #[inline]
     pub(crate) fn get(&self, name: &str) -> Option<&Bound> {
-        self.root.get(self.hasher.hash_one(name), name)
+        self.root.get(self.hash(name), name)
     }
 
     /// Adds what a name is bound to, in place of what it was bound to.
     pub(crate) fn insert(&mut self, bound: Arc<Bound>) {
-        let hash = self.hasher.hash_one(&*bound.name);
+        let hash = self.hash(&bound.name);
         self.root = self.root.with(Leaf { hash, bound }, 0);
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
-        self.root = self.root.without(self.hasher.hash_one(name), name, 0);
+        self.root = self.root.without(self.hash(name), name, 0);
     }
 }
 

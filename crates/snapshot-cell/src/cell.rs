@@ -82,7 +82,7 @@ impl<T: Send + Sync + 'static> SnapshotCell<T> {
     }
 
     /// Returns the value if that takes neither a fence nor a call: the cell has held it for long enough for it to be
-    /// promoted, this thread has loaded before, and its first slot is free. `None` says nothing about the value: then
+    /// promoted, this thread has loaded before, and has at most one guard. `None` says nothing about the value: then
     /// [`load`](Self::load) it.
     ///
     /// This compiles to less code than a load. It is for a loop that runs so often that its code is worth being compiled

@@ -168,11 +168,12 @@ impl<T: Send + Sync + 'static> Deref for PromotedGuard<T> {
 }
 
 impl<T: Send + Sync + 'static> Drop for PromotedGuard<T> {
-    #[inline]
+    // Also where a panic unwinds: then the guard need not be in memory.
+    #[inline(always)]
     fn drop(&mut self) {
-        // SAFETY: the slot is from the load that made this guard, and `Drop` is called once. Nobody uses `value` after
+        // SAFETY: both are from the load that made this guard, and `Drop` is called once. Nobody uses `value` after
         // this.
-        unsafe { load::release_promoted(self.slot) }
+        unsafe { load::release_promoted(self.slot, self.value.cast()) }
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Protected {
     pub(crate) slot: *const Slot,
 }
 
-/// Protects what the cell publishes, if that is a promoted word, and the first slot of this thread is free. Returns
+/// Protects what the cell publishes, if that is a promoted word, and one of the first two slots of this thread is free. Returns
 /// `None` otherwise, or if the cell is changed meanwhile.
 ///
 /// It is small enough to be a part of every caller.
@@ -36,7 +36,7 @@ pub(crate) fn load_promoted(cell: &AtomicPtr<()>) -> Option<(Word, *const Slot)>
     if !word::is_promoted(word) {
         return None;
     }
-    let slot = thread::record().and_then(Record::first_slot)?;
+    let slot = thread::record().and_then(Record::early_slot)?;
     step!();
     // SAFETY: records are never freed.
     let filled = unsafe { &*slot };
@@ -224,24 +224,22 @@ pub(crate) unsafe fn release(slot: *const Slot) {
     // Relaxed, because until this function clears it, the slot keeps what the load has put into it.
     let word = filled.load(Ordering::Relaxed);
     if word::is_promoted(word) {
-        // SAFETY: the caller guarantees it.
-        unsafe { release_promoted(slot) }
+        // SAFETY: the caller guarantees it, and this is what the load has put into the slot.
+        unsafe { release_promoted(slot, word::pointer(word)) }
     } else {
         // SAFETY: the slot is from a load, which has put this word into it.
         unsafe { Record::clear(slot, word) }
     }
 }
 
-/// Gives back the promoted word that a slot protects. That may run user code: the drop of the value.
+/// Gives back what a slot protects by a promoted word. That may run user code: the drop of the value.
 ///
 /// # Safety
-/// As for [`release`], and the load has put a promoted word into the slot.
-#[inline]
-pub(crate) unsafe fn release_promoted(slot: *const Slot) {
+/// As for [`release`], and the load has put a promoted word of this pointer into the slot.
+#[inline(always)]
+pub(crate) unsafe fn release_promoted(slot: *const Slot, pointer: *const ()) {
     // SAFETY: it is a part of a record, which is never freed.
     let filled = unsafe { &*slot };
-    // Relaxed, as in `release`.
-    let word = filled.load(Ordering::Relaxed);
     step!();
     // The orderings are those of `Record::clear`.
     filled.store(word::EMPTY, Ordering::Release);
@@ -251,6 +249,6 @@ pub(crate) unsafe fn release_promoted(slot: *const Slot) {
     // SAFETY: the slot is from a load, so from `Record::slot`.
     let record = unsafe { Record::of(slot) };
     if record.is_pending() {
-        record.settle(word::pointer(word), None);
+        record.settle(pointer, None);
     }
 }

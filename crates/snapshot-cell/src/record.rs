@@ -159,10 +159,15 @@ impl Record {
         unsafe { &*record.cast() }
     }
 
-    /// The first slot, if it is free.
+    /// One of the first two slots, if it is free. Two, so that a load inside another one's guard is as fast.
     #[inline]
-    pub(crate) fn first_slot(&'static self) -> Option<*const Slot> {
-        (hooks::is_used(0) && self.is_free(0)).then(|| self.slot(0))
+    pub(crate) fn early_slot(&'static self) -> Option<*const Slot> {
+        let is_free = |index| hooks::is_used(index) && self.is_free(index);
+        if is_free(0) {
+            Some(self.slot(0))
+        } else {
+            is_free(1).then(|| self.slot(1))
+        }
     }
 
     #[inline]
