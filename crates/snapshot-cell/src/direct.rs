@@ -49,15 +49,6 @@ macro_rules! direct {
             }
         }
 
-        impl<T: ?Sized> From<$name<T>> for $counted<T> {
-            #[inline]
-            fn from(direct: $name<T>) -> Self {
-                let direct = ManuallyDrop::new(direct);
-                // SAFETY: the pointer is from `into_raw`. The strong count was owned by `direct`, which is not dropped.
-                unsafe { $counted::from_raw(direct.value.as_ptr()) }
-            }
-        }
-
         impl<T: ?Sized> Deref for $name<T> {
             type Target = T;
 
@@ -99,8 +90,7 @@ direct! {
     /// An `Arc` points at its counts. To find the value of a trait object behind them, every access computes its place
     /// from the alignment in the vtable. In a loop that calls many trait objects, that takes a third of the time. This
     /// pointer is the one that [`Arc::into_raw`] returns, so a call through it costs what a call through a `Box` costs.
-    /// It is made of an `Arc`, which may have been coerced to a trait object, and can be turned into one again. Both
-    /// share the same counts.
+    /// It is made of an `Arc`, which may have been coerced to a trait object, and shares its counts.
     ///
     /// ```
     /// use std::sync::Arc;

@@ -155,6 +155,15 @@ fn run(time: Duration, seed: u64, changes_one_in: u64) {
                         let old = raw.swap(Some(Value::new(random.below(1 << 40))));
                         old.unwrap().check();
                     }
+                    8..16 => {
+                        if let Some(value) = signal.cell.load_promoted() {
+                            let inner = raw.load_promoted();
+                            value.check();
+                            if let Some(value) = inner {
+                                value.check();
+                            }
+                        }
+                    }
                     6 => {
                         let guard = raw.load();
                         let _ = signal.cell.load();

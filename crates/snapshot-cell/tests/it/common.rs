@@ -58,7 +58,7 @@ pub(crate) fn is_promoted<T: Send + Sync>(cell: &SnapshotCell<T>) -> bool {
 }
 
 /// Whether values are promoted in this process.
-fn promotes() -> bool {
+pub(crate) fn promotes() -> bool {
     #[cfg(target_os = "linux")]
     return crate::membarrier::is_available();
     #[cfg(not(target_os = "linux"))]

@@ -7,10 +7,12 @@
 
 mod common;
 mod differential;
+mod direct;
 #[cfg(target_os = "linux")]
 mod fork;
 mod guards;
 #[cfg(target_os = "linux")]
 mod membarrier;
+mod promoted;
 mod threads;
 mod traits;

@@ -4,19 +4,32 @@ use std::mem::size_of;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
-use snapshot_cell::{Guard, SnapshotCell};
+use snapshot_cell::{DirectArc, DirectRc, Guard, PromotedGuard, SnapshotCell};
 
 #[test]
 fn auto_traits() {
     fn all<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe>() {}
     all::<SnapshotCell<String>>();
     all::<Guard<String>>();
+    all::<PromotedGuard<String>>();
+    all::<DirectArc<String>>();
+
+    // Where its `Arc` is not, it is not.
+    static_assertions::assert_not_impl_any!(DirectArc<std::cell::Cell<u8>>: Send, Sync);
+    static_assertions::assert_not_impl_any!(DirectArc<std::sync::MutexGuard<'static, u8>>: Send, Sync);
+    static_assertions::assert_not_impl_any!(DirectRc<u8>: Send, Sync);
 }
 
 #[test]
 fn sizes() {
     assert_eq!(size_of::<SnapshotCell<String>>(), size_of::<usize>());
     assert_eq!(size_of::<Guard<String>>(), 2 * size_of::<usize>());
+    assert_eq!(size_of::<PromotedGuard<String>>(), 2 * size_of::<usize>());
+    assert_eq!(size_of::<DirectArc<dyn Send>>(), size_of::<Box<dyn Send>>());
+    assert_eq!(
+        size_of::<Option<DirectArc<dyn Send>>>(),
+        size_of::<Box<dyn Send>>()
+    );
 }
 
 #[test]
