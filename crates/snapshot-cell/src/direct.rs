@@ -69,7 +69,7 @@ macro_rules! direct {
         }
 
         impl<T: ?Sized> Drop for $name<T> {
-            #[inline]
+            #[inline(never)] // for the size of the code that drops lists of them
             fn drop(&mut self) {
                 // SAFETY: the pointer is from `into_raw`. `self` owned the strong count, and is dropped once.
                 drop(unsafe { $counted::from_raw(self.value.as_ptr()) });
