@@ -25,6 +25,8 @@
 //! | only the first slot is looked at; the look ends at the first empty slot; a debt is dropped without a look | `two_loads_nested` |
 //! | a dropped cell does not count its readers | `cell_dropped_under_a_guard` |
 //! | a record is deactivated while it holds something; a lease that was not taken is handed back; a record is taken without acquire | `records_of_threads_that_start_together` |
+//! | a new owner empties the slots of its record; a record is deactivated while it holds something | `records_change_hands` |
+//! | a record is handed back before it is deactivated | `a_record_is_handed_over` |
 //! | the bitmap of active records is read relaxed | `a_record_is_handed_back` |
 //!
 //! No model fails if a record is deactivated or handed back without release, because here both barriers of a reader are
