@@ -21,7 +21,8 @@
 //! | no barrier after the exchange, full or heavy | `load_against_edit_and_publication_of_the_same` |
 //! | no barrier before the settlement; no settlement by the swap; `pending` not set, or not checked | `cell_dropped_under_a_guard` |
 //! | a debt is taken while a slot holds its pointer; slots are compared with the bit | `guard_dropped_elsewhere` |
-//! | several debts of one pointer in one record | `loads_against_the_same_in_and_out` |
+//! | several debts of one pointer in one record | `loads_against_the_same_in_and_out`, `two_writers_on_two_cells` |
+//! | the lock is released between the search for a debt and its entry | `two_writers_on_two_cells` |
 //! | only the first slot is looked at; the look ends at the first empty slot; a debt is dropped without a look | `two_loads_nested` |
 //! | a dropped cell does not count its readers | `cell_dropped_under_a_guard` |
 //! | a record is deactivated while it holds something; a lease that was not taken is handed back; a record is taken without acquire | `records_of_threads_that_start_together` |
