@@ -102,7 +102,8 @@ fn two_loads_nested() {
                     assert!(number <= second.as_ref().unwrap().read());
                 }
             });
-            let old = cell.swap(Some(lists.list(2))).unwrap();
+            let mut old = cell.swap(Some(lists.list(2))).unwrap();
+            List::edit(&mut old);
             reader.join().unwrap();
             assert_eq!(Arc::strong_count(&old), 1, "no debt is lost");
         });

@@ -21,10 +21,20 @@
 //! | no barrier after the exchange, full or heavy | `load_against_edit_and_publication_of_the_same` |
 //! | no barrier before the settlement; no settlement by the swap; `pending` not set, or not checked | `cell_dropped_under_a_guard` |
 //! | a debt is taken while a slot holds its pointer; slots are compared with the bit | `guard_dropped_elsewhere` |
-//! | several debts of one pointer in one record | `loads_against_the_same_in_and_out` |
+//! | several debts of one pointer in one record | `loads_against_the_same_in_and_out`, `two_writers_on_two_cells` |
+//! | the lock is released between the search for a debt and its entry | `two_writers_on_two_cells` |
+//! | the exchange is a load and a store | `two_writers_on_one_cell` |
+//! | a swap skips the record of its own thread | `own_guard` |
+//! | only the first slot is looked at; the look ends at the first empty slot; a debt is dropped without a look | `two_loads_nested` |
+//! | a promotion exchanges the word without comparing it | `promotion_against_swap_and_load` |
 //! | a dropped cell does not count its readers | `cell_dropped_under_a_guard` |
 //! | a record is deactivated while it holds something; a lease that was not taken is handed back; a record is taken without acquire | `records_of_threads_that_start_together` |
+//! | a new owner empties the slots of its record; a record is deactivated while it holds something | `records_change_hands` |
+//! | a record is handed back before it is deactivated | `a_record_is_handed_over` |
 //! | the bitmap of active records is read relaxed | `a_record_is_handed_back` |
+//!
+//! If a promotion stores the word instead, `promotion_against_swap_and_load` fails too, but first in an execution that
+//! cannot happen: beside a plain store, `loom` lets two swaps return the same null.
 //!
 //! No model fails if a record is deactivated or handed back without release, because here both barriers of a reader are
 //! full fences, which release. Promoted readers have none, so the release is needed. Nor does one fail if a swap does not

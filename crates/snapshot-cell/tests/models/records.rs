@@ -32,11 +32,38 @@ fn records_change_hands() {
             let mut old = cell.swap(None).unwrap();
             List::edit(&mut old);
             let guard = first.join().unwrap();
-            guard.as_deref().map(List::read);
+            assert!(matches!(guard.as_deref().map(List::read), None | Some(1)));
             drop(guard);
             second.join().unwrap();
             assert!(List::edit(&mut old), "no debt is lost");
         });
+    });
+}
+
+/// A thread that starts may get the record of one that ends, and is not disturbed by the end.
+#[test]
+fn a_record_is_handed_over() {
+    let threads = Settings {
+        preemptions: Some(2),
+        models_threads: true,
+        slots: 1,
+    };
+    threads.run(|lists| {
+        let cell = holding(lists.list(1));
+        let ending = thread::spawn({
+            let cell = Arc::clone(&cell);
+            move || _ = read(&cell)
+        });
+        let starting = thread::spawn({
+            let cell = Arc::clone(&cell);
+            move || cell.load()
+        });
+        let guard = starting.join().unwrap();
+        let mut old = cell.swap(None).unwrap();
+        assert!(!List::edit(&mut old), "the guard reads it");
+        drop(guard);
+        ending.join().unwrap();
+        assert!(List::edit(&mut old), "no debt is lost");
     });
 }
 

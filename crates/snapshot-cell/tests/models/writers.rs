@@ -10,7 +10,7 @@ use crate::{ALL, Cell, List, Settings, both, holding, promote, read};
 fn two_writers_on_two_cells() {
     both(|promoted| {
         let bounded = Settings {
-            preemptions: Some(2),
+            preemptions: Some(3),
             ..ALL
         };
         bounded.run(move |lists| {
@@ -28,8 +28,8 @@ fn two_writers_on_two_cells() {
             });
             let writer = thread::spawn(move || two.swap(None));
             let mut old = one.swap(None).unwrap();
-            List::edit(&mut old);
             drop(writer.join().unwrap());
+            List::edit(&mut old);
             reader.join().unwrap();
             assert!(List::edit(&mut old), "no debt is lost");
         });
