@@ -167,6 +167,20 @@ fn a_spy_that_is_dropped_during_an_emission_is_not_called_by_it() {
 }
 
 #[test]
+fn an_item_that_comes_after_its_spy_is_dropped_at_once() {
+    let signal = LocalSignal::<(), usize>::new();
+    let spy = Rc::new(RefCell::new(None));
+    let drops = Counter::default();
+    let (held, items) = (Rc::clone(&spy), drops.clone());
+    spy.replace(Some(Spy::map(&signal, move |()| {
+        drop(held.take());
+        items.tracked()
+    })));
+    signal.connect(move || drops.get());
+    assert_eq!(signal.emit(), [1]);
+}
+
+#[test]
 fn what_a_spy_has_is_dropped_with_it() {
     let drops = Counter::default();
     let signal = Signal::<(Arc<Tracked>,)>::new();
