@@ -9,8 +9,9 @@ use crate::keys::Connection;
 use crate::owner::SlotOwner;
 use crate::signal::Signal;
 
-struct SilentSlot<F> {
+struct SilentSlot<W, F> {
     head: Head,
+    is_wanted: W,
     f: F,
 }
 
@@ -19,8 +20,9 @@ struct AddsNoResult;
 
 impl SlotHooks for AddsNoResult {}
 
-impl<A: Args, R, F> Slot<A, R> for SilentSlot<F>
+impl<A: Args, R, W, F> Slot<A, R> for SilentSlot<W, F>
 where
+    W: Fn() -> bool + Send + Sync + 'static,
     F: for<'a> Fn(A::In<'a>) + Send + Sync + 'static,
 {
     fn view(&self) -> SlotView<'_> {
@@ -35,7 +37,7 @@ where
     }
 
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R> {
-        if self.head.acquire_call(owner) {
+        if (self.is_wanted)() && self.head.acquire_call(owner) {
             args.pass(|args| (self.f)(args));
         }
         None
@@ -43,16 +45,20 @@ where
 }
 
 impl<A: Args, R> Signal<A, R> {
-    /// Connects a slot that adds no result to emissions.
-    pub(crate) fn connect_silently<F>(
+    /// Connects a slot that adds no result to emissions. Those that `is_wanted` does not want pass it over, and make no
+    /// arguments for it.
+    pub(crate) fn connect_silently<W, F>(
         &self,
+        is_wanted: W,
         f: F,
         location: &'static Location<'static>,
     ) -> Connection
     where
+        W: Fn() -> bool + Send + Sync + 'static,
         F: for<'a> Fn(A::In<'a>) + Send + Sync + 'static,
     {
         let head = Head::new(None);
-        self.attach(Arc::new(SilentSlot { head, f }), location)
+        let slot = SilentSlot { head, is_wanted, f };
+        self.attach(Arc::new(slot), location)
     }
 }

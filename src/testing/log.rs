@@ -1,7 +1,7 @@
 //! What a spy has recorded. The spy shares it with its slots.
 
 use std::mem;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Log<T> {
     state: Mutex<State<T>>,
     added: Condvar,
+    /// Nothing is added from other threads than this one.
+    only: OnceLock<ThreadId>,
 }
 
 pub(super) struct State<T> {
@@ -21,8 +23,6 @@ pub(super) struct State<T> {
     taken: usize,
     /// Somebody waits for what is added.
     awaited: bool,
-    /// Nothing is added from other threads than this one.
-    only: Option<ThreadId>,
     /// Nothing is added any more.
     closed: bool,
 }
@@ -33,16 +33,6 @@ struct Entry<T> {
 }
 
 impl<T> State<T> {
-    /// Returns the entry if it is not to be recorded.
-    fn add(&mut self, entry: Entry<T>) -> Option<Entry<T>> {
-        if self.closed || self.only.is_some_and(|only| only != entry.thread) {
-            return Some(entry);
-        }
-        self.recorded += 1;
-        self.entries.push(entry);
-        None
-    }
-
     pub(super) fn recorded(&self) -> usize {
         self.recorded
     }
@@ -65,10 +55,10 @@ impl<T> Log<T> {
                 recorded: 0,
                 taken: 0,
                 awaited: false,
-                only: None,
                 closed: false,
             }),
             added: Condvar::new(),
+            only: OnceLock::new(),
         }
     }
 
@@ -85,23 +75,36 @@ impl<T> Log<T> {
         }
     }
 
+    /// Whether what this thread emits is to be added.
+    pub(super) fn wants_this_thread(&self) -> bool {
+        self.wants(|| thread::current().id())
+    }
+
+    fn wants(&self, thread: impl FnOnce() -> ThreadId) -> bool {
+        self.only.get().is_none_or(|only| *only == thread())
+    }
+
     pub(super) fn add(&self, item: T) {
         let thread = thread::current().id();
         let mut state = self.lock();
-        let refused = state.add(Entry { thread, item });
+        if state.closed || !self.wants(|| thread) {
+            drop(state);
+            drop(item);
+            return;
+        }
+        state.recorded += 1;
+        state.entries.push(Entry { thread, item });
         let awaited = state.awaited;
         drop(state);
         if awaited {
             self.added.notify_all(); // a system call
         }
-        drop(refused);
     }
 
     /// Forgets what other threads have added, and adds nothing more of theirs.
     pub(super) fn only_this_thread(&self) {
-        let this = thread::current().id();
+        let this = *self.only.get_or_init(|| thread::current().id());
         let mut state = self.lock();
-        state.only = Some(this);
         let entries = mem::take(&mut state.entries);
         let (kept, forgotten): (Vec<_>, Vec<_>) =
             entries.into_iter().partition(|entry| entry.thread == this);

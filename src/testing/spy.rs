@@ -162,6 +162,7 @@ impl<T> Spy<T> {
     }
 
     /// Records only what the calling thread emits, on all signals of the spy. Forgets what other threads emitted before.
+    /// From now on, their emissions neither call the closure of [`map`](Self::map) nor clone arguments for the spy.
     ///
     /// So parallel tests of one `static` do not disturb each other:
     ///

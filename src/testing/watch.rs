@@ -85,7 +85,9 @@ where
 {
     fn watch(&self, watcher: Watcher<T, F>) -> Watching {
         let Watcher { log, map, location } = watcher;
-        let slot = self.connect_silently(move |args| log.add(map(args)), location);
+        let recording = Arc::clone(&log);
+        let is_wanted = move || recording.wants_this_thread();
+        let slot = self.connect_silently(is_wanted, move |args| log.add(map(args)), location);
         Watching::Shared(self.scoped(slot))
     }
 }

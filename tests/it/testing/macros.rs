@@ -215,7 +215,7 @@ fn what_is_expected_may_be_any_array() {
     let expected = [(0,), (1,)];
     assert_emitted!(signal, expected => emit(2));
     assert_emitted!(signal, [(0,); 1] => emit(1));
-    assert_emitted!(signal, std::array::from_fn::<_, 3, _>(|n| (n as u8,)) => emit(3));
+    assert_emitted!(signal, [0, 1, 2].map(|n| (n,)) => emit(3));
 }
 
 #[test]

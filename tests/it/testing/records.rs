@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use smoke_signal::testing::Spy;
-use smoke_signal::{Arg, ByMut, ByRef, Connector, LocalSignal, Registry, Signal, local};
+use smoke_signal::{Arg, Args, ByMut, ByRef, Connector, LocalSignal, Registry, Signal, local};
 
 /// Emits signals of every arity with 1, 2, .. and checks what spies record, which add no result.
 macro_rules! every_arity {
@@ -144,6 +144,8 @@ fn a_marker_of_ones_own_is_recorded_through_a_closure() {
 fn items_may_be_of_any_type_that_the_emitting_threads_may_send() {
     #[derive(Clone, Debug, PartialEq)]
     struct NotSync(Cell<u8>);
+    #[derive(Debug, PartialEq)]
+    struct Token(u8);
 
     let signal = Signal::<(NotSync,)>::new();
     let spy = Spy::on(&signal);
@@ -157,8 +159,6 @@ fn items_may_be_of_any_type_that_the_emitting_threads_may_send() {
     assert_eq!(spy.calls(), [2]);
 
     // What cannot be cloned can be taken.
-    #[derive(Debug, PartialEq)]
-    struct Token(u8);
     let spy = Spy::map(&signal, |(n,)| Token(*n));
     signal.emit(Rc::new(3));
     assert_eq!(spy.take(), [Token(3)]);
@@ -250,6 +250,32 @@ fn spies_listen_through_what_leads_to_a_signal() {
     for (number, spy) in spies.iter().enumerate() {
         assert_eq!(spy.calls(), [(1,)], "spy {number}");
     }
+}
+
+/// What a signal of any owned arguments emits while `work` runs.
+fn emitted<A>(signal: &Signal<A>, work: impl FnOnce()) -> Vec<A>
+where
+    A: for<'a> Args<In<'a> = A> + Send,
+{
+    let spy = Spy::on(signal);
+    work();
+    spy.take()
+}
+
+/// How often any signal is emitted while `work` runs.
+fn times<A: Args, R>(signal: Connector<'_, A, R>, work: impl FnOnce()) -> usize {
+    let spy = Spy::map(&signal, |_| ());
+    work();
+    spy.len()
+}
+
+#[test]
+fn spies_work_in_code_that_is_generic_over_the_arguments() {
+    let signal = Signal::<(u8, char)>::new();
+    let seen = emitted(&signal, || drop(signal.emit(1, 'a')));
+    assert_eq!(seen, [(1, 'a')]);
+    let line = Signal::<(ByRef<str>,), u8>::new();
+    assert_eq!(times(line.connector(), || drop(line.emit("x"))), 1);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! Spies and threads: whose emissions are recorded, and in which order.
 
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
 use smoke_signal::testing::Spy;
 use smoke_signal::{LocalSignal, Signal, assert_emitted, assert_not_emitted};
 
-use crate::common::{DEADLOCK, together, within};
+use crate::common::{Counted, DEADLOCK, together, within};
 
 #[test]
 fn eight_threads_on_one_signal_see_only_what_they_emit() {
@@ -85,6 +85,46 @@ fn this_thread_is_that_of_the_call_and_holds_for_all_signals() {
     emit(2);
     local.emit();
     assert_eq!(spy.calls(), [2, 100, 200]);
+}
+
+#[test]
+fn emissions_of_other_threads_clone_nothing_for_the_spy_and_do_not_call_its_closure() {
+    static SAVED: Signal<(Counted,)> = Signal::new();
+
+    let here = thread::current().id();
+    let spy = Spy::map(&SAVED, move |(counted,)| {
+        assert_eq!(thread::current().id(), here);
+        counted.is_clone
+    });
+    let spy = spy.this_thread();
+    SAVED.connect(drop);
+    let counted = Counted::default();
+    let clones = counted.clones.clone();
+    thread::spawn(|| SAVED.emit(counted)).join().unwrap();
+    assert_eq!((clones.get(), spy.len()), (0, 0));
+    SAVED.emit(Counted::default());
+    assert_eq!(spy.calls(), [true]);
+}
+
+#[test]
+fn an_item_that_another_thread_is_making_is_forgotten_too() {
+    static SAVED: Signal<(u8,)> = Signal::new();
+
+    within(DEADLOCK, "an item in the making", || {
+        let steps = Arc::new(Barrier::new(2));
+        let making = Arc::clone(&steps);
+        let spy = Spy::map(&SAVED, move |(n,)| {
+            making.wait(); // the item is being made
+            making.wait(); // the spy listens to its own thread only
+            n
+        });
+        let emitter = thread::spawn(|| SAVED.emit(1));
+        steps.wait();
+        let spy = spy.this_thread();
+        steps.wait();
+        emitter.join().unwrap();
+        assert!(spy.is_empty());
+    });
 }
 
 #[test]
