@@ -47,8 +47,9 @@
 //! | find signals by name, as in Python's `smokesignal` | [`Registry`], [`global`] |
 //! | await what slots do | [`AsyncSignal`] |
 //! | read emissions as a stream, or await the next one | [`Signal::stream`], [`Signal::next`] |
+//! | test code that emits | [`assert_emitted!`], [`Spy`] |
 //!
-//! The last two need the feature `async`.
+//! Of the last three, two need the feature `async`, and one needs `testing`.
 //!
 //! The other pages:
 //!
@@ -56,6 +57,7 @@
 //! - [`local_signals`]: signals for one thread, and life without the standard library
 //! - [`errors`]: when it does not compile
 //! - [`async_signals`]: slots that return futures, and emissions as a stream
+//! - [`testing_signals`]: how to test code that emits, and code that listens
 //! - [`smokesignal`]: the Python functions and their equivalents
 //! - [`guarantees`]: how the guarantees below are tested, and what is not guaranteed
 //! - [`performance`]: what costs how much, and why
@@ -106,6 +108,8 @@
 //! - `async` (off by default; adds the dependencies `futures-core` and `futures-util`): [`AsyncSignal`],
 //!   whose slots return futures that the emitter awaits; `on_async`, `emit_async` and the like for a
 //!   [`Registry`]; [`Signal::stream`], `stream_map` and [`Signal::next`]. It neither needs nor chooses an executor.
+//! - `testing` (off by default; adds no dependency): the module `testing`, with [`Spy`], and [`assert_emitted!`] and
+//!   `assert_not_emitted!`, for tests of code that uses signals.
 //!
 //! # What happens to an emission in progress
 //!
@@ -168,6 +172,10 @@
 #![cfg_attr(not(feature = "async"), doc = "[`AsyncSignal`]: async_signals")]
 #![cfg_attr(not(feature = "async"), doc = "[`Signal::stream`]: async_signals")]
 #![cfg_attr(not(feature = "async"), doc = "[`Signal::next`]: async_signals")]
+#![cfg_attr(feature = "testing", doc = "[`Spy`]: testing::Spy")]
+#![cfg_attr(feature = "testing", doc = "[`assert_emitted!`]: assert_emitted!")]
+#![cfg_attr(not(feature = "testing"), doc = "[`Spy`]: testing_signals")]
+#![cfg_attr(not(feature = "testing"), doc = "[`assert_emitted!`]: testing_signals")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "std"), no_std)]
 #![doc(test(attr(deny(warnings))))]
@@ -209,9 +217,13 @@ pub mod returns;
 mod scoped;
 #[cfg(feature = "std")]
 mod signal;
+#[cfg(feature = "testing")]
+mod silent;
 mod slot_info;
 #[cfg(feature = "std")]
 mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
 #[cfg(feature = "std")]
 mod tuple;
 #[cfg(feature = "std")]
@@ -346,6 +358,18 @@ mod promises {
         assert_impl_all!(NextEmission<(u8,)>: Send, Sync, Unpin, Debug, FusedFuture);
     }
 
+    #[cfg(feature = "testing")]
+    mod with_testing {
+        use super::{Debug, Local, RefUnwindSafe, UnwindSafe};
+        use super::{assert_impl_all, assert_not_impl_any};
+        use crate::testing::{NotEmitted, Spy};
+
+        // One type for signals of threads and of one thread.
+        assert_not_impl_any!(Spy<u8>: Send, Sync, Clone);
+        assert_impl_all!(Spy<Local>: UnwindSafe, RefUnwindSafe, Debug);
+        assert_impl_all!(NotEmitted: std::error::Error, Clone, Eq, Send, Sync);
+    }
+
     // The markers' being not `Clone` is what tells them from plain arguments.
     assert_not_impl_any!(ByRef<u8>: Clone);
     assert_not_impl_any!(ByMut<u8>: Clone);
@@ -368,6 +392,7 @@ macro_rules! page {
         #[cfg_attr(not(doctest), doc = "[async signals]: crate::async_signals")]
         #[cfg_attr(not(doctest), doc = "[local signals]: crate::local_signals")]
         #[cfg_attr(not(doctest), doc = "[When it does not compile]: crate::errors")]
+        #[cfg_attr(not(doctest), doc = "[testing signals]: crate::testing_signals")]
         #[cfg_attr(not(doctest), doc = "[coming from smokesignal]: crate::smokesignal\n")]
         #[cfg_attr(all($($condition)?), doc = include_str!($file))]
         pub mod $page {}
@@ -387,3 +412,8 @@ page!(guide, "../docs/guide.md");
 page!(local_signals, "../docs/local.md");
 page!(performance, "../docs/performance.md");
 page!(smokesignal, "../docs/smokesignal.md");
+page!(
+    testing_signals,
+    "../docs/testing.md",
+    any(feature = "testing", not(doctest))
+);

@@ -48,7 +48,7 @@ use crate::scoped::ScopedConnection;
 /// signal.connector().emit();
 /// ```
 pub struct AsyncConnector<'s, A: Args, R: 'static = ()> {
-    signal: &'s AsyncSignal<A, R>,
+    pub(crate) signal: &'s AsyncSignal<A, R>,
 }
 
 impl<A: Args, R> AsyncSignal<A, R> {

@@ -383,6 +383,8 @@ mod tests {
     use std::sync::Arc;
 
     use crate::core::list::AnyList;
+    #[cfg(feature = "testing")]
+    use crate::core::list::Checks;
     use crate::signal::Signal;
 
     #[test]
@@ -441,6 +443,18 @@ mod tests {
         signal.connect(|| 2);
         signal.options().first().connect(|| 3);
         assert_eq!(signal.emit(), [3, 0, 2]);
+    }
+
+    #[test]
+    #[cfg(feature = "testing")]
+    fn a_spy_leaves_other_slots_unchecked() {
+        let signal = Signal::<()>::new();
+        let slots = [signal.connect(|| ()), signal.connect(|| ())];
+        let spy = crate::testing::Spy::on(&signal);
+        let checks = || signal.core().lock().state.table.checks();
+        assert!(checks() == Checks::Some);
+        drop(spy);
+        assert!(checks() == Checks::None && slots.iter().all(|&slot| signal.contains(slot)));
     }
 
     #[test]

@@ -34,6 +34,8 @@ mod options;
 mod owner;
 mod scoped;
 mod signal;
+#[cfg(feature = "testing")]
+mod silent;
 mod tuple;
 mod weak_object;
 

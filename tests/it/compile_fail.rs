@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const CASES: [&str; 29] = [
+const CASES: [&str; 32] = [
     "argument_not_clone",
     "argument_type",
     "by_mut_without_mut",
@@ -39,6 +39,9 @@ const CASES: [&str; 29] = [
     "slot_argument_type",
     "slot_changes_capture",
     "slot_not_callable",
+    "spy_borrowed",
+    "spy_not_send",
+    "spy_of_thread_local",
     "unused_block",
 ];
 
@@ -178,7 +181,7 @@ impl Package {
             "[package]\nname = \"compile-fail\"\nedition = \"2024\"\n\n\
              [workspace]\n\n\
              [features]\ntwin = []\n\n\
-             [dependencies]\nsmoke-signal = {{ path = {tested:?} }}\n\n\
+             [dependencies]\nsmoke-signal = {{ path = {tested:?}, features = [\"testing\"] }}\n\n\
              [profile.dev]\ndebug = false\nincremental = false\n"
         );
         for Case { name, path, .. } in cases {

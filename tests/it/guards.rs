@@ -4,39 +4,33 @@ use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 
-use smoke_signal::{ByMut, ByRef, Signal};
+use smoke_signal::testing::Spy;
+use smoke_signal::{ByMut, ByRef, Signal, assert_emitted, assert_not_emitted};
 
 use crate::common::{Counter, DEADLOCK, OnDrop, Recorder, in_own_process, throw, thrown, within};
 
 #[test]
 fn a_guard_emits_once_when_it_is_dropped() {
     let signal = Signal::<(u8,)>::new();
-    let record = Recorder::new();
-    let noted = record.clone();
-    signal.connect(move |n| noted.add(n));
-    let guard = signal.emitting(7);
-    assert_eq!(record.take(), [0; 0]);
-    drop(guard);
-    assert_eq!(record.take(), [7]);
+    let guard = assert_not_emitted!(signal => signal.emitting(7));
+    assert_emitted!(signal, [(7,)] => drop(guard));
 }
 
 #[test]
 fn a_guard_emits_while_unwinding_and_the_panic_continues() {
     let signal = Signal::<()>::new();
-    let calls = Counter::default();
-    signal.connect(calls.adding());
+    let spy = Spy::on(&signal);
     let body = thrown(|| {
         let _guard = signal.emitting();
         throw("the body's");
     });
-    assert_eq!((body.as_str(), calls.get()), ("the body's", 1));
+    assert_eq!((body.as_str(), spy.len()), ("the body's", 1));
 }
 
 #[test]
 fn a_guard_emits_however_the_scope_is_left() {
     let signal = Signal::<()>::new();
-    let calls = Counter::default();
-    signal.connect(calls.adding());
+    let spy = Spy::on(&signal);
     let leave = |early: bool| -> Option<()> {
         let _guard = signal.emitting();
         (!early).then_some(())?;
@@ -52,9 +46,9 @@ fn a_guard_emits_however_the_scope_is_left() {
         if round == 2 {
             break;
         }
-        assert_eq!(calls.get(), 2 + round);
+        assert_eq!(spy.len(), 2 + round);
     }
-    assert_eq!(calls.get(), 2 + 3);
+    assert_eq!(spy.len(), 2 + 3);
 }
 
 #[test]
@@ -112,32 +106,22 @@ fn a_guard_calls_the_slots_connected_when_it_is_dropped() {
 fn a_guard_calls_slots_of_a_signal_unused_when_it_was_made() {
     let signal = Signal::<()>::new();
     let guard = signal.emitting();
-    let calls = Counter::default();
-    signal.connect(calls.adding());
-    drop(guard);
-    assert_eq!(calls.get(), 1);
+    assert_emitted!(signal, [()] => drop(guard));
 }
 
 #[test]
 fn guards_emit_innermost_first() {
     let signal = Signal::<(&'static str,)>::new();
-    let record = Recorder::new();
-    let noted = record.clone();
-    signal.connect(move |which| noted.add(which));
-    {
+    assert_emitted!(signal, [("inner",), ("outer",)] => {
         let _outer = signal.emitting("outer");
         let _inner = signal.emitting("inner");
-    }
-    assert_eq!(record.take(), ["inner", "outer"]);
+    });
 }
 
 #[test]
 fn a_forgotten_guard_emits_nothing() {
     let signal = Signal::<()>::new();
-    let calls = Counter::default();
-    signal.connect(calls.adding());
-    mem::forget(signal.emitting());
-    assert_eq!(calls.get(), 0);
+    assert_not_emitted!(signal => mem::forget(signal.emitting()));
 }
 
 #[test]
@@ -172,16 +156,14 @@ fn a_guard_that_a_slot_captures_emits_nothing_as_its_signal_is_dropped() {
 #[test]
 fn a_guard_may_be_dropped_on_another_thread() {
     let signal = Arc::new(Signal::<(String,)>::new());
-    let record = Recorder::new();
-    let noted = record.clone();
-    signal.connect(move |text| noted.add((text, std::thread::current().id())));
+    let spy = Spy::map(&signal, |(text,)| (text, std::thread::current().id()));
     let guard = signal.emitting("text".to_owned());
     let other = std::thread::spawn(move || {
         drop(guard);
         std::thread::current().id()
     });
     let other = other.join().unwrap();
-    assert_eq!(record.take(), [("text".to_owned(), other)]);
+    assert_eq!(spy.calls(), [("text".to_owned(), other)]);
 }
 
 #[test]
@@ -207,16 +189,12 @@ fn a_guards_arguments_are_dropped_even_if_a_slot_panics() {
 #[test]
 fn a_cancelled_guard_drops_its_arguments_and_emits_nothing() {
     let signal = Signal::<(Arc<()>,)>::new();
-    let calls = Counter::default();
-    let counted = calls.clone();
-    signal.connect(move |_| counted.add());
     let argument = Arc::new(());
     let guard = signal.emitting(Arc::clone(&argument));
     assert_eq!(Arc::strong_count(&argument), 2);
-    guard.cancel();
-    assert_eq!((Arc::strong_count(&argument), calls.get()), (1, 0));
-    drop(signal.emitting(argument));
-    assert_eq!(calls.get(), 1);
+    assert_not_emitted!(signal => guard.cancel());
+    assert_eq!(Arc::strong_count(&argument), 1);
+    assert_emitted!(signal, [(Arc::clone(&argument),)] => drop(signal.emitting(argument)));
 }
 
 #[test]
@@ -232,15 +210,10 @@ fn a_guard_is_cancelled_although_the_drop_of_an_argument_panics() {
     }
 
     let signal = Signal::<(Argument,)>::new();
-    let calls = Counter::default();
-    let counted = calls.clone();
-    signal.connect(move |argument| {
-        mem::forget(argument);
-        counted.add();
-    });
+    let spy = Spy::map(&signal, |(argument,)| mem::forget(argument));
     let guard = signal.emitting(Argument);
     assert_eq!(thrown(|| guard.cancel()), "an argument");
-    assert_eq!(calls.get(), 0);
+    assert!(spy.is_empty());
 }
 
 #[test]

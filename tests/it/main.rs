@@ -53,6 +53,7 @@ mod scoped;
 mod smokesignal;
 #[cfg(feature = "async")]
 mod streams;
+mod testing;
 mod threads;
 mod traits;
 mod tuples;

@@ -35,6 +35,8 @@ use core::mem;
 
 pub(crate) use self::closures::{ClosureSlot, MutSlot, OnceSlot, WeakSlot};
 use self::list::{AnyList, Checks, SlotList};
+#[cfg(feature = "testing")]
+pub(crate) use self::slot::{Arguments, Head, Slot, SlotHooks, SlotView};
 pub(crate) use self::slot::{ListedSlot, SharedSlot};
 pub(crate) use self::state::Snapshot;
 use self::state::{Borrowed, Ready, State};
@@ -332,6 +334,8 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
     use crate::local::engine::list::AnyList;
+    #[cfg(feature = "testing")]
+    use crate::local::engine::list::Checks;
     use crate::local::signal::LocalSignal;
 
     #[test]
@@ -350,5 +354,17 @@ mod tests {
         assert_eq!(signal.len(), 1);
         drop(guard);
         assert!(signal.block(slot).is_some());
+    }
+
+    #[test]
+    #[cfg(feature = "testing")]
+    fn a_spy_leaves_other_slots_unchecked() {
+        let signal = LocalSignal::<()>::new();
+        let slots = [signal.connect(|| ()), signal.connect(|| ())];
+        let spy = crate::testing::Spy::on(&signal);
+        let checks = || signal.core().state.borrow().table.checks();
+        assert!(checks() == Checks::Some);
+        drop(spy);
+        assert!(checks() == Checks::None && slots.iter().all(|&slot| signal.contains(slot)));
     }
 }

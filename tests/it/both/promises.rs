@@ -2,10 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use smoke_signal::testing::Spy;
 use smoke_signal::{ByMut, ByRef, Connection};
 
 use super::{Pointer, Signal, Weak};
-use crate::common::{Counted, Counter, DEADLOCK, OnDrop, Recorder, throw, thrown, within};
+use crate::common::{Counted, Counter, DEADLOCK, OnDrop, throw, thrown, within};
 
 #[test]
 fn slots_are_called_by_group_and_then_by_age() {
@@ -128,9 +129,7 @@ fn a_panic_ends_the_emission_and_nothing_else() {
 #[test]
 fn a_guard_emits_once_and_its_second_panic_is_discarded() {
     let signal = Signal::<(u8,)>::new();
-    let heard = Recorder::new();
-    let record = heard.clone();
-    signal.connect(move |n| record.add(n));
+    let spy = Spy::on(&signal);
     drop(signal.emitting(1));
     signal.emitting(2).cancel();
     signal.connect(|n| {
@@ -147,7 +146,7 @@ fn a_guard_emits_once_and_its_second_panic_is_discarded() {
     let guard = signal.emitting(5);
     drop(signal);
     drop(guard);
-    assert_eq!(heard.take(), [1, 3, 4]);
+    assert_eq!(spy.calls(), [(1,), (3,), (4,)]);
 }
 
 #[test]

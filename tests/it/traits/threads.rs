@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
+use smoke_signal::testing::Spy;
 use smoke_signal::{Registry, Signal};
 
 use crate::common::{Counter, Recorder, message, throw, together};
@@ -155,14 +156,12 @@ fn an_emission_outlives_its_signal_on_another_thread() {
 #[test]
 fn a_guard_emits_on_the_thread_that_drops_it() {
     static DONE: Signal<(&'static str,)> = Signal::new();
-    let places = Recorder::new();
-    let record = places.clone();
-    DONE.connect(move |what| record.add((what, thread::current().id())));
+    let spy = Spy::map(&DONE, |(what,)| (what, thread::current().id()));
     let guard = DONE.emitting("moved");
     let other = thread::spawn(move || {
         let _guard = guard;
         thread::current().id()
     });
     let other = other.join().unwrap();
-    assert_eq!(places.take(), [("moved", other)]);
+    assert_eq!(spy.calls(), [("moved", other)]);
 }
