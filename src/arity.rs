@@ -223,6 +223,7 @@ macro_rules! impl_arity {
             /// greet.connect(|name| format!("Moin, {name}"));
             /// assert_eq!(greet.emit("Ada".to_owned()), ["Hello, Ada", "Moin, Ada"]);
             /// ```
+            #[allow(clippy::inline_always, reason = "see `Core::emit`")]
             #[inline(always)]
             pub fn emit<'a>(&self, $($a: $A::In<'a>),*) -> Returns<R> {
                 match self.core_if_used() {

@@ -265,6 +265,10 @@ impl<A: Args, R> Core<A, R> {
     ///
     /// Here is only the usual case: the list has not changed for a while, and this is not inside another emission. It is
     /// small enough to be a part of every caller.
+    #[allow(
+        clippy::inline_always,
+        reason = "a call of this would take longer than that of a slot"
+    )]
     #[inline(always)]
     pub(crate) fn emit(&self, args: A::In<'_>) -> Returns<R> {
         let Some(list) = self.stable_list() else {
@@ -298,7 +302,7 @@ impl<A: Args, R> Core<A, R> {
 
     /// The list, if it has not changed for a while, and this is not inside another emission. Otherwise
     /// [`snapshot`](Self::snapshot) finds it.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn stable_list(&self) -> Option<StableList<A, R>> {
         self.cell.load_promoted()
     }

@@ -282,7 +282,7 @@ impl<A: Args, R> Locked<'_, A, R> {
     pub(crate) fn close(&mut self) -> impl Sized + use<A, R> {
         self.unpublish();
         let state = &mut *self.state;
-        let mut list = mem::replace(&mut state.list, CellArc::default());
+        let mut list = mem::take(&mut state.list);
         state.exclusive = true;
         let table = state.table.close();
         // Emissions may hold the list, or an older one that has some of its slots.

@@ -19,10 +19,30 @@ use crate::{load, swap, word};
 /// ```compile_fail
 /// let cell = snapshot_cell::SnapshotCell::<u8>::new();
 /// ```
+///
+/// A shared reference to a cell can replace its value, so a cell of one type is not one of another type, even if the
+/// one could take the place of the other. This compiles only without the second line:
+///
+/// ```
+/// # use snapshot_cell::SnapshotCell;
+/// fn narrowed(cell: &SnapshotCell<for<'a> fn(&'a str)>) {
+/// #   let _ = cell;
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use snapshot_cell::SnapshotCell;
+/// fn narrowed(cell: &SnapshotCell<for<'a> fn(&'a str)>) {
+///     let cell: &SnapshotCell<fn(&'static str)> = cell;
+/// #   let _ = cell;
+/// }
+/// ```
 pub struct SnapshotCell<T: Send + Sync + 'static> {
     /// Owns one strong count of the pointer, unless that is null.
     word: AtomicPtr<()>,
     owns: PhantomData<Option<Arc<T>>>,
+    /// Invariant in `T`, because `&self` suffices to put another value in.
+    takes: PhantomData<fn(T) -> T>,
 }
 
 impl<T: Send + Sync + 'static> SnapshotCell<T> {
@@ -53,6 +73,7 @@ impl<T: Send + Sync + 'static> SnapshotCell<T> {
         Self {
             word: AtomicPtr::new(ptr::null_mut()),
             owns: PhantomData,
+            takes: PhantomData,
         }
     }
 
@@ -62,7 +83,11 @@ impl<T: Send + Sync + 'static> SnapshotCell<T> {
         Self::from(None)
     }
 
-    /// Returns the value. This never waits for another thread: it starts over only if the cell was changed meanwhile.
+    /// Returns the value.
+    ///
+    /// If the cell is changed meanwhile, this starts over. Then, as at the drop of a guard, it may drop the value that was
+    /// replaced, which is user code and may panic, and it takes a lock for a moment. The first load of a thread may
+    /// allocate.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -181,6 +206,7 @@ impl<T: Send + Sync + 'static> From<Option<Arc<T>>> for SnapshotCell<T> {
         Self {
             word: AtomicPtr::new(Self::into_word(value)),
             owns: PhantomData,
+            takes: PhantomData,
         }
     }
 }

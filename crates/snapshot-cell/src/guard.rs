@@ -168,8 +168,7 @@ impl<T: Send + Sync + 'static> Deref for PromotedGuard<T> {
 }
 
 impl<T: Send + Sync + 'static> Drop for PromotedGuard<T> {
-    // Also where a panic unwinds: then the guard need not be in memory.
-    #[inline(always)]
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: both are from the load that made this guard, and `Drop` is called once. Nobody uses `value` after
         // this.

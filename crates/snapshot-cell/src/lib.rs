@@ -27,12 +27,13 @@
 //! - **Values are dropped promptly**, by whoever drops the last guard or `Arc`. No load drops the value of another cell,
 //!   unless that has just been allocated where a value of this cell was.
 //! - **Memory order.** What happens before a swap also happens before everything after a load that returns its value, or
-//!   finds that the swap has emptied the cell. The use of a value through a guard happens before what follows a swap that
-//!   returned the value as the only `Arc`, or that follows `Arc::get_mut`. Loads and swaps of different cells are not
+//!   finds that the swap has emptied the cell. The use of a value through a guard happens before what follows a successful
+//!   `Arc::get_mut` or `Arc::try_unwrap` of it, and before its drop. Loads and swaps of different cells are not
 //!   ordered.
-//! - **Progress.** A load is lock-free: it starts over only if the cell was changed meanwhile. Dropping a guard takes a
-//!   lock only if the value, or another one that the same thread reads, was replaced meanwhile. A swap takes the locks of
-//!   the threads that read the old value. User code, which means the drop of a `T`, never runs under a lock.
+//! - **Progress.** A load starts over only if the cell was changed meanwhile. Then, and when a guard is dropped whose value
+//!   was replaced, it takes a lock of its thread's record for a moment, and may drop the replaced value, execute a
+//!   `membarrier`, or panic if that drop does. A swap takes the locks of the threads that read the old value. User code,
+//!   which means the drop of a `T`, never runs under a lock. The first load of a thread may allocate.
 //! - **Unserialised writers are sound.** Any threads may swap at once. Each swap returns another value of the sequence.
 //!
 //! # How it works
@@ -55,9 +56,9 @@
 //! | load and drop, fenced | two full fences |
 //! | load, beyond seven guards of one thread | two full fences and a reference count |
 //! | swap, old value fenced | two full fences, and a look at one or two words of each thread that is alive |
-//! | swap, old value promoted | the same, and one `membarrier`, or two if somebody reads the old value |
+//! | swap, old value promoted | the same, and one `membarrier`, or two if somebody reads the old value, rarely more |
 //! | a thread that has ended | nothing: its record is reused, and skipped until then |
-//! | memory | 128 bytes for each thread that was alive at once, never freed |
+//! | memory | 128 bytes for each thread that was alive at once, allocated for 64 threads at a time, never freed |
 //!
 //! # Without `membarrier`
 //!
@@ -69,8 +70,10 @@
 //! # Limits
 //!
 //! - `T` must be `Send + Sync + 'static`, sized, and aligned to two bytes or more.
-//! - A guard that is leaked, or kept for ever, keeps one of the seven slots of its thread for ever. Clone the `Arc`
-//!   instead.
+//! - A guard that is leaked, or kept for ever, keeps one of the seven slots of its thread for ever. Once its value has
+//!   been replaced, every drop of a guard of that thread takes a lock. Clone the `Arc` instead.
+//! - After a `fork`, the guards of threads that are gone keep their values in the child. If one of them was changing a
+//!   cell at that moment, the child may wait for it for ever.
 //! - No compare-and-swap, and no read-copy-update. Writers that depend on the old value need a lock of their own.
 //! - Not for signal handlers.
 //!
@@ -137,7 +140,7 @@ pub fn disable_membarrier() {
 }
 
 /// What tests may change.
-#[cfg(any(smoke_signal_loom, feature = "__test_hooks"))]
+#[cfg(all(feature = "std", any(smoke_signal_loom, feature = "__test_hooks")))]
 #[doc(hidden)]
 pub mod __hooks {
     #[cfg(feature = "__test_hooks")]

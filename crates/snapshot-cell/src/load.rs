@@ -1,8 +1,11 @@
 //! Protecting what a cell publishes, and giving it back.
 //!
-//! A load fills a slot with the word that it has read, and reads the word again. If it is the same, whoever takes it out
-//! of the cell later finds the slot: the exchange comes after the second read, and the order of the word puts the fill
-//! before that read. So the pointer is valid until the slot is cleared.
+//! A load fills a slot with the word that it has read, and reads the word again. If that has the same address and bit,
+//! whoever takes it out of the cell later finds the slot: the exchange comes after the second read, and the order of the
+//! word puts the fill before that read. So the pointer is valid until the slot is cleared.
+//!
+//! The pointer is that of the second word. The first may be of a value that is gone, in whose place another one has been
+//! allocated and published: it has the same address, but must not be used to access that.
 
 use std::ptr;
 
@@ -48,8 +51,9 @@ pub(crate) fn load_promoted(cell: &AtomicPtr<()>) -> Option<(Word, *const Slot)>
     barrier::light();
     step!();
     // Acquire pairs with the release that published the word, perhaps again since it was read first.
-    if cell.load(Ordering::Acquire) == word {
-        return Some((word, slot));
+    let protected = cell.load(Ordering::Acquire);
+    if protected == word {
+        return Some((protected, slot));
     }
     // SAFETY: the word was put into that slot.
     unsafe { Record::clear(slot, word) };
@@ -126,10 +130,11 @@ unsafe fn load_with(
         step!();
         barrier::order(word);
         step!();
-        if cell.load(Ordering::Acquire) == word {
-            promote_at_times(record, cell, word);
+        let protected = cell.load(Ordering::Acquire);
+        if protected == word {
+            promote_at_times(record, cell, protected);
             return Protected {
-                pointer: word::pointer(word),
+                pointer: word::pointer(protected),
                 slot,
             };
         }
@@ -147,14 +152,15 @@ unsafe fn load_counted(
     cell: &AtomicPtr<()>,
     counts: &'static Counts,
 ) -> Protected {
-    let slot = record.free_or_spare_slot();
-    // SAFETY: records are never freed.
-    let filled = unsafe { &*slot };
     loop {
         let word = cell.load(Ordering::Relaxed);
         if word.is_null() {
             return nothing();
         }
+        // Chosen anew each time, because clearing the slot may run user code, whose load may take it and keep it.
+        let slot = record.free_or_spare_slot();
+        // SAFETY: records are never freed.
+        let filled = unsafe { &*slot };
         // Full fences are right for every word, so this slot needs no heavy barrier of who empties it.
         let fenced = word::pointer(word).cast_mut();
         // The orderings are those of `load`.
@@ -162,19 +168,21 @@ unsafe fn load_counted(
         step!();
         barrier::full();
         step!();
-        let is_protected = cell.load(Ordering::Acquire) == word;
+        let protected = cell.load(Ordering::Acquire);
+        let pointer = word::pointer(protected);
+        let is_protected = protected == word;
         if is_protected {
             // SAFETY: the slot protects the pointer, so its strong count is not zero. The caller guarantees that it is
             // of the type of `counts`.
-            unsafe { (counts.retain)(fenced) };
+            unsafe { (counts.retain)(pointer) };
         }
         // SAFETY: the word was put into that slot. If a debt is dropped here, its value is not, or it is one that this
         // load does not return.
         unsafe { Record::clear(slot, fenced) };
         if is_protected {
-            promote_at_times(record, cell, word);
+            promote_at_times(record, cell, protected);
             return Protected {
-                pointer: fenced,
+                pointer,
                 slot: ptr::null(),
             };
         }
@@ -236,7 +244,7 @@ pub(crate) unsafe fn release(slot: *const Slot) {
 ///
 /// # Safety
 /// As for [`release`], and the load has put a promoted word of this pointer into the slot.
-#[inline(always)]
+#[inline]
 pub(crate) unsafe fn release_promoted(slot: *const Slot, pointer: *const ()) {
     // SAFETY: it is a part of a record, which is never freed.
     let filled = unsafe { &*slot };

@@ -6,10 +6,12 @@
 //! all guards of this record that hold the pointer. Whoever empties a slot of a record with debts *settles* its pointer:
 //! if no slot holds it any more, the debt is dropped.
 //!
-//! No debt is lost, because a debt is left in a record only to a slot whose reader will see `pending`. Let `look` be the
-//! last look of a settlement, which found the pointer in a slot. After that the reader clears the slot, executes the
-//! order of the word that it found there, and reads `pending`. Before `look`, `pending` was set, and then the writer's
-//! side of that same order was executed. So the reader sees `pending` and settles, which makes `look` not the last one.
+//! No debt is lost, because a debt is left in a record only to a slot whose reader will see `pending`. Consider the looks
+//! at the slots that come after the writer's barrier. There is at least one, the writer's own, with the lock or without.
+//! Whoever clears a slot after the barrier executes the order of the word that was in it, and sees `pending`, which was set
+//! before the barrier. What was cleared before the barrier, these looks see cleared. So a slot that such a look finds
+//! filled has a reader that will settle, and the last of them finds every slot clear.
+//!
 //! A settlement that would have to leave a debt to a promoted word, though only fences were executed so far, executes a
 //! heavy barrier and looks again. That may happen if a pointer was taken out as a fenced word, and a slow reader still
 //! tries the promoted word that it has read before.
@@ -176,7 +178,8 @@ impl Record {
         Some(self.slot(index))
     }
 
-    /// A free slot, if need be the spare one. That is free while no load of the owner is running.
+    /// A free slot, if need be the spare one. That is free while no load of the owner is between its fill and its clear.
+    /// To be chosen anew after anything that may run user code: a nested load may have taken the slot, and kept it.
     pub(crate) fn free_or_spare_slot(&'static self) -> *const Slot {
         self.free_slot().unwrap_or_else(|| self.slot(SPARE))
     }

@@ -49,7 +49,7 @@ pub(crate) unsafe fn swap(
 pub(crate) unsafe fn take_last(cell: &AtomicPtr<()>, counts: &'static Counts) -> *const () {
     let old = cell.load(Ordering::Relaxed);
     if !old.is_null() {
-        // No barrier. All loads happen before, so their slots are seen as they left them, or as their guards did.
+        // No barrier before the look. All loads happen before, so their slots are seen as they left them, or as their guards did.
         // SAFETY: the strong count of the cell is now ours.
         unsafe { count_readers(old, counts) };
     }
@@ -107,7 +107,9 @@ fn settle_all(readers: &[(&'static Record, DebtNumber)], pointer: *const (), is_
     }
     step!();
     for &(record, debt) in readers {
-        // Usually the reader goes on. Then it will settle, so no lock is needed to find that there is nothing to do.
+        // Usually the reader goes on, and no lock is needed to find that. By a fenced slot only: its reader executes a full
+        // fence before it reads `pending`, so it sees what was stored before ours. For a promoted slot, `settle` executes
+        // a heavy barrier.
         if !is_promoted && record.held(pointer) == Held::Fenced {
             continue;
         }

@@ -155,7 +155,7 @@ fn run(time: Duration, seed: u64, changes_one_in: u64) {
                         let old = raw.swap(Some(Value::new(random.below(1 << 40))));
                         old.unwrap().check();
                     }
-                    8..16 => {
+                    9..17 => {
                         if let Some(value) = signal.cell.load_promoted() {
                             let inner = raw.load_promoted();
                             value.check();
