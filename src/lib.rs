@@ -49,7 +49,7 @@
 //! | read emissions as a stream, or await the next one | [`Signal::stream`], [`Signal::next`] |
 //! | test code that emits | [`assert_emitted!`], [`Spy`] |
 //!
-//! Of the last three, two need the feature `async`, and one needs `testing`.
+//! The last needs the feature `testing`, the two before it need `async`.
 //!
 //! The other pages:
 //!
