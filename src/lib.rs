@@ -203,6 +203,8 @@ mod order;
 #[cfg(feature = "std")]
 mod owner;
 #[cfg(feature = "std")]
+mod queue;
+#[cfg(feature = "std")]
 mod registry;
 pub mod returns;
 #[cfg(feature = "std")]
@@ -237,6 +239,8 @@ pub use crate::keys::{CallbackKey, Connection};
 pub use crate::local::LocalSignal;
 #[cfg(feature = "std")]
 pub use crate::options::ConnectOptions;
+#[cfg(feature = "std")]
+pub use crate::queue::{PassTo, Queue, QueueSource};
 #[cfg(feature = "std")]
 pub use crate::registry::{Callback, Identity, Names, Registry, SignatureMismatch};
 pub use crate::returns::Returns;
