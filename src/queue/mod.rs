@@ -98,8 +98,8 @@ pub struct Queue {
 impl Queue {
     /// Creates a queue for this thread that stores at most `capacity` calls, of all its slots together.
     ///
-    /// Memory is allocated as calls are stored, and kept for later ones: an emission allocates nothing, unless more are stored
-    /// than ever before. A queue with a capacity of 0 stores nothing: each emission is missed.
+    /// Memory is allocated as calls are stored, and kept for later ones: an emission allocates nothing, unless more calls of one
+    /// slot are stored than ever before. A queue with a capacity of 0 stores nothing: each emission is missed.
     ///
     /// ```
     /// let queue = smoke_signal::Queue::new(1000);

@@ -29,7 +29,7 @@ slotmap::new_key_type! {
 /// What is called when calls are stored and nobody knows of them yet.
 pub(super) type Hook = Arc<dyn Fn() + Send + Sync>;
 
-/// The counters are ordered by the locks, or are hints: relaxed accesses suffice.
+/// The locks order the counters, except for [`len`](Self::len), which takes none. Elsewhere relaxed accesses suffice.
 pub(super) struct Store {
     capacity: u64,
     /// The number of the next call.
@@ -99,8 +99,12 @@ impl Store {
     }
 
     /// How many calls are stored.
+    ///
+    /// Acquire pairs with the release in [`subtract`](Self::subtract): whoever sees that a call is gone sees that it was stored, and
+    /// what was stored before it went. So this is not negative, nor 0 if the hook has been called for something that is
+    /// still there.
     pub(super) fn len(&self) -> u64 {
-        let gone = self.gone.load(Ordering::Relaxed); // first, because it never overtakes the other
+        let gone = self.gone.load(Ordering::Acquire);
         self.next.load(Ordering::Relaxed) - gone
     }
 
@@ -185,7 +189,7 @@ impl Store {
     }
 
     fn subtract(&self, state: &mut State, calls: usize) {
-        self.gone.fetch_add(calls as u64, Ordering::Relaxed);
+        self.gone.fetch_add(calls as u64, Ordering::Release);
         if self.len() == 0 {
             state.woken = false;
         }
@@ -261,7 +265,7 @@ impl Store {
         let mut discarded = Vec::new();
         for (_, entry) in state.slots.drain() {
             let (calls, arguments) = entry.buffer.take();
-            self.gone.fetch_add(calls as u64, Ordering::Relaxed);
+            self.gone.fetch_add(calls as u64, Ordering::Release);
             discarded.push(arguments);
         }
         (discarded, state.hook.take())

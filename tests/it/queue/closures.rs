@@ -170,7 +170,7 @@ fn a_queue_may_be_a_thread_local() {
                 queue.connect(&SHARED, || ());
             });
         }
-        SIGNAL.with(|signal| signal.emit());
+        SIGNAL.with(Signal::<()>::emit);
         SHARED.emit();
         QUEUE.with(|queue| assert_eq!(queue.drain(), 2));
         SHARED.emit();

@@ -16,7 +16,6 @@ mod full;
 mod leaving;
 mod panics;
 mod reentrancy;
-mod reference;
 mod sources;
 mod threads;
 mod waking;

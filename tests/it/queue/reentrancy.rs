@@ -35,7 +35,7 @@ fn a_closure_may_drain_another_queue() {
     inner.connect(&signal, seen.adding());
     let drained = seen.clone();
     outer.connect(&signal, move |_| {
-        drained.add(u8::try_from(inner.drain()).unwrap())
+        drained.add(u8::try_from(inner.drain()).unwrap());
     });
     signal.emit(7);
     signal.emit(8);
