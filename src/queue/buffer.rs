@@ -1,22 +1,18 @@
-//! The arguments of the calls of one slot that have been stored and not delivered yet.
+//! The calls of one slot that have been stored and not delivered yet.
 
-use std::any::Any;
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::Arc;
 
-use crate::queue::store::{Hook, Locked, SlotId, Store};
 use crate::sync::{Mutex, MutexGuard, lock};
 
-/// Shared by the slot, the closure and the [`Store`]. Its type is that of the arguments, so storing them needs no
-/// allocation for each call.
+/// Its type is that of the arguments, so that storing them needs no allocation for each call.
 pub(super) struct Buffer<A>(Mutex<Calls<A>>);
 
 pub(super) struct Calls<A> {
-    /// The calls with their numbers, which ascend.
+    /// The arguments of each call with its number. The numbers ascend.
     stored: VecDeque<(u64, A)>,
-    /// A further call can be added without telling the store: it knows that calls are here, and the hook has been called
-    /// for them.
+    /// A further call can be added without telling anybody: the store knows that calls are here, and the hook has
+    /// been called for them.
     pub(super) announced: bool,
 }
 
@@ -26,17 +22,17 @@ impl<A> Calls<A> {
         self.stored.push_back((number, arguments));
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.stored.is_empty()
+    pub(super) fn len(&self) -> usize {
+        self.stored.len()
     }
 }
 
 impl<A> Buffer<A> {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self(Mutex::new(Calls {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(Calls {
             stored: VecDeque::new(),
             announced: false,
-        })))
+        }))
     }
 
     #[inline]
@@ -52,40 +48,11 @@ impl<A> Buffer<A> {
         calls.announced &= next.is_some();
         (arguments, next)
     }
-}
 
-/// A buffer, whatever the type of the arguments.
-pub(super) trait AnyBuffer: Send + Sync {
-    fn len(&self) -> usize;
-
-    /// The next call has to be announced.
-    fn unannounce(&self);
-
-    /// Takes all calls. Returns how many they are, and their arguments for the caller to drop.
-    fn take(&self) -> (usize, Box<dyn Any + Send>);
-
-    /// Drops the oldest call of the slot. Unlocks the state, and calls the hook, before it drops the arguments.
-    fn evict(&self, slot: SlotId, store: &Store, state: Locked<'_>, hook: Option<Hook>);
-}
-
-impl<A: Send + 'static> AnyBuffer for Buffer<A> {
-    fn len(&self) -> usize {
-        self.lock().stored.len()
-    }
-
-    fn unannounce(&self) {
-        self.lock().announced = false;
-    }
-
-    fn take(&self) -> (usize, Box<dyn Any + Send>) {
+    /// Takes all calls.
+    pub(super) fn take(&self) -> VecDeque<(u64, A)> {
         let mut calls = self.lock();
         calls.announced = false;
-        let stored = mem::take(&mut calls.stored);
-        (stored.len(), Box::new(stored))
-    }
-
-    fn evict(&self, slot: SlotId, store: &Store, state: Locked<'_>, hook: Option<Hook>) {
-        let oldest = store.pop(slot, self, state, hook);
-        drop(oldest);
+        mem::take(&mut calls.stored)
     }
 }

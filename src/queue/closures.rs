@@ -1,8 +1,9 @@
 //! The closures of a queue, which stay on its thread.
 //!
-//! The slots that store calls are in signals, and any thread may drop them. The closures are here: only the queue's
-//! thread calls and drops them. A slot that leaves its signal on that thread finds its closure through a thread-local. On
-//! any other thread it leaves a note in the [`Store`], and the queue's thread drops the closure later.
+//! The slots that store calls are in signals, and any thread may drop them. The closures are here: only the
+//! queue's thread calls and drops them. A slot that leaves its signal on that thread finds its closure through a
+//! thread-local. On any other thread it leaves a note in the [`Store`], and the queue's thread drops the closure
+//! later.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -36,8 +37,8 @@ thread_local! {
     #[allow(clippy::missing_const_for_thread_local)]
     /// The closures of the queues of this thread, by the address of their store.
     ///
-    /// Never dropped, so that it is there while other thread-locals are being destroyed too. It is empty once all queues
-    /// of the thread have been dropped.
+    /// Never dropped, so that it is there while other thread-locals are being destroyed too. It is empty once all
+    /// queues of the thread have been dropped.
     static HERE: ManuallyDrop<RefCell<BTreeMap<*const Store, Weak<Closures>>>> =
         ManuallyDrop::new(RefCell::new(BTreeMap::new()));
 }

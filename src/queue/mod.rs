@@ -25,10 +25,11 @@ use crate::keys::Connection;
 
 /// Delivers emissions on one thread, that of the queue, whichever threads emit.
 ///
-/// A user interface, a game or an interpreter has state that lives on one thread. Slots that use it cannot be slots of a
-/// [`Signal`](crate::Signal), which any thread may emit. Connected through a queue they can: the slot in the signal only stores the
-/// arguments, and [`drain`](Self::drain), which the thread calls in its loop, calls the closures with what has been
-/// stored. So the closures need not be `Send`, may hold an `Rc`, and may be `FnMut`. The arguments must be `Send`.
+/// A user interface, a game or an interpreter has state that lives on one thread. A slot that uses it cannot be
+/// connected to a [`Signal`](crate::Signal), which any thread may emit. Through a queue it can: what is connected
+/// to the signal only stores the arguments. [`drain`](Self::drain), which the queue's thread calls in its loop,
+/// calls the closure with them. So the closure need not be `Send`, may hold an `Rc`, and may change what it
+/// captured.
 ///
 /// ```
 /// use smoke_signal::{Queue, Signal};
@@ -51,43 +52,45 @@ use crate::keys::Connection;
 /// assert_eq!(queue.drain(), 2); // both are printed here
 /// ```
 ///
-/// Qt calls this a queued connection, psygnal `emit_queued`. Unlike with Qt's default, an emission on the queue's own thread is
-/// stored too.
-///
-/// The page [threads](crate::threads) compares a queue with a channel and a stream, and shows how event loops use it.
+/// Qt calls this a queued connection, psygnal `emit_queued`. An emission on the queue's own thread is stored too.
+/// The page [threads](crate::threads) compares a queue with a channel and a stream, and shows how event loops use
+/// it.
 ///
 /// # What is delivered
 ///
-/// - **In order.** One queue listens to any number of signals. What one thread emits is delivered in the order of emission,
-///   over all signals. Between threads, the order is that in which they stored their calls.
-/// - **Once.** Each stored call is delivered, or it is missed, or it is discarded, and never two of these.
-/// - **Missed**: if `capacity` calls are stored, the oldest is dropped to make room for the newest, and
-///   [`missed`](Self::missed) counts it. An emitter never waits.
-/// - **Discarded**: what is stored when its slot is disconnected, or when the queue is dropped.
-/// - What an emitter did before it emitted is visible to the closure.
-/// - The slot adds no result to the emission, whatever the other slots return.
-/// - If the signal is dropped, what is stored is delivered still. If the slot is [blocked](crate::Signal::block), nothing is
-///   stored meanwhile, but what has been stored is delivered.
+/// - **In order.** One queue listens to any number of signals. What one thread emits is delivered in the order of
+///   emission, over all of them. Between threads, the order is that in which they stored their calls.
+/// - **Once.** Each stored call is delivered, missed or discarded, and only one of these.
+/// - **Missed.** If `capacity` calls are stored, the oldest is dropped to make room for the newest, and
+///   [`missed`](Self::missed) counts it. An emitter never waits for the queue's thread.
+/// - **Discarded.** What is stored when its slot is disconnected, or when the queue is dropped, is dropped.
+/// - **No result.** The slot adds none to the emission, whatever the other slots return.
+/// - **Visibility.** What an emitter did before it emitted is visible to the closure.
+///
+/// If the signal is dropped, what is stored is still delivered. While the slot is [blocked](crate::Signal::block),
+/// nothing is stored; what was stored before is delivered.
 ///
 /// # Disconnecting
 ///
-/// The key that `connect` returns belongs to the signal, as that of any other slot: it is used with
-/// [`Signal::disconnect`](crate::Signal::disconnect), `scoped`, `block` and `contains` of that signal or its connector. Any thread
-/// may disconnect. This discards what is stored at once, even while an emission in progress still holds the slot, and from then on no
-/// call begins: unlike in Qt, where events that have been posted are delivered still. A call that has begun continues; only another thread
-/// can disconnect in the middle of one, or the closure itself.
+/// The key that `connect` returns belongs to the signal, like that of any other slot. It is used with
+/// [`Signal::disconnect`](crate::Signal::disconnect), `scoped`, `block` and `contains` of that signal or its
+/// connector, on any thread. Disconnecting discards what is stored at once, even if an emission in progress still
+/// holds the slot, and no call begins after that. A call that has begun continues: the closure may disconnect
+/// itself, or another thread may disconnect meanwhile.
 ///
 /// Dropping the queue disconnects all its slots.
 ///
-/// The closure is dropped on the queue's thread: at once if that disconnects, or drops the signal when nothing of it is
-/// stored. If another thread does it, by the next `drain` or `connect`, or with the queue. A closure that is running is
-/// dropped when it returns. One that owns its queue, through an `Rc`, keeps it alive for ever; let it own a `Weak`.
+/// The closure is dropped on the queue's thread. If that thread disconnects, or drops a signal of which nothing is
+/// stored, the closure is dropped at once, unless it is running; then it is dropped when it returns. If another
+/// thread disconnects or drops, the next `drain` or `connect` drops the closure, or the drop of the queue. A
+/// closure that owns its queue through an `Rc` keeps it alive for ever. Let it own a `Weak` instead.
 ///
 /// # Re-entrancy and panics
 ///
-/// No lock is held while user code runs: closures, the hook, the drop of arguments and closures. A closure may emit, also
-/// a signal of its own queue (which the next `drain` delivers), connect to the queue, disconnect itself and others, and call `drain`, which
-/// does nothing inside itself. A panic in a closure unwinds out of `drain`; see there.
+/// No lock is held while user code runs: closures, the hook, the drop of arguments and closures. A closure may
+/// emit any signal, also one that its own queue listens to: the next `drain` delivers that. It may connect to the
+/// queue, disconnect itself and others, and call `drain`, which does nothing inside itself. [`drain`](Self::drain)
+/// says what happens if it panics.
 pub struct Queue {
     store: Arc<Store>,
     closures: Rc<Closures>,
@@ -98,8 +101,9 @@ pub struct Queue {
 impl Queue {
     /// Creates a queue for this thread that stores at most `capacity` calls, of all its slots together.
     ///
-    /// Memory is allocated as calls are stored, and kept for later ones: an emission allocates nothing, unless more calls of one
-    /// slot are stored than ever before. A queue with a capacity of 0 stores nothing: each emission is missed.
+    /// Memory is allocated as calls are stored, and kept for later ones: an emission allocates nothing, unless
+    /// more calls of one slot are stored than ever before. A queue with a capacity of 0 stores nothing: each
+    /// emission is missed.
     ///
     /// ```
     /// let queue = smoke_signal::Queue::new(1000);
@@ -115,12 +119,15 @@ impl Queue {
         }
     }
 
-    /// Connects a closure to a signal: every emission that starts from now on stores its arguments, and [`drain`](Self::drain)
-    /// calls `f` with them. Like another slot, it comes after those connected before, and gets a clone of the arguments unless it is the last.
+    /// Connects a closure to a signal: every emission that starts from now on stores its arguments, and
+    /// [`drain`](Self::drain) calls `f` with them. The slot in the signal is one like others: it comes after those
+    /// that were connected before, and is counted by [`len`](crate::Signal::len) and listed by
+    /// [`slots`](crate::Signal::slots).
     ///
-    /// `signal` is a [`Signal`](crate::Signal) or a [`Connector`](crate::Connector), with any result. Its arguments must be owned, and `Send`. For
-    /// borrowed ones, connect a slot that emits what is needed of them through a second signal, and the queue to that one. `f`
-    /// takes the arguments one by one, needs no annotations, and stays on the queue's thread.
+    /// `signal` is a [`Signal`](crate::Signal) or a [`Connector`](crate::Connector), with any result. Its
+    /// arguments must be owned and `Send`. If a signal lends its arguments, connect a slot that emits what is
+    /// needed of them through a second signal, and the queue to that one. `f` takes the arguments one by one and
+    /// needs no annotations.
     ///
     /// The key belongs to the signal. See [Disconnecting](Self#disconnecting).
     ///
@@ -153,8 +160,8 @@ impl Queue {
         self.connect_tuple(signal, move |args: S::Args| args.pass_to(&mut f))
     }
 
-    /// Like [`connect`](Self::connect), but `f` takes the arguments as one tuple. Use it in code that is generic over the
-    /// arguments of a signal.
+    /// Like [`connect`](Self::connect), but `f` takes the arguments as one tuple. Use it in code that is generic
+    /// over the arguments of a signal.
     ///
     /// ```
     /// use smoke_signal::{Args, Queue, Signal};
@@ -182,7 +189,7 @@ impl Queue {
         F: FnMut(S::Args) + 'static,
     {
         self.closures.sweep(&self.store);
-        let buffer = Buffer::<S::Args>::new();
+        let buffer = Arc::new(Buffer::<S::Args>::new());
         let slot = self.store.add(buffer.clone());
         self.closures.insert(slot, Arc::clone(&buffer), f);
         let signal = signal.as_signal();
@@ -192,15 +199,17 @@ impl Queue {
         connection
     }
 
-    /// Delivers what is stored when it is called, in order, and returns how many calls that were. What is stored meanwhile stays for
-    /// the next `drain`, so a closure that emits its own signal does not keep it running for ever.
+    /// Delivers what is stored when it is called, in order, and returns the number of calls. What is stored
+    /// meanwhile stays for the next `drain`, so a closure that emits its own signal does not keep it running for
+    /// ever.
     ///
     /// Returns 0 at once if it is called inside itself, from a closure.
     ///
     /// # Panics
     ///
-    /// If a closure panics, the panic unwinds out of `drain`. The call counts as delivered, the slot stays connected, and
-    /// what is still stored stays for the next `drain`, for which the [hook](Self::on_wake) is called again.
+    /// If a closure panics, the panic unwinds out of `drain`. The call counts as delivered, the slot stays
+    /// connected, and what is still stored stays for the next `drain`, for which the [hook](Self::on_wake) is
+    /// called again.
     ///
     /// ```
     /// use smoke_signal::{Queue, Signal};
@@ -238,18 +247,19 @@ impl Queue {
         calls
     }
 
-    /// Sets the hook that tells the queue's thread to call [`drain`](Self::drain): it unparks the thread, or sends an event to
-    /// its loop. Replaces the former hook.
+    /// Sets the hook that tells the queue's thread to call [`drain`](Self::drain): it unparks the thread, or sends
+    /// an event to its loop. Replaces the former hook.
     ///
-    /// The emitting thread calls `f` during the emission, after it has stored its call, if the queue was empty or no call has been stored
-    /// since the last `drain` began. So one call of the hook is followed by any number of emissions, and a `drain` that begins after
-    /// that call delivers all of them or is followed by another call: no wake-up is lost. Spurious ones are possible, because what is
-    /// stored may be discarded.
+    /// The emitting thread calls `f`, during the emission, when it has stored a call that nobody has been told of:
+    /// the queue was empty, or a `drain` has begun since `f` was last called. A thread that calls `drain` after
+    /// each call of `f` sees every emission: no wake-up is lost. There may be more of them than needed, because
+    /// what is stored may be discarded.
     ///
     /// If the queue is not empty, this thread calls `f` at once.
     ///
-    /// `f` may use any signal. A panic in it unwinds out of the emission; the call is stored. An emission that has stored its call
-    /// may call a hook for a moment longer than this queue has it, even after the queue has been dropped.
+    /// `f` may use any signal. A panic in it unwinds out of the emission; the call is stored. An emission that is
+    /// in progress on another thread may still call a hook that has just been replaced, or that of a queue that
+    /// has just been dropped.
     ///
     /// ```
     /// use smoke_signal::{Queue, Signal};

@@ -16,8 +16,8 @@ pub(super) struct QueueSlot<A> {
     membership: Membership,
 }
 
-/// Removes the slot from the queue, and its stored calls, as soon as it has left its signal, even if an emission in progress still
-/// holds it. If it is dropped with its signal, the stored calls stay.
+/// Removes the slot from the queue, and its stored calls, as soon as it has left its signal, even if an emission
+/// in progress still holds it. If it is dropped with its signal, the stored calls stay.
 struct Membership {
     store: Arc<Store>,
     slot: SlotId,

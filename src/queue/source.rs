@@ -7,8 +7,8 @@ use crate::args::{Args, for_each_arity};
 use crate::connector::Connector;
 use crate::signal::Signal;
 
-/// What [`Queue::connect`](crate::Queue::connect) takes: a [`Signal`] or a [`Connector`] whose arguments are all owned
-/// and `Send`, with any result; or a reference, an `Rc` or an `Arc` of one.
+/// What [`Queue::connect`](crate::Queue::connect) takes: a [`Signal`] or a [`Connector`] whose arguments are all
+/// owned and `Send`, with any result; or a reference, an `Rc` or an `Arc` of one.
 ///
 /// This trait is sealed.
 #[diagnostic::on_unimplemented(

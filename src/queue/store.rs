@@ -1,14 +1,17 @@
-//! What a queue shares with its slots: which of them have stored calls, in which order these are delivered, and the hook
-//! that tells of them.
+//! What a queue shares with its slots: which of them have stored calls, in which order these are delivered, and
+//! the hook that tells of them.
 //!
-//! # How a call is stored
+//! Each stored call has a number, from one counter. Its arguments are in the [`Buffer`] of its slot. The first
+//! call of a buffer is stored under the lock of the state. With it the buffer is *announced*: the state knows the
+//! number of its oldest call, and the hook has been called. From then on further calls need only the lock of the
+//! buffer, until a `drain` begins or the last call is taken.
 //!
-//! Each stored call has a number, taken from one counter. Its arguments are in the [`Buffer`] of its slot. The first call of a buffer is
-//! stored under the lock of the state, which then knows the number of the buffer's oldest call, and the hook is called. From then on the
-//! buffer is *announced*: further calls need only its own lock, until a `drain` begins or takes the last one.
+//! While the state is locked, no buffer becomes announced, so the oldest call is the one with the least number in
+//! `oldest`. When a `drain` begins, it locks the state, takes the announcement back from all buffers, and then
+//! reads the counter. All calls below that number are stored, and will be delivered. Every later call is announced
+//! again.
 //!
-//! So, while the state is locked, the oldest call is that of the least number in `oldest`, and all calls below a number read after all buffers were
-//! unannounced are stored. Locks are taken in the order state, buffer. User code runs without either: hooks, and the drop of arguments.
+//! Locks are taken in the order state, buffer. User code runs without them: hooks, and the drop of arguments.
 
 use std::any::Any;
 use std::cmp::Reverse;
@@ -18,7 +21,7 @@ use std::sync::Arc;
 
 use slotmap::SlotMap;
 
-use crate::queue::buffer::{AnyBuffer, Buffer};
+use crate::queue::buffer::Buffer;
 use crate::sync::{AtomicU64, Mutex, MutexGuard, Ordering, lock};
 
 slotmap::new_key_type! {
@@ -29,7 +32,8 @@ slotmap::new_key_type! {
 /// What is called when calls are stored and nobody knows of them yet.
 pub(super) type Hook = Arc<dyn Fn() + Send + Sync>;
 
-/// The locks order the counters, except for [`len`](Self::len), which takes none. Elsewhere relaxed accesses suffice.
+/// The locks order the counters, except for [`len`](Self::len), which takes none. Elsewhere relaxed accesses
+/// suffice.
 pub(super) struct Store {
     capacity: u64,
     /// The number of the next call.
@@ -57,6 +61,40 @@ struct Entry {
     buffer: Arc<dyn AnyBuffer>,
     /// The signal is gone: no call will be added.
     ended: bool,
+}
+
+/// A buffer, whatever the type of the arguments.
+pub(super) trait AnyBuffer: Send + Sync {
+    fn len(&self) -> usize;
+
+    /// The next call has to be announced.
+    fn unannounce(&self);
+
+    /// Takes all calls. Returns how many they are, and their arguments for the caller to drop.
+    fn take_all(&self) -> (usize, Box<dyn Any + Send>);
+
+    /// Drops the oldest call of the slot. Unlocks the state, and calls the hook, before it drops the arguments.
+    fn evict(&self, slot: SlotId, store: &Store, state: Locked<'_>, hook: Option<Hook>);
+}
+
+impl<A: Send + 'static> AnyBuffer for Buffer<A> {
+    fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    fn unannounce(&self) {
+        self.lock().announced = false;
+    }
+
+    fn take_all(&self) -> (usize, Box<dyn Any + Send>) {
+        let calls = self.take();
+        (calls.len(), Box::new(calls))
+    }
+
+    fn evict(&self, slot: SlotId, store: &Store, state: Locked<'_>, hook: Option<Hook>) {
+        let oldest = store.pop(slot, self, state, hook);
+        drop(oldest);
+    }
 }
 
 /// So many removed slots may be in `oldest`, however few others there are.
@@ -100,9 +138,9 @@ impl Store {
 
     /// How many calls are stored.
     ///
-    /// Acquire pairs with the release in [`subtract`](Self::subtract): whoever sees that a call is gone sees that it was stored, and
-    /// what was stored before it went. So this is not negative, nor 0 if the hook has been called for something that is
-    /// still there.
+    /// Acquire pairs with the release in [`subtract`](Self::subtract): whoever sees that a call is gone sees that
+    /// it was stored, and what was stored before it went. So this is not negative, nor 0 if the hook has been
+    /// called for something that is still there.
     pub(super) fn len(&self) -> u64 {
         let gone = self.gone.load(Ordering::Acquire);
         self.next.load(Ordering::Relaxed) - gone
@@ -114,8 +152,8 @@ impl Store {
         self.lock().slots.insert(Entry { buffer, ended })
     }
 
-    /// Stores a call, unless the slot has been removed. If there is no room for it, drops the oldest. If nobody knows yet
-    /// that calls are stored, calls the hook.
+    /// Stores a call, unless the slot has been removed. If there is no room for it, drops the oldest. If nobody
+    /// knows yet that calls are stored, calls the hook.
     #[inline]
     pub(super) fn store<A>(&self, slot: SlotId, buffer: &Buffer<A>, arguments: A) {
         let mut calls = buffer.lock();
@@ -146,7 +184,7 @@ impl Store {
         }
         let mut calls = buffer.lock();
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        if calls.is_empty() {
+        if calls.len() == 0 {
             state.oldest.push(Reverse((number, slot)));
         }
         calls.push(number, arguments);
@@ -168,8 +206,8 @@ impl Store {
         buffer.evict(slot, self, state, hook);
     }
 
-    /// Takes the oldest call of a slot, which has been taken out of `oldest`. Unlocks the state and calls the hook. Returns
-    /// the arguments.
+    /// Takes the oldest call of a slot, which has been taken out of `oldest`. Unlocks the state and calls the
+    /// hook. Returns the arguments.
     pub(super) fn pop<A>(
         &self,
         slot: SlotId,
@@ -200,7 +238,7 @@ impl Store {
         let mut state = self.lock();
         let buffer = Arc::clone(&state.slots.get(slot)?.buffer);
         state.remove(slot);
-        let (calls, arguments) = buffer.take();
+        let (calls, arguments) = buffer.take_all();
         self.subtract(&mut state, calls);
         Some(arguments)
     }
@@ -240,7 +278,8 @@ impl Store {
         unlock_and_call(state, hook);
     }
 
-    /// Begins to deliver what is stored now. Returns a number above all of that, and not above what will be stored.
+    /// Begins to deliver what is stored now. Returns a number above all of that, and not above what will be
+    /// stored.
     pub(super) fn begin_drain(&self) -> u64 {
         let mut state = self.lock();
         state.woken = false;
@@ -252,7 +291,8 @@ impl Store {
         self.next.load(Ordering::Relaxed)
     }
 
-    /// Takes the oldest call out of `oldest` if its number is below `end`. Returns its slot, for the caller to [pop](Self::pop) it.
+    /// Takes the oldest call out of `oldest` if its number is below `end`. Returns its slot, for the caller to
+    /// [pop](Self::pop) it.
     pub(super) fn next_call(&self, end: u64) -> Option<(SlotId, Locked<'_>)> {
         let mut state = self.lock();
         let slot = state.take_oldest(end)?;
@@ -264,7 +304,7 @@ impl Store {
         let mut state = self.lock();
         let mut discarded = Vec::new();
         for (_, entry) in state.slots.drain() {
-            let (calls, arguments) = entry.buffer.take();
+            let (calls, arguments) = entry.buffer.take_all();
             self.gone.fetch_add(calls as u64, Ordering::Release);
             discarded.push(arguments);
         }

@@ -1,7 +1,7 @@
 //! Emissions into a queue while its thread delivers, and while slots, signals and the queue itself go.
 //!
-//! The queue is on the first thread of each model. What is read and written to find out what happened is relaxed, or not
-//! seen by `loom` at all.
+//! The queue is on the first thread of each model. What is read and written to find out what happened is relaxed,
+//! or not seen by `loom` at all.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -77,7 +77,8 @@ impl Loop {
     }
 }
 
-/// `drain` during emissions of one thread to two signals. They are delivered in order, and what was emitted before is visible.
+/// `drain` during emissions of one thread to two signals. They are delivered in order, and what was emitted before
+/// is visible.
 #[test]
 fn drain_against_an_emitter_with_two_signals() {
     loom::model(|| {

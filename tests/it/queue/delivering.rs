@@ -9,7 +9,7 @@ use crate::common::Counted;
 
 use super::Seen;
 
-// Qt: tst_QObject::threadSignalEmissionOrder; psygnal: test_queued_connections
+// psygnal: test_queued_connections
 #[test]
 fn closures_are_called_by_drain_on_its_thread_and_may_change_an_rc() {
     static LOADED: Signal<(u32,)> = Signal::new();

@@ -53,7 +53,6 @@ fn disconnecting_discards_what_is_stored_at_once() {
     }
 }
 
-/// Unlike in Qt, where an event that has been posted is delivered.
 #[test]
 fn an_emission_in_progress_that_holds_the_slot_stores_nothing_more() {
     let signal: Signal<(Arc<()>,)> = Signal::new();
@@ -134,7 +133,7 @@ fn dropping_the_queue_disconnects_and_discards() {
     assert_eq!(one.connections(), [stays]);
 }
 
-// psygnal: test_weak_callable::test_queued_callbacks; Qt delivers them too: the sender may be gone
+// psygnal: test_weak_callable::test_queued_callbacks
 #[test]
 fn what_is_stored_is_delivered_although_the_signal_has_been_dropped() {
     let (queue, seen, dropped) = (Queue::new(8), Seen::new(), Counter::default());

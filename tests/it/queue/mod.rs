@@ -1,6 +1,4 @@
-//! Delivery on another thread.
-//!
-//! Many tests have a counterpart in Qt's tests of queued connections or psygnal's, which a comment names.
+//! Delivery on another thread: what Qt calls queued connections and psygnal `emit_queued`.
 
 use std::cell::RefCell;
 use std::rc::Rc;

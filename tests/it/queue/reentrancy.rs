@@ -229,7 +229,8 @@ fn the_drop_of_a_closure_may_use_signals_and_queues() {
     });
 }
 
-/// The closure of a slot that another thread has disconnected is dropped by `drain`, inside of which the queue delivers nothing.
+/// The closure of a slot that another thread has disconnected is dropped by `drain`, inside of which the queue
+/// delivers nothing.
 #[test]
 fn a_closure_that_drain_drops_is_inside_that_drain() {
     static SIGNAL: Signal<()> = Signal::new();
