@@ -76,7 +76,8 @@ use crate::keys::Connection;
 /// [`Signal::disconnect`](crate::Signal::disconnect), `scoped`, `block` and `contains` of that signal or its
 /// connector, on any thread. Disconnecting discards what is stored at once, even if an emission in progress still
 /// holds the slot, and no call begins after that. A call that has begun continues: the closure may disconnect
-/// itself, or another thread may disconnect meanwhile.
+/// itself, or another thread may disconnect meanwhile. (It cannot be waited for by
+/// [`disconnect_and_wait`](crate::Signal::disconnect_and_wait): outside of `drain`, no call is running.)
 ///
 /// Dropping the queue disconnects all its slots.
 ///
