@@ -43,6 +43,7 @@
 //! | emit at the end of a scope | [`emitting`](Signal#method.emitting) |
 //! | lend an argument instead of cloning it | [`ByRef`], [`ByMut`] |
 //! | stay on one thread, with `Rc`s and closures that are `FnMut` | [`LocalSignal`] |
+//! | run slots on one thread of your choice, whichever emits | [`Queue`] |
 //! | write code for any number of arguments | [`connect_tuple`](Signal::connect_tuple), [`emit_tuple`](Signal::emit_tuple) |
 //! | find signals by name, as in Python's `smokesignal` | [`Registry`], [`global`] |
 //! | await what slots do | [`AsyncSignal`] |
@@ -55,6 +56,7 @@
 //!
 //! - [`guide`]: every feature with an example
 //! - [`local_signals`]: signals for one thread, and life without the standard library
+//! - [`threads`]: emissions of any thread, handled by one: queues, channels, streams
 //! - [`errors`]: when it does not compile
 //! - [`async_signals`]: slots that return futures, and emissions as a stream
 //! - [`testing_signals`]: how to test code that emits, and code that listens
@@ -85,7 +87,8 @@
 //!    is [`waitable`](ConnectOptions::waitable), when its last call returns. Dropping the signal drops all
 //!    slots; emissions in progress run to their end. Until then, scopes, blocks, budgets and objects of the
 //!    slots still end, and keep a slot from being called. A slot whose object is gone is dropped by the next
-//!    emission or, at the latest, by connects after it; see [`connect_weak`](Signal#method.connect_weak).
+//!    emission or, at the latest, by connects after it; see [`connect_weak`](Signal#method.connect_weak). The
+//!    closures that a [`Queue`] calls are dropped on its thread; see there.
 //! 7. **A panicking slot** unwinds out of `emit`, and later slots are not called. Nothing is poisoned, no
 //!    slot is lost, and the signal keeps working. A [`Calls`] iterator can be resumed after a panic.
 //! 8. **Guards emit exactly once**, on unwinding too. If a slot panics while a guard is dropped by
@@ -103,7 +106,7 @@
 //!
 //! # Features
 //!
-//! - `std` (on by default): signals for threads, registries, and whatever else needs the standard library. Without it, the crate is `no_std`, needs `alloc`, and has
+//! - `std` (on by default): signals for threads, [`Queue`], registries, and whatever else needs the standard library. Without it, the crate is `no_std`, needs `alloc`, and has
 //!   [`LocalSignal`], the module [`local`], [`Args`], [`Arg`], [`Returns`], [`Connection`] and [`SlotInfo`].
 //! - `async` (off by default; adds the dependencies `futures-core` and `futures-util`): [`AsyncSignal`],
 //!   whose slots return futures that the emitter awaits; `on_async`, `emit_async` and the like for a
@@ -133,6 +136,7 @@
 //! - What a thread did before `disconnect` or `block` is visible to every thread that finds the slot
 //!   disconnected or blocked.
 //! - What any call of a waitable slot did is visible after `disconnect_and_wait`.
+//! - What an emitter did before it emitted is visible to what a [`Queue`] calls for that emission.
 //! - Emissions on different threads are unordered. A slot may run on several threads at once, which is why
 //!   closures must be `Sync`.
 //!
@@ -144,7 +148,7 @@
 //!   may still be counted.
 //! - `disconnect` does not wait for calls that are running on other threads;
 //!   [`disconnect_and_wait`](Signal::disconnect_and_wait) does.
-//! - Slots are called on the emitting thread. Recursion is depth-first and unlimited: a slot that always emits
+//! - Slots are called on the emitting thread; a [`Queue`] calls closures on its own. Recursion is depth-first and unlimited: a slot that always emits
 //!   its own signal overflows the stack. In a release build, one level takes about 180 bytes of stack for a plain
 //!   slot, 320 for one that is checked (see [performance]), 480 for a waitable one and 550 to 640 by name, and the frame
 //!   of the slot itself; in a debug build, four to five times as much. So a thread with 2 MiB can nest some
@@ -211,6 +215,8 @@ mod order;
 #[cfg(feature = "std")]
 mod owner;
 #[cfg(feature = "std")]
+mod queue;
+#[cfg(feature = "std")]
 mod registry;
 pub mod returns;
 #[cfg(feature = "std")]
@@ -250,6 +256,8 @@ pub use crate::local::LocalSignal;
 #[cfg(feature = "std")]
 pub use crate::options::ConnectOptions;
 #[cfg(feature = "std")]
+pub use crate::queue::{PassTo, Queue, QueueSource};
+#[cfg(feature = "std")]
 pub use crate::registry::{Callback, Identity, Names, Registry, SignatureMismatch};
 pub use crate::returns::Returns;
 #[cfg(feature = "std")]
@@ -272,8 +280,8 @@ mod promises {
     use static_assertions::{assert_impl_all, assert_not_impl_any, const_assert, const_assert_eq};
 
     use super::{
-        BlockGuard, ByMut, ByRef, CallbackKey, Calls, Connection, Connector, Emitting, Registry,
-        ScopedConnection, Signal, SignatureMismatch, SlotInfo, WaitError,
+        BlockGuard, ByMut, ByRef, CallbackKey, Calls, Connection, Connector, Emitting, Queue,
+        Registry, ScopedConnection, Signal, SignatureMismatch, SlotInfo, WaitError,
     };
 
     /// Neither `Send` nor `Sync`.
@@ -310,6 +318,10 @@ mod promises {
     assert_not_impl_any!(Connector<'static, (u8,)>: Deref);
     assert_impl_all!(SlotInfo: Copy, Send, Sync, Debug);
     assert_impl_all!(WaitError: std::error::Error, Copy, Send, Sync);
+
+    // A queue stays on its thread, as its closures do.
+    assert_impl_all!(Queue: UnwindSafe, RefUnwindSafe, Debug);
+    assert_not_impl_any!(Queue: Clone, Send, Sync);
 
     /// The same for signals of one thread, which stay on it, whatever their arguments and results.
     mod of_one_thread {
@@ -391,6 +403,8 @@ macro_rules! page {
         #[cfg_attr(not(doctest), doc = "[front page]: crate#what-always-holds")]
         #[cfg_attr(not(doctest), doc = "[async signals]: crate::async_signals")]
         #[cfg_attr(not(doctest), doc = "[local signals]: crate::local_signals")]
+        #[cfg_attr(not(doctest), doc = "[performance]: crate::performance")]
+        #[cfg_attr(not(doctest), doc = "[threads]: crate::threads")]
         #[cfg_attr(not(doctest), doc = "[When it does not compile]: crate::errors")]
         #[cfg_attr(not(doctest), doc = "[testing signals]: crate::testing_signals")]
         #[cfg_attr(not(doctest), doc = "[coming from smokesignal]: crate::smokesignal\n")]
@@ -417,3 +431,4 @@ page!(
     "../docs/testing.md",
     any(feature = "testing", not(doctest))
 );
+page!(threads, "../docs/threads.md");

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use allocation_counter::{AllocationInfo, measure};
-use smoke_signal::{ByMut, ByRef, LocalSignal, Registry, Signal};
+use smoke_signal::{ByMut, ByRef, LocalSignal, Queue, Registry, Signal};
 
 /// Asserts that nothing was allocated or freed.
 #[track_caller]
@@ -76,6 +76,63 @@ fn a_local_signal_allocates_when_slots_are_connected_and_not_when_it_is_emitted(
     }));
     let _guard = signal.block_all();
     assert_free(&measure(|| drop(signal.emit(&numbers, &mut 0))));
+}
+
+/// Once as many calls of each slot have been stored at a time as ever will be. Full or not, whichever slot is next.
+#[test]
+fn an_emission_into_a_queue_and_its_delivery_allocate_nothing() {
+    let numbers = Signal::<(u32, u64)>::new();
+    let texts = Signal::<(&'static str,), u32>::new();
+    let queue = Queue::new(20);
+    let mut last = 0;
+    queue.connect(&numbers, move |a, _| {
+        assert!(a == 0 || a > last, "{a} after {last}");
+        last = a;
+    });
+    queue.connect(&texts, |text| assert_eq!(text, "text"));
+    queue.on_wake(|| ());
+    let round = |emissions: u32| {
+        for n in 0..emissions {
+            numbers.emit(n, 1);
+            texts.emit("text");
+        }
+        queue.drain()
+    };
+    let only_numbers = || {
+        for n in 0..100 {
+            numbers.emit(n, 1);
+        }
+        queue.drain()
+    };
+    round(20);
+    only_numbers();
+    assert_free(&measure(|| {
+        assert_eq!(round(1), 2);
+        assert_eq!(round(10), 20);
+        assert_eq!(round(20), 20, "the oldest were dropped");
+        assert_eq!(only_numbers(), 20);
+    }));
+}
+
+/// Slots come and go, and calls of theirs are stored or not; nothing is drained in between.
+#[test]
+fn slots_of_a_queue_leave_nothing_behind() {
+    let (signal, kept) = (Signal::<(u32,)>::new(), Signal::<(u32,)>::new());
+    let queue = Queue::new(4);
+    queue.connect(&kept, |_| ());
+    let round = |n: u32| {
+        let captured = [n; 4];
+        let slot = queue.connect(&signal, move |n| assert!(captured.contains(&n)));
+        signal.emit(n);
+        if n % 3 == 0 {
+            kept.emit(n);
+        }
+        signal.disconnect(slot);
+    };
+    (0..64).for_each(round);
+    let info = measure(|| (64..64 + 20_000).for_each(round));
+    assert!(info.bytes_current.abs() < 4096, "{info:?}");
+    assert!(info.bytes_max < 16384, "{info:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --bench emission` measures everything (with `--all-features`, async signals too) and
 //! prints a table of thresholds at the end. `-- quick` takes less than a minute, and `-- local` measures only
-//! signals of one thread. `-- chart` also draws `docs/emission.svg` from the results. Without `--bench`, as run by `cargo test --benches`, it runs
+//! signals of one thread, `-- queue` only queues. `-- chart` also draws `docs/emission.svg` from the results. Without `--bench`, as run by `cargo test --benches`, it runs
 //! one short round to prove that every candidate calls its slots.
 
 #[cfg(feature = "async")]
@@ -17,6 +17,7 @@ mod local;
 mod measure;
 mod nested;
 mod noise;
+mod queue;
 mod report;
 mod rivals;
 mod scale;
@@ -32,6 +33,11 @@ fn main() {
     let given = |word: &str| std::env::args().any(|argument| argument == word);
     if given("local") {
         local::run(effort, &mut thresholds);
+        return effort.show(&thresholds);
+    }
+
+    if given("queue") {
+        queue::run(effort, &mut thresholds);
         return effort.show(&thresholds);
     }
 
@@ -70,6 +76,7 @@ fn main() {
     nested::thresholds(&nested, &mut thresholds);
 
     scale::run(effort, &mut thresholds);
+    queue::run(effort, &mut thresholds);
 
     #[cfg(feature = "async")]
     awaiting::run(effort, &mut thresholds);

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const CASES: [&str; 32] = [
+const CASES: [&str; 36] = [
     "argument_not_clone",
     "argument_type",
     "by_mut_without_mut",
@@ -32,6 +32,10 @@ const CASES: [&str; 32] = [
     "nine_arguments",
     "no_tuple",
     "once_capture_not_send",
+    "queue_argument_not_send",
+    "queue_borrowed",
+    "queue_closure_arity",
+    "queue_sent",
     "registry_borrowed",
     "result_type",
     "sealed_args",

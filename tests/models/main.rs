@@ -128,6 +128,7 @@ mod lifetimes;
 mod operations;
 mod orders;
 mod pairs;
+mod queue;
 mod registry;
 mod visibility;
 mod waiting;

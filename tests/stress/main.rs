@@ -30,6 +30,9 @@
 //! | other slots are called | a guard's drop does nothing; the end of `block_all` leaves the empty snapshot; one of several guards unblocks all | `blocks` |
 //! | a stream yields or misses every item, in order | items are added at the front; missed items are not counted; an item is lost although there is room; the stream ends before its buffered items | `streams` |
 //! | a reader is woken | items do not wake it; the end does not wake it | `streams`, by a hang |
+//! | a queue delivers or misses every call, in the order of each emitter | QUEUE_A | `queue` |
+//! | a queue delivers nothing of a slot that has been disconnected, and drops it | QUEUE_B | `queue` |
+//! | the queue's thread is woken | QUEUE_C | `queue`, by a hang |
 
 #[path = "../it/common.rs"]
 #[allow(dead_code, reason = "the other test binary uses the rest")]
@@ -42,6 +45,7 @@ mod budgets;
 mod churn;
 mod disconnects;
 mod nested;
+mod queue;
 mod registry;
 #[cfg(feature = "async")]
 mod streams;

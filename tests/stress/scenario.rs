@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crate::common::{self, DEADLOCK, Numbers, within};
 
 /// The number of tests that share the time.
-const SCENARIOS: u32 = if cfg!(feature = "async") { 9 } else { 8 };
+const SCENARIOS: u32 = if cfg!(feature = "async") { 10 } else { 9 };
 
 /// How many slots, objects or callbacks of a scenario are shared by all threads.
 pub(crate) const TABLE: usize = 24;

@@ -10,7 +10,7 @@
 //! - `model` predicts what should happen; `library` records what does happen.
 //! - `regressions` holds programs on which the two once disagreed.
 //!
-//! `streams` is smaller: it compares a signal's streams with queues.
+//! `streams` and `queue` are smaller: they compare a signal's streams, and the `Queue`, with plain queues.
 //!
 //! Each property runs 500 programs, or as many as `PROPTEST_CASES` says (2000 in CI):
 //! `PROPTEST_CASES=20000 cargo test --release --test it reference`. The fuzz targets in `fuzz/` use
@@ -40,6 +40,8 @@
 //! A failure prints the smallest program that still fails. Add it to `regressions` as printed, with a
 //! `vec!` before each bracket.
 
+#[cfg(not(fuzzing))]
+mod queue;
 pub(crate) mod registry;
 pub(crate) mod signal;
 #[cfg(all(feature = "async", not(fuzzing)))]
