@@ -206,6 +206,8 @@ mod key_map;
 mod keys;
 pub mod local;
 #[cfg(feature = "std")]
+mod named;
+#[cfg(feature = "std")]
 mod options;
 mod order;
 #[cfg(feature = "std")]
@@ -224,6 +226,7 @@ mod slot_info;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trace;
 #[cfg(feature = "std")]
 mod tuple;
 #[cfg(feature = "std")]
@@ -284,7 +287,11 @@ mod promises {
     assert_impl_all!(Registry: Send, Sync, UnwindSafe, RefUnwindSafe, Debug, Default);
     assert_not_impl_any!(Signal<()>: Clone);
     assert_not_impl_any!(Registry: Clone);
-    const_assert!(size_of::<Signal<(u64, u64), [u64; 9]>>() <= 16);
+    /// With the feature `tracing`, a signal also has a name.
+    #[allow(dead_code, reason = "Rust 1.85 sees no use in the assertions")]
+    const SIGNAL: usize = if cfg!(feature = "tracing") { 32 } else { 16 };
+
+    const_assert!(size_of::<Signal<(u64, u64), [u64; 9]>>() <= SIGNAL);
     const_assert!(size_of::<Registry>() <= 16);
 
     assert_impl_all!(Connection: Copy, Ord, std::hash::Hash, Default, slotmap::Key);
@@ -320,7 +327,7 @@ mod promises {
 
         assert_impl_all!(LocalSignal<(Local,), Local>: UnwindSafe, RefUnwindSafe, Debug, Default);
         assert_not_impl_any!(LocalSignal<()>: Clone, Send, Sync);
-        const_assert!(size_of::<LocalSignal<(u64, u64), [u64; 9]>>() <= 16);
+        const_assert!(size_of::<LocalSignal<(u64, u64), [u64; 9]>>() <= super::SIGNAL);
         assert_not_impl_any!(Calls<'static, ()>: Send, Sync);
         assert_not_impl_any!(Emitting<'static>: Clone, Send, Sync);
         assert_impl_all!(ScopedConnection: UnwindSafe, RefUnwindSafe, Debug);
@@ -346,7 +353,7 @@ mod promises {
 
         assert_impl_all!(AsyncSignal<(Local,), Local>: Send, Sync, Debug, Default);
         assert_impl_all!(AsyncSignal<(Local,), Local>: UnwindSafe, RefUnwindSafe);
-        const_assert!(size_of::<AsyncSignal<(u64,), u8>>() <= 16);
+        const_assert!(size_of::<AsyncSignal<(u64,), u8>>() <= super::SIGNAL);
         assert_not_impl_any!(AsyncSignal<(u8,)>: Deref);
         assert_impl_all!(AsyncConnector<'static, (Local,), Local>: Copy, Send, Sync, Debug);
         assert_not_impl_any!(AsyncConnector<'static, (u8,)>: Deref);
