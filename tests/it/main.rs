@@ -55,6 +55,8 @@ mod smokesignal;
 mod streams;
 mod testing;
 mod threads;
+#[cfg(feature = "tracing")]
+mod tracing;
 mod traits;
 mod tuples;
 mod waiting;
