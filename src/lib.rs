@@ -45,6 +45,7 @@
 //! | stay on one thread, with `Rc`s and closures that are `FnMut` | [`LocalSignal`] |
 //! | write code for any number of arguments | [`connect_tuple`](Signal::connect_tuple), [`emit_tuple`](Signal::emit_tuple) |
 //! | find signals by name, as in Python's `smokesignal` | [`Registry`], [`global`] |
+//! | see in a log who emits and which slots run | [`named`](Signal::named), and the feature `tracing` |
 //! | await what slots do | [`AsyncSignal`] |
 //! | read emissions as a stream, or await the next one | [`Signal::stream`], [`Signal::next`] |
 //! | test code that emits | [`assert_emitted!`], [`Spy`] |
@@ -58,6 +59,7 @@
 //! - [`errors`]: when it does not compile
 //! - [`async_signals`]: slots that return futures, and emissions as a stream
 //! - [`testing_signals`]: how to test code that emits, and code that listens
+//! - [`tracing_signals`]: seeing what happens, in a log
 //! - [`smokesignal`]: the Python functions and their equivalents
 //! - [`guarantees`]: how the guarantees below are tested, and what is not guaranteed
 //! - [`performance`]: what costs how much, and why
@@ -110,6 +112,8 @@
 //!   [`Registry`]; [`Signal::stream`], `stream_map` and [`Signal::next`]. It neither needs nor chooses an executor.
 //! - `testing` (off by default; adds no dependency): the module `testing`, with [`Spy`], and [`assert_emitted!`] and
 //!   `assert_not_emitted!`, for tests of code that uses signals.
+//! - `tracing` (off by default; adds the dependencies `tracing` and `once_cell`): emissions, slots, connects and
+//!   disconnects are told to a subscriber of the crate `tracing`. The page [`tracing_signals`] says what is told.
 //!
 //! # What happens to an emission in progress
 //!
@@ -398,6 +402,7 @@ macro_rules! page {
         #[cfg_attr(not(doctest), doc = "[front page]: crate#what-always-holds")]
         #[cfg_attr(not(doctest), doc = "[async signals]: crate::async_signals")]
         #[cfg_attr(not(doctest), doc = "[local signals]: crate::local_signals")]
+        #[cfg_attr(not(doctest), doc = "[Seeing what happens]: crate::tracing_signals")]
         #[cfg_attr(not(doctest), doc = "[When it does not compile]: crate::errors")]
         #[cfg_attr(not(doctest), doc = "[testing signals]: crate::testing_signals")]
         #[cfg_attr(not(doctest), doc = "[coming from smokesignal]: crate::smokesignal\n")]
@@ -424,3 +429,4 @@ page!(
     "../docs/testing.md",
     any(feature = "testing", not(doctest))
 );
+page!(tracing_signals, "../docs/tracing.md");

@@ -13,7 +13,7 @@ impl<A: Args, R> Signal<A, R> {
     /// Names a new signal. The name is what logs call it, with the feature `tracing`. Without the feature, the
     /// method is there too, and does nothing. On a signal that has been used, it has no effect.
     ///
-    /// The page [Seeing what happens](crate::observing) shows such logs.
+    /// The page [Seeing what happens](crate::tracing_signals) shows such logs.
     ///
     /// ```
     /// use smoke_signal::Signal;

@@ -82,7 +82,8 @@ impl<A: Args, R> Signal<A, R> {
         let calls = Calls::new(self.snapshot(), args);
         #[cfg(feature = "tracing")]
         if is_listening() {
-            return calls.observed(|slots| self.observer(Origin::caller(), slots));
+            let origin = Origin::caller();
+            return calls.observed(|slots| self.observer(origin, slots));
         }
         calls
     }

@@ -35,18 +35,18 @@ impl<R> Emission<R> {
         args: A::In<'_>,
         observer: Observer,
     ) -> Self {
-        let observed = Box::new(Observed::new(observer));
-        let inside = observed.enter();
+        let to_tell = Box::new(Observed::new(observer));
+        let inside = to_tell.enter();
         let futures = match snapshot.as_deref() {
             Some(list) => Futures::new::<A>(list.slots().len(), args, |next, args| {
-                observed.call_next(list, next, args)
+                to_tell.call_next(list, next, args)
             }),
             None => Futures::none(),
         };
         drop(inside);
         drop(snapshot); // explicitly, or a panic in its drop would leak the futures: see `Core::emit`
         let mut emission = Self::of(futures);
-        emission.observed = Some(observed);
+        emission.observed = Some(to_tell);
         emission
     }
 

@@ -280,7 +280,7 @@ pub(crate) struct Disconnected<A: Args, R: 'static> {
     slot: ListedSlot<A, R>,
     /// What a subscriber is told, without a lock.
     #[cfg(feature = "tracing")]
-    departure: Option<Departure>,
+    departure: Option<Box<Departure>>,
 }
 
 impl<A: Args, R> Disconnected<A, R> {

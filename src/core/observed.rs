@@ -1,6 +1,7 @@
 //! The calls of an emission that is told to a subscriber of `tracing`, with the feature of that name.
 //!
-//! Each slot is called by itself, and checked before, even if none needs it: that the subscriber is told of it takes longer.
+//! If the subscriber is told of each slot, each is called by itself, and checked before, even if none needs it: that it is
+//! told takes longer. Otherwise the slots are called as in a lazy emission, so that a panic leaves the position of its slot.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe, Location};
@@ -12,6 +13,7 @@ use crate::core::slot::{Arguments, Presence, SlotView};
 use crate::keys::Connection;
 use crate::trace::{
     Absence, Departure, Name, Observer, Origin, SlotId, Turn, is_listening, is_listening_closely,
+    passed_over,
 };
 
 /// Calls every slot of a snapshot in order. Adds what they return to `results`, and returns them.
@@ -24,8 +26,16 @@ pub(crate) fn emit_observed<A: Args, R, C: Collect<R>>(
     let inside = observer.enter();
     let (mut next, mut args) = (0, Some(args));
     if let Some(list) = snapshot.as_deref() {
-        while let Some(result) = list.call_next_observed(&mut next, &mut args, observer) {
-            results.push(result);
+        if observer.is_close() {
+            while let Some(result) = list.call_next_closely(&mut next, &mut args, observer) {
+                results.push(result);
+            }
+        } else {
+            list.watched(&mut next, observer, |next| {
+                while let Some(result) = list.call_next(next, &mut args) {
+                    results.push(result);
+                }
+            });
         }
     }
     // Explicitly, or a panic in their drops would leak the results: see `Core::emit`.
@@ -73,11 +83,40 @@ impl<A: Args, R> Core<A, R> {
 }
 
 impl<A: Args, R> SlotList<A, R> {
-    /// Does what [`call_next`](Self::call_next) does, and tells `observer` of each slot. The span is entered already.
-    pub(crate) fn call_next_observed<'a>(
+    /// Does what [`call_next`](Self::call_next) does, and lets `observer` tell of it. The span is entered already.
+    pub(crate) fn call_next_observed(
         &self,
         next: &mut usize,
-        args: &mut Option<A::In<'a>>,
+        args: &mut Option<A::In<'_>>,
+        observer: &Observer,
+    ) -> Option<R> {
+        if observer.is_close() {
+            return self.call_next_closely(next, args, observer);
+        }
+        self.watched(next, observer, |next| self.call_next(next, args))
+    }
+
+    /// Runs `calls`, which advances `next` to the slot behind the one that it calls. If that panics, `observer` tells of
+    /// it.
+    fn watched<T>(
+        &self,
+        next: &mut usize,
+        observer: &Observer,
+        calls: impl FnOnce(&mut usize) -> T,
+    ) -> T {
+        let called = panic::catch_unwind(AssertUnwindSafe(|| calls(next)));
+        called.unwrap_or_else(|payload| {
+            observer.panicked(self.slots()[*next - 1].view().id(), &*payload);
+            panic::resume_unwind(payload)
+        })
+    }
+
+    /// Calls the first slot from `next` on that may be called, as [`call_next`](Self::call_next) does, and tells of each
+    /// slot.
+    fn call_next_closely(
+        &self,
+        next: &mut usize,
+        args: &mut Option<A::In<'_>>,
         observer: &Observer,
     ) -> Option<R> {
         while let Some(slot) = self.slots().get(*next) {
@@ -87,24 +126,22 @@ impl<A: Args, R> SlotList<A, R> {
             }
             let id = slot.view().id();
             let was_called = Cell::new(false);
-            let turn = || {
+            let is_last = *next == self.slots().len();
+            let result = self.watched(next, observer, |_| {
                 let mut turn = Turn {
-                    observer,
                     slot: id,
                     args,
-                    is_last: *next == self.slots().len(),
+                    is_last,
                     was_called: &was_called,
                 };
                 slot.try_call(self.owner(), Arguments::Observed(&mut turn))
-            };
-            match panic::catch_unwind(AssertUnwindSafe(turn)) {
-                Ok(None) if was_called.get() => {} // it adds no result
-                Ok(None) => observer.passed_over(id, || slot.view().absence()),
-                Ok(result) => return result,
-                Err(payload) => {
-                    observer.panicked(id, &*payload);
-                    panic::resume_unwind(payload);
-                }
+            });
+            if result.is_some() {
+                return result;
+            }
+            // A slot that is called may add no result.
+            if !was_called.get() {
+                passed_over(id, slot.view().absence());
             }
         }
         None
@@ -120,11 +157,11 @@ impl SlotView<'_> {
     }
 
     /// What a subscriber is told of a slot that has just left this signal.
-    pub(crate) fn observed_departure(&self, signal: &Name) -> Option<Departure> {
+    pub(crate) fn observed_departure(&self, signal: &Name) -> Option<Box<Departure>> {
         is_listening_closely().then(|| {
             let why = self.departure();
             self.head.history.set_departure(why);
-            Departure::new(signal, self.id(), why)
+            Box::new(Departure::new(signal, self.id(), why))
         })
     }
 

@@ -132,7 +132,11 @@ impl<A: Args, R> LocalSignal<A, R> {
     #[cfg(feature = "tracing")]
     #[cold]
     pub(crate) fn observer(&self, origin: Origin, slots: usize) -> Option<Observer> {
-        Observer::new(self.label.into(), origin, slots)
+        let name = match self.core_if_used() {
+            Some(core) => core.subject.name.clone(),
+            None => self.label.into(),
+        };
+        Observer::new(name, origin, slots)
     }
 
     /// Emits, and tells a subscriber of it.

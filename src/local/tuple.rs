@@ -86,7 +86,8 @@ impl<A: Args, R> LocalSignal<A, R> {
         let calls = Calls::new(self.snapshot(), args);
         #[cfg(feature = "tracing")]
         if is_listening() {
-            return calls.observed(|slots| self.observer(Origin::caller(), slots));
+            let origin = Origin::caller();
+            return calls.observed(|slots| self.observer(origin, slots));
         }
         calls
     }

@@ -236,14 +236,12 @@ impl Registry {
     where
         A: for<'a> Args<In<'a> = A>,
     {
-        match self.shared.get() {
-            Some(shared) => shared.emit(name, args, Origin::caller()),
-            None => {
-                #[cfg(feature = "tracing")]
-                crate::trace::emitted_to_nobody(name, Origin::caller());
-                Ok(0)
-            }
+        if let Some(shared) = self.shared.get() {
+            return shared.emit(name, args, Origin::caller());
         }
+        #[cfg(feature = "tracing")]
+        crate::trace::emitted_to_nobody(name, Origin::caller());
+        Ok(0)
     }
 
     /// Returns a guard that emits a name without arguments when it is dropped, on unwinding too.

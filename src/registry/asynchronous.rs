@@ -154,14 +154,12 @@ impl Registry {
             }
             Emission::new(snapshot, args)
         };
-        let emission = match self.shared_if_used() {
-            Some(shared) => shared.dispatch(name, &Signature::of_async::<A, R>(), origin, emit)?,
-            None => {
-                #[cfg(feature = "tracing")]
-                crate::trace::emitted_to_nobody(name, origin);
-                None
-            }
+        let Some(shared) = self.shared_if_used() else {
+            #[cfg(feature = "tracing")]
+            crate::trace::emitted_to_nobody(name, origin);
+            return Ok(Emission::of_none());
         };
+        let emission = shared.dispatch(name, &Signature::of_async::<A, R>(), origin, emit)?;
         Ok(emission.unwrap_or_else(Emission::of_none))
     }
 

@@ -213,19 +213,17 @@ impl Shared {
             emitted_to_nobody(name, origin);
             return Ok(None);
         };
-        match bound.emitter() {
-            Some(emitter) => Ok(Some(emit(emitter))),
-            // Bound to other types, or to these, but without a signal yet.
-            None => {
-                let checked = bound.check(requested).map(|()| None);
-                #[cfg(feature = "tracing")]
-                match &checked {
-                    Ok(_) => emitted_to_nobody(name, origin),
-                    Err(mismatch) => mismatch.tell(origin.location()),
-                }
-                checked
-            }
+        if let Some(emitter) = bound.emitter() {
+            return Ok(Some(emit(emitter)));
         }
+        // Bound to other types, or to these, but without a signal yet.
+        let checked = bound.check(requested).map(|()| None);
+        #[cfg(feature = "tracing")]
+        match &checked {
+            Ok(_) => emitted_to_nobody(name, origin),
+            Err(mismatch) => mismatch.tell(origin.location()),
+        }
+        checked
     }
 
     /// Disconnects a callback from these names, or from all.

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::panic::Location;
 
+use slotmap::Key;
 use tracing::{Level, Span, enabled, event, span};
 
 use crate::keys::Connection;
@@ -61,16 +62,18 @@ pub(super) fn emission(signal: Option<&str>, at: &Location<'_>, slots: usize) ->
     span!(target: TARGET, Level::DEBUG, "emit", signal, at = display(at), slots)
 }
 
-/// Whether a panic would be heard of.
-pub(super) fn panics_are_heard() -> bool {
-    enabled!(target: TARGET, Level::ERROR)
+/// Whether a warning would be heard of.
+pub(super) fn warnings_are_heard() -> bool {
+    tell(|| enabled!(target: TARGET, Level::WARN)).unwrap_or(false)
 }
 
+/// A slot is about to be called.
 pub(super) fn called(slot: SlotId) {
     outcome(slot, "called");
 }
 
-pub(super) fn passed_over(slot: SlotId, why: Absence) {
+/// A slot was not called when it was its turn.
+pub(crate) fn passed_over(slot: SlotId, why: Absence) {
     outcome(slot, why.outcome());
 }
 
@@ -81,7 +84,7 @@ fn outcome(slot: SlotId, outcome: &'static str) {
             Level::TRACE,
             connected_at = slot.connected_at.map(display),
             outcome,
-            connection = ?slot.connection,
+            connection = ?slot.connection.data(),
             "slot"
         );
     });
@@ -103,7 +106,7 @@ pub(super) fn panicked(
             at = display(at),
             connected_at = slot.connected_at.map(display),
             panic = text,
-            connection = ?slot.connection,
+            connection = ?slot.connection.data(),
             "slot panicked"
         );
     });
@@ -116,7 +119,7 @@ pub(super) fn connected(signal: Option<&str>, slot: SlotId) {
             Level::TRACE,
             signal,
             connected_at = slot.connected_at.map(display),
-            connection = ?slot.connection,
+            connection = ?slot.connection.data(),
             "connected"
         );
     });
@@ -130,7 +133,7 @@ pub(super) fn disconnected(signal: Option<&str>, slot: SlotId, why: Absence) {
             signal,
             connected_at = slot.connected_at.map(display),
             reason = why.reason(),
-            connection = ?slot.connection,
+            connection = ?slot.connection.data(),
             "disconnected"
         );
     });

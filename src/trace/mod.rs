@@ -29,7 +29,7 @@ mod turn;
 #[cfg(feature = "tracing")]
 pub(crate) use self::{
     cell::CoreCell,
-    events::{Absence, SlotId, mismatch},
+    events::{Absence, SlotId, mismatch, passed_over},
     label::{Label, Origin},
     listening::{is_listening, is_listening_closely},
     observer::{Observer, emitted_to_nobody},

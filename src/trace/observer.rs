@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tracing::Span;
 use tracing::span::Entered;
 
-use crate::trace::events::{self, Absence, SlotId};
+use crate::trace::events::{self, SlotId};
 use crate::trace::label::Origin;
 use crate::trace::listening::{is_listening, is_listening_closely, is_listening_to_emissions};
 use crate::trace::subject::Name;
@@ -24,24 +24,25 @@ pub(crate) struct Observer {
 }
 
 impl Observer {
-    /// Returns `None` if there is nothing to tell, or nobody to tell it to.
+    /// Returns `None` if the emission is part of what a subscriber does while it is told something.
     pub(crate) fn new(signal: Name, Origin(at): Origin, slots: usize) -> Option<Self> {
-        let to_emissions = is_listening_to_emissions();
-        let (span, heard) = tell(|| {
-            let span = if to_emissions {
-                events::emission(signal.text(), at, slots)
-            } else {
-                Span::none()
-            };
-            let heard = !span.is_disabled() || events::panics_are_heard();
-            (span, heard)
-        })?;
-        heard.then(|| Self {
+        let mut observer = Self {
             signal,
             at,
-            span,
-            closely: is_listening_closely(),
-        })
+            span: Span::none(),
+            closely: false,
+        };
+        if is_listening_to_emissions() {
+            observer.span = tell(|| events::emission(observer.signal.text(), at, slots))?;
+            // A subscriber that does not want the span does not want what is in it either.
+            observer.closely = is_listening_closely() && !observer.span.is_disabled();
+        }
+        Some(observer)
+    }
+
+    /// Whether it is to be told of each slot, and not only of those that panic.
+    pub(crate) fn is_close(&self) -> bool {
+        self.closely
     }
 
     /// Enters the span for as long as the returned value lives.
@@ -50,20 +51,6 @@ impl Observer {
             return Inside(None);
         }
         Inside(tell(|| self.span.enter()))
-    }
-
-    /// A slot is about to be called.
-    pub(crate) fn called(&self, slot: SlotId) {
-        if self.closely {
-            events::called(slot);
-        }
-    }
-
-    /// A slot was not called when it was its turn.
-    pub(crate) fn passed_over(&self, slot: SlotId, why: impl FnOnce() -> Absence) {
-        if self.closely {
-            events::passed_over(slot, why());
-        }
     }
 
     /// A slot, or what is done to call it, has panicked.

@@ -58,17 +58,18 @@ impl Subject {
         if is_listening_closely() {
             events::connected(self.name.text(), slot);
         }
-        if self.warn_above.load(Ordering::Relaxed) < usize::MAX {
+        let limit = self.warn_above.load(Ordering::Relaxed);
+        if limit < usize::MAX {
             let slots = count();
-            if self.are_too_many(slots) {
+            if slots > limit && events::warnings_are_heard() && self.is_news(limit, slots) {
                 events::crowded(self.name.text(), slots, &list());
             }
         }
     }
 
-    /// Returns `true` once for each limit, whichever thread comes first. The next limit is half more.
-    fn are_too_many(&self, slots: usize) -> bool {
-        let limit = self.warn_above.load(Ordering::Relaxed);
+    /// There are more slots than the limit. Returns `true` once for each limit, whichever thread comes first. The next
+    /// limit is half more.
+    fn is_news(&self, limit: usize, slots: usize) -> bool {
         let mut next = limit;
         while next < slots {
             next = next.saturating_add((next / 2).max(1));
@@ -77,7 +78,7 @@ impl Subject {
         let exchanged = self
             .warn_above
             .compare_exchange(limit, next, relaxed, relaxed);
-        limit < slots && exchanged.is_ok()
+        exchanged.is_ok()
     }
 
     /// A slot has left.

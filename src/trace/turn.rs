@@ -3,12 +3,10 @@
 use std::cell::Cell;
 
 use crate::args::Args;
-use crate::trace::events::SlotId;
-use crate::trace::observer::Observer;
+use crate::trace::events::{self, SlotId};
 
 /// The arguments of an emission, offered to a slot that is observed.
 pub(crate) struct Turn<'t, 'a, A: Args> {
-    pub(crate) observer: &'t Observer,
     pub(crate) slot: SlotId,
     /// `None` once the last slot has taken them.
     pub(crate) args: &'t mut Option<A::In<'a>>,
@@ -19,9 +17,11 @@ pub(crate) struct Turn<'t, 'a, A: Args> {
 
 impl<A: Args> Turn<'_, '_, A> {
     /// Makes the arguments for the slot and calls `f` with them, after the subscriber has been told.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn pass<R>(&mut self, f: impl Fn(A::In<'_>) -> R) -> R {
         self.was_called.set(true);
-        self.observer.called(self.slot);
+        events::called(self.slot);
         if self.is_last {
             return f(self.args.take().expect("there is one last slot"));
         }

@@ -1,6 +1,7 @@
 //! The calls of an emission that is told to a subscriber of `tracing`, with the feature of that name.
 //!
-//! Each slot is called by itself, and checked before, even if none needs it: that the subscriber is told of it takes longer.
+//! If the subscriber is told of each slot, each is called by itself, and checked before, even if none needs it: that it is
+//! told takes longer. Otherwise the slots are called as in a lazy emission, so that a panic leaves the position of its slot.
 
 use core::cell::Cell;
 use std::panic::{self, AssertUnwindSafe, Location};
@@ -11,7 +12,9 @@ use crate::local::engine::list::SlotList;
 use crate::local::engine::slot::{Arguments, ListedSlot, Presence, SlotView};
 use crate::local::engine::{Core, Snapshot};
 use crate::returns::Returns;
-use crate::trace::{Absence, Observer, Origin, SlotId, Turn, is_listening, is_listening_closely};
+use crate::trace::{
+    Absence, Observer, Origin, SlotId, Turn, is_listening, is_listening_closely, passed_over,
+};
 
 /// Calls every slot of a snapshot in order, and puts what they return into `results`.
 pub(crate) fn emit_observed<A: Args, R>(
@@ -23,8 +26,16 @@ pub(crate) fn emit_observed<A: Args, R>(
     let inside = observer.enter();
     let (mut next, mut args) = (0, Some(args));
     if let Some(list) = snapshot.as_deref() {
-        while let Some(result) = list.call_next_observed(&mut next, &mut args, observer) {
-            results.push(result);
+        if observer.is_close() {
+            while let Some(result) = list.call_next_closely(&mut next, &mut args, observer) {
+                results.push(result);
+            }
+        } else {
+            list.watched(&mut next, observer, |next| {
+                while let Some(result) = list.call_next(next, &mut args) {
+                    results.push(result);
+                }
+            });
         }
     }
     drop(args);
@@ -69,11 +80,40 @@ impl<A: Args, R> Core<A, R> {
 }
 
 impl<A: Args, R> SlotList<A, R> {
-    /// Does what [`call_next`](Self::call_next) does, and tells `observer` of each slot. The span is entered already.
-    pub(crate) fn call_next_observed<'a>(
+    /// Does what [`call_next`](Self::call_next) does, and lets `observer` tell of it. The span is entered already.
+    pub(crate) fn call_next_observed(
         &self,
         next: &mut usize,
-        args: &mut Option<A::In<'a>>,
+        args: &mut Option<A::In<'_>>,
+        observer: &Observer,
+    ) -> Option<R> {
+        if observer.is_close() {
+            return self.call_next_closely(next, args, observer);
+        }
+        self.watched(next, observer, |next| self.call_next(next, args))
+    }
+
+    /// Runs `calls`, which advances `next` to the slot behind the one that it calls. If that panics, `observer` tells of
+    /// it.
+    fn watched<T>(
+        &self,
+        next: &mut usize,
+        observer: &Observer,
+        calls: impl FnOnce(&mut usize) -> T,
+    ) -> T {
+        let called = panic::catch_unwind(AssertUnwindSafe(|| calls(next)));
+        called.unwrap_or_else(|payload| {
+            observer.panicked(self.slots()[*next - 1].view().id(), &*payload);
+            panic::resume_unwind(payload)
+        })
+    }
+
+    /// Calls the first slot from `next` on that may be called, as [`call_next`](Self::call_next) does, and tells of each
+    /// slot.
+    fn call_next_closely(
+        &self,
+        next: &mut usize,
+        args: &mut Option<A::In<'_>>,
         observer: &Observer,
     ) -> Option<R> {
         while let Some(slot) = self.slots().get(*next) {
@@ -83,23 +123,22 @@ impl<A: Args, R> SlotList<A, R> {
             }
             let id = slot.view().id();
             let was_called = Cell::new(false);
-            let turn = || {
+            let is_last = *next == self.slots().len();
+            let result = self.watched(next, observer, |_| {
                 let mut turn = Turn {
-                    observer,
                     slot: id,
                     args,
-                    is_last: *next == self.slots().len(),
+                    is_last,
                     was_called: &was_called,
                 };
                 slot.try_call(self.owner(), Arguments::Observed(&mut turn))
-            };
-            match panic::catch_unwind(AssertUnwindSafe(turn)) {
-                Ok(None) => observer.passed_over(id, || slot.view().absence()),
-                Ok(result) => return result,
-                Err(payload) => {
-                    observer.panicked(id, &*payload);
-                    panic::resume_unwind(payload);
-                }
+            });
+            if result.is_some() {
+                return result;
+            }
+            // A slot that is called may add no result.
+            if !was_called.get() {
+                passed_over(id, slot.view().absence());
             }
         }
         None

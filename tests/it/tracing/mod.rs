@@ -1,6 +1,6 @@
 //! What a subscriber of `tracing` is told, with the feature `tracing`.
 
-mod acting;
+pub(crate) mod acting;
 #[cfg(feature = "async")]
 mod asynchronous;
 mod both;

@@ -116,6 +116,8 @@ fn a_callback_leaves_each_of_its_names() {
 #[test]
 fn a_callback_that_is_passed_over_tells_why() {
     static REGISTRY: Registry = Registry::new();
+    fn gone() {}
+
     REGISTRY
         .on("tick", || {
             if REGISTRY.responds_to(gone, "tick") {
@@ -124,15 +126,14 @@ fn a_callback_that_is_passed_over_tells_why() {
             }
         })
         .unwrap();
-    fn gone() {}
     REGISTRY.on("tick", gone).unwrap();
     REGISTRY.once("tick", || ()).unwrap();
     let told = events(|| REGISTRY.emit("tick", ()));
     let expected = [
-        "slot connected_at=@-10 outcome=called",
+        "slot connected_at=@-9 outcome=called",
         "disconnected signal=tick connected_at=@-2 reason=disconnected",
         // The emission inside.
-        "slot connected_at=@-10 outcome=called",
+        "slot connected_at=@-9 outcome=called",
         "disconnected signal=tick connected_at=@-1 reason=used up",
         "slot connected_at=@-1 outcome=called",
         // The one outside.

@@ -84,7 +84,9 @@ fn a_subscriber_may_call_every_method_and_so_may_a_thread_that_it_waits_for() {
                                 reached.add();
                                 let signal = weak.upgrade().expect("the test owns it");
                                 let failure = way(Box::new(move || method(&signal, other)));
-                                failure.into_iter().for_each(|failure| failed.add(failure));
+                                if let Some(failure) = failure {
+                                    failed.add(failure);
+                                }
                             }
                         });
                         with_default(acts, || run(&signal));
@@ -126,7 +128,9 @@ fn a_subscriber_may_use_the_registry_that_it_is_told_of() {
                 let acts = Acting::new(move |_| {
                     let registry = weak.upgrade().expect("the test owns it");
                     let failure = way(Box::new(move || used(&registry)));
-                    failure.into_iter().for_each(|failure| failed.add(failure));
+                    if let Some(failure) = failure {
+                        failed.add(failure);
+                    }
                 });
                 with_default(acts, || {
                     for run in USES {
@@ -252,7 +256,9 @@ fn what_a_subscriber_connects_or_disconnects_has_the_view_of_a_slot() {
             signal.connect(|| 'c');
         } else if call == "event" && !acted.swap(true, Ordering::Relaxed) {
             // The first slot's turn has come. That of the second has not.
-            slots.map(|slot| disconnects.add(signal.disconnect(slot)));
+            for slot in slots {
+                disconnects.add(signal.disconnect(slot));
+            }
         }
     });
     with_default(acts, || assert_eq!(signal.emit(), ['a']));

@@ -80,11 +80,3 @@ fn a_limit_that_was_passed_while_nobody_listened_is_told_later() {
     }
     assert_eq!(numbers(&warnings(&signal, 60)), [101, 142]);
 }
-
-#[test]
-fn a_static_may_have_a_name_and_a_limit() {
-    const SIGNAL: Signal<()> = Signal::new().named("constant").warn_above(1);
-    let signal = SIGNAL;
-    let told = warnings(&signal, 2);
-    assert!(told[0].contains("signal=constant slots=2"), "{told:?}");
-}
