@@ -68,8 +68,11 @@ impl<A: Args, R> Signal<A, R> {
         let mut returns = Returns::new();
         if let Some(observer) = self.observer(origin, slots) {
             emit_observed(snapshot, args, &observer, &mut returns);
-        } else if let Some(list) = snapshot.as_deref() {
-            list.emit(args, &mut returns);
+        } else {
+            if let Some(list) = snapshot.as_deref() {
+                list.emit(args, &mut returns);
+            }
+            drop(snapshot); // explicitly, or a panic in its drop would leak the results: see `Core::emit`
         }
         returns
     }

@@ -24,7 +24,7 @@ use crate::trace::{CoreCell, Name, Subject};
 /// `A` is the tuple of argument types, 0 to 8 of them, each an [`Arg`](crate::Arg). `R` is what
 /// each slot returns. A signal is `Send` and `Sync` for every `A` and `R`. Because
 /// [`new`](Self::new) is `const`, a signal can be a `static`; it can also be a field, or shared in
-/// an `Arc`. It takes at most 16 bytes. It allocates nothing until the first slot is connected, or the first
+/// an `Arc`. It takes at most 16 bytes, or 32 with the feature `tracing`. It allocates nothing until the first slot is connected, or the first
 /// guard or handle is made.
 ///
 /// ```

@@ -29,7 +29,7 @@ use crate::trace::{Observer, Origin, Subject};
 /// [`connect_weak`](#method.connect_weak) takes an `Rc` of an object. What waits for other threads is not here.
 ///
 /// A `LocalSignal` is neither `Send` nor `Sync`. It uses no atomics and no locks, so it also costs less than a
-/// `Signal`. It takes at most 16 bytes, and allocates nothing until the first slot is connected, or the first guard
+/// `Signal`. It takes at most 16 bytes, or 32 with the feature `tracing`, and allocates nothing until the first slot is connected, or the first guard
 /// or handle is made. Its companions, such as the handle of a scope, are in the module [`local`](crate::local).
 ///
 /// Because [`new`](Self::new) is `const`, it can be a thread-local without lazy initialization:

@@ -12,7 +12,9 @@ use tracing::subscriber::{set_global_default, with_default};
 
 use super::acting::{Acting, CALLS};
 use super::log::Log;
-use crate::common::{Counter, DEADLOCK, Recorder, in_own_process, message, throw, thrown, within};
+use crate::common::{
+    Counter, DEADLOCK, OnDrop, Recorder, Tracked, in_own_process, message, throw, thrown, within,
+};
 use crate::reentrancy::{METHODS, Signals, UserCode};
 
 /// Whatever a subscriber is told of a signal, with every call that leads to it.
@@ -177,14 +179,15 @@ fn a_subscriber_may_use_the_signal_of_one_thread_that_it_is_told_of() {
         }
     });
     with_default(acts, || {
-        for used in USES {
+        for (used, run) in USES
+            .into_iter()
+            .flat_map(|used| USES.map(|run| (used, run)))
+        {
             USED.set(Some(used));
             let fresh = LocalSignal::new().named("acted on").warn_above(0);
             SIGNAL.set(Some(Rc::new(fresh)));
-            for run in USES {
-                let slot = signal().connections().pop().unwrap_or_default();
-                run(&signal(), slot);
-            }
+            let slot = [signal().connect(|_| ()), signal().once(|_| ())][0];
+            run(&signal(), slot);
             signal().disconnect_all();
         }
     });
@@ -264,6 +267,44 @@ fn what_a_subscriber_connects_or_disconnects_has_the_view_of_a_slot() {
     with_default(acts, || assert_eq!(signal.emit(), ['a']));
     assert_eq!(disconnected.take(), [true; 2]);
     assert_eq!(signal.emit(), ['c']);
+}
+
+#[test]
+fn results_are_dropped_if_an_emission_that_is_told_ends_in_a_panic() {
+    for panics in [false, true] {
+        let results = Counter::default();
+        let signal = Signal::<(), Tracked>::new();
+        let local = LocalSignal::<(), Tracked>::new();
+        for _ in 0..3 {
+            let counter = results.clone();
+            signal.connect(move || counter.tracked());
+            let counter = results.clone();
+            local.connect(move || counter.tracked());
+        }
+        // Dropped when the emission that has held it ends.
+        let capture = OnDrop(|| throw("a capture"));
+        let counter = results.clone();
+        signal.options().max_calls(1).connect(move || {
+            let _ = &capture;
+            counter.tracked()
+        });
+        let capture = OnDrop(|| throw("a capture"));
+        let counter = results.clone();
+        local.options().max_calls(1).connect(move || {
+            let _ = &capture;
+            counter.tracked()
+        });
+        let acts = Acting::new(move |_| {
+            if panics {
+                throw("a bad subscriber");
+            }
+        });
+        with_default(acts, || {
+            assert_eq!(thrown(|| drop(signal.emit())), "a capture");
+            assert_eq!(thrown(|| drop(local.emit())), "a capture");
+        });
+        assert_eq!(results.get(), 8, "a subscriber panics: {panics}");
+    }
 }
 
 /// Does everything that a subscriber is told of, and returns what it observes.
