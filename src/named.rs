@@ -70,7 +70,7 @@ impl<A: Args, R> Signal<A, R> {
             emit_observed(snapshot, args, &observer, &mut returns);
         } else {
             if let Some(list) = snapshot.as_deref() {
-                list.emit(args, &mut returns);
+                list.emit_rest(args, &mut returns);
             }
             drop(snapshot); // explicitly, or a panic in its drop would leak the results: see `Core::emit`
         }

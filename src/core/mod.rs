@@ -60,7 +60,7 @@ use crate::returns::Returns;
 use crate::slot_info::SlotInfo;
 use crate::sync::{Mutex, SnapshotCell, lock, try_lock};
 #[cfg(feature = "tracing")]
-use crate::trace::{Subject, is_listening_closely};
+use crate::trace::Subject;
 
 /// Lists expired slots.
 type ListExpired = fn(&mut SlotTable, &dyn AnyList) -> Vec<Connection>;
@@ -341,9 +341,7 @@ impl<A: Args, R> Core<A, R> {
         let closed = locked.close();
         drop(locked);
         #[cfg(feature = "tracing")]
-        if is_listening_closely() {
-            self.subject.dropped(slots);
-        }
+        self.subject.dropped(slots);
         drop(closed);
     }
 }

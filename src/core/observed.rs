@@ -9,7 +9,7 @@ use std::panic::{self, AssertUnwindSafe, Location};
 use crate::args::Args;
 use crate::core::Core;
 use crate::core::list::{Collect, Count, SlotList, Snapshot};
-use crate::core::slot::{Arguments, Presence, SlotView};
+use crate::core::slot::{Arguments, Presence, SlotHooks, SlotView};
 use crate::keys::Connection;
 use crate::trace::{
     Absence, Departure, Name, Observer, Origin, SlotId, Turn, is_listening, is_listening_closely,
@@ -60,13 +60,11 @@ impl<A: Args, R> Core<A, R> {
     #[inline(never)]
     pub(crate) fn count_observed(&self, args: A::In<'_>, origin: Origin) -> usize {
         let snapshot = self.snapshot();
-        match self.observer(origin, &snapshot) {
-            Some(observer) => emit_observed(snapshot, args, &observer, Count::default()).0,
-            None => {
-                let list = snapshot.as_deref();
-                list.map_or(0, |list| list.emit_rest(args, Count::default()).0)
-            }
+        if let Some(observer) = self.observer(origin, &snapshot) {
+            return emit_observed(snapshot, args, &observer, Count::default()).0;
         }
+        let list = snapshot.as_deref();
+        list.map_or(0, |list| list.emit_rest(args, Count::default()).0)
     }
 
     /// Tells a subscriber that a slot has been connected. No lock may be held.
@@ -175,11 +173,17 @@ impl SlotView<'_> {
         }
     }
 
+    /// Whether the slot itself has refused a call that nothing else kept from it.
+    fn refuses(&self) -> bool {
+        !self.head.is_blocked() && self.hooks.is_some_and(SlotHooks::may_refuse)
+    }
+
     /// Why the slot was not called. A guard that blocked it may have been dropped since.
     fn absence(&self) -> Absence {
         match self.departure() {
             Absence::Gone if self.head.is_disconnected() => Absence::Gone,
             Absence::Gone if self.presence() == Presence::Awaited => Absence::ObjectAwaited,
+            Absence::Gone if self.refuses() => Absence::Unwanted,
             Absence::Gone => Absence::Blocked,
             other => other,
         }

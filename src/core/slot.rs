@@ -268,6 +268,12 @@ pub(crate) trait SlotHooks {
         None
     }
 
+    /// Whether the slot itself may refuse a call, although nothing keeps it from being called.
+    #[cfg(feature = "tracing")]
+    fn may_refuse(&self) -> bool {
+        false
+    }
+
     /// Called when the slot is about to be connected under `key`.
     fn assign(&self, _key: Connection) {}
 

@@ -70,6 +70,7 @@ impl<A: Args, R> State<A, R> {
 
     /// A slot that has been removed, for the caller to drop.
     #[inline]
+    #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self))]
     fn disconnected(&self, slot: ListedSlot<A, R>) -> Disconnected<A, R> {
         #[cfg(feature = "tracing")]
         return Disconnected::observed(slot, &self.name);

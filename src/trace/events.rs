@@ -35,6 +35,8 @@ pub(crate) enum Absence {
     ObjectGone,
     /// Its object has not been seen alive yet.
     ObjectAwaited,
+    /// It does not want the call: a spy of another thread.
+    Unwanted,
 }
 
 impl Absence {
@@ -46,6 +48,7 @@ impl Absence {
             Self::UsedUp => "used up",
             Self::ObjectGone => "object gone",
             Self::ObjectAwaited => "object awaited",
+            Self::Unwanted => "not wanted",
         }
     }
 

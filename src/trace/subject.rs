@@ -88,7 +88,9 @@ impl Subject {
 
     /// The signal has been dropped, with this many slots.
     pub(crate) fn dropped(&self, slots: usize) {
-        events::dropped(self.name.text(), slots);
+        if is_listening_closely() {
+            events::dropped(self.name.text(), slots);
+        }
     }
 }
 

@@ -51,7 +51,7 @@ use crate::local::owner::{Owner, ScopedOwner, Unblock};
 use crate::returns::Returns;
 use crate::slot_info::SlotInfo;
 #[cfg(feature = "tracing")]
-use crate::trace::{Subject, is_listening_closely};
+use crate::trace::Subject;
 
 /// Lists expired slots.
 type ListExpired = fn(&mut SlotTable, &dyn AnyList) -> Vec<Connection>;
@@ -278,9 +278,7 @@ impl<A: Args, R> Core<A, R> {
         let slots = self.borrow().state.table.connected();
         let closed = self.borrow().close();
         #[cfg(feature = "tracing")]
-        if is_listening_closely() {
-            self.subject.dropped(slots);
-        }
+        self.subject.dropped(slots);
         drop(closed);
     }
 }
