@@ -14,6 +14,9 @@ use crate::options::ConnectOptions;
 use crate::returns::Returns;
 use crate::scoped::ScopedConnection;
 use crate::signal::Signal;
+use crate::trace::Origin;
+#[cfg(feature = "tracing")]
+use crate::trace::is_listening;
 use crate::weak_object::WeakObject;
 
 macro_rules! impl_arity {
@@ -225,7 +228,12 @@ macro_rules! impl_arity {
             /// ```
             #[allow(clippy::inline_always, reason = "see `Core::emit`")]
             #[inline(always)]
+            #[cfg_attr(feature = "tracing", track_caller)]
             pub fn emit<'a>(&self, $($a: $A::In<'a>),*) -> Returns<R> {
+                #[cfg(feature = "tracing")]
+                if is_listening() {
+                    return self.emit_observed(($($a,)*), Origin::caller());
+                }
                 match self.core_if_used() {
                     Some(core) => core.emit(($($a,)*)),
                     None => Returns::new(),
@@ -247,8 +255,9 @@ macro_rules! impl_arity {
             /// assert_eq!(quote.calls(100).sum::<u32>(), 550);
             /// ```
             #[must_use = "slots are called as the iterator advances; use `emit` to call them all"]
+            #[cfg_attr(feature = "tracing", track_caller)]
             pub fn calls<'a>(&self, $($a: $A::In<'a>),*) -> Calls<'a, ($($A,)*), R> {
-                Calls::new(self.snapshot(), ($($a,)*))
+                self.calls_tuple(($($a,)*))
             }
 
             /// Returns a guard that emits when it is dropped, on unwinding too. See [`Emitting`].
@@ -269,8 +278,9 @@ macro_rules! impl_arity {
             /// assert!(DONE.is_empty());
             /// ```
             #[must_use = "dropping the guard emits at once; bind it to a name"]
+            #[cfg_attr(feature = "tracing", track_caller)]
             pub fn emitting<'a>(&self, $($a: $A::In<'a>),*) -> Emitting<'a, ($($A,)*)> {
-                Emitting::new(Arc::downgrade(self.core()), ($($a,)*))
+                Emitting::new(Arc::downgrade(self.core()), ($($a,)*), Origin::caller())
             }
         }
 

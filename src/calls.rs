@@ -8,6 +8,8 @@ use std::thread;
 use crate::args::Args;
 use crate::core::Snapshot;
 use crate::keys::Connection;
+#[cfg(feature = "tracing")]
+use crate::trace::Observer;
 
 /// A lazy emission: each [`next`](Iterator::next) calls one slot and returns its result. Created by
 /// the method `calls` of a [`Signal`](crate::Signal#method.calls) or an async signal.
@@ -36,6 +38,9 @@ pub struct Calls<'a, A: Args, R: 'static = ()> {
     next: usize,
     /// Until the last slot has taken them.
     args: Option<A::In<'a>>,
+    /// Tells a subscriber of the emission, if one listens.
+    #[cfg(feature = "tracing")]
+    observer: Option<Box<Observer>>,
 }
 
 impl<'a, A: Args, R> Calls<'a, A, R> {
@@ -44,7 +49,17 @@ impl<'a, A: Args, R> Calls<'a, A, R> {
             snapshot,
             next: 0,
             args: Some(args),
+            #[cfg(feature = "tracing")]
+            observer: None,
         }
+    }
+
+    /// Lets the observer that `make` returns for a number of slots tell a subscriber of the emission.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn observed(mut self, make: impl FnOnce(usize) -> Option<Observer>) -> Self {
+        let slots = self.size_hint().1.unwrap_or(0);
+        self.observer = make(slots).map(Box::new);
+        self
     }
 
     /// Calls every slot even if others panic: returns an iterator of [`std::thread::Result`], in
@@ -92,6 +107,11 @@ impl<'a, A: Args, R> Calls<'a, A, R> {
     /// Calls the next slot. Nothing but the slots' turns can panic here.
     fn call_next(&mut self) -> Option<R> {
         let list = self.snapshot.as_deref()?;
+        #[cfg(feature = "tracing")]
+        if let Some(observer) = &self.observer {
+            let _inside = observer.enter();
+            return list.call_next_observed(&mut self.next, &mut self.args, observer);
+        }
         list.call_next(&mut self.next, &mut self.args)
     }
 

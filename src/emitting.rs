@@ -7,8 +7,11 @@ use std::thread;
 
 use crate::args::Args;
 use crate::core::Core;
+#[cfg(feature = "tracing")]
+use crate::core::observed::emit_observed;
 use crate::discard::discard;
 use crate::returns::Returns;
+use crate::trace::Origin;
 
 /// A guard that emits once, when it is dropped: at the end of its scope, by `drop`, or on
 /// unwinding. Created by [`Signal::emitting`](crate::Signal#method.emitting) and
@@ -30,13 +33,19 @@ pub struct Emitting<'a, A: Args = ()> {
     target: Box<dyn Emit<A> + Send + Sync>,
     /// Taken when the guard is dropped.
     args: Option<A::In<'a>>,
+    origin: Origin,
 }
 
 impl<'a, A: Args> Emitting<'a, A> {
-    pub(crate) fn new(target: impl Emit<A> + Send + Sync + 'static, args: A::In<'a>) -> Self {
+    pub(crate) fn new(
+        target: impl Emit<A> + Send + Sync + 'static,
+        args: A::In<'a>,
+        origin: Origin,
+    ) -> Self {
         Self {
             target: Box::new(target),
             args: Some(args),
+            origin,
         }
     }
 
@@ -59,13 +68,20 @@ impl<'a, A: Args> Emitting<'a, A> {
 
 /// The target that a guard emits.
 pub(crate) trait Emit<A: Args> {
-    fn emit(&self, args: A::In<'_>);
+    fn emit(&self, args: A::In<'_>, origin: Origin);
 }
 
 impl<A: Args, R> Emit<A> for Weak<Core<A, R>> {
-    fn emit(&self, args: A::In<'_>) {
+    #[cfg_attr(not(feature = "tracing"), allow(unused_variables))]
+    fn emit(&self, args: A::In<'_>, origin: Origin) {
         if let Some(core) = self.upgrade() {
             let snapshot = core.snapshot();
+            #[cfg(feature = "tracing")]
+            if let Some(observer) = core.observer(origin, &snapshot) {
+                drop(core);
+                emit_observed(snapshot, args, &observer, Returns::new());
+                return;
+            }
             // Released before the slots are called, so that they can observe their signal being dropped.
             drop(core);
             if let Some(list) = snapshot.as_deref() {
@@ -79,11 +95,12 @@ impl<A: Args> Drop for Emitting<'_, A> {
     fn drop(&mut self) {
         let Some(args) = self.args.take() else { return };
         if !thread::panicking() {
-            return self.target.emit(args);
+            return self.target.emit(args, self.origin);
         }
         // A panic that leaves a drop during unwinding aborts the process, so it is caught. If the slots
         // share state with the code that is unwinding, keeping it consistent is up to them.
-        let emission = panic::catch_unwind(AssertUnwindSafe(|| self.target.emit(args)));
+        let emission =
+            panic::catch_unwind(AssertUnwindSafe(|| self.target.emit(args, self.origin)));
         if let Err(payload) = emission {
             discard(payload);
         }

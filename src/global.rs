@@ -73,6 +73,7 @@ pub fn once<S: 'static, C: Callback<S>>(
 /// # Errors
 ///
 /// As for the method of [`Registry`].
+#[cfg_attr(feature = "tracing", track_caller)]
 pub fn emit<A>(name: &str, args: A) -> Result<usize, SignatureMismatch>
 where
     A: for<'a> Args<In<'a> = A>,
@@ -216,6 +217,7 @@ where
 ///
 /// As for the method of [`Registry`].
 #[cfg(feature = "async")]
+#[cfg_attr(feature = "tracing", track_caller)]
 pub fn emit_async<A, R: 'static>(name: &str, args: A) -> Result<Emission<R>, SignatureMismatch>
 where
     A: for<'a> Args<In<'a> = A>,

@@ -46,6 +46,7 @@
 //! | run slots on one thread of your choice, whichever emits | [`Queue`] |
 //! | write code for any number of arguments | [`connect_tuple`](Signal::connect_tuple), [`emit_tuple`](Signal::emit_tuple) |
 //! | find signals by name, as in Python's `smokesignal` | [`Registry`], [`global`] |
+//! | see in a log who emits and which slots run | [`named`](Signal::named), and the feature `tracing` |
 //! | await what slots do | [`AsyncSignal`] |
 //! | read emissions as a stream, or await the next one | [`Signal::stream`], [`Signal::next`] |
 //! | test code that emits | [`assert_emitted!`], [`Spy`] |
@@ -60,6 +61,7 @@
 //! - [`errors`]: when it does not compile
 //! - [`async_signals`]: slots that return futures, and emissions as a stream
 //! - [`testing_signals`]: how to test code that emits, and code that listens
+//! - [`tracing_signals`]: seeing what happens, in a log
 //! - [`smokesignal`]: the Python functions and their equivalents
 //! - [`guarantees`]: how the guarantees below are tested, and what is not guaranteed
 //! - [`performance`]: what costs how much, and why
@@ -113,6 +115,8 @@
 //!   [`Registry`]; [`Signal::stream`], `stream_map` and [`Signal::next`]. It neither needs nor chooses an executor.
 //! - `testing` (off by default; adds no dependency): the module `testing`, with [`Spy`], and [`assert_emitted!`] and
 //!   `assert_not_emitted!`, for tests of code that uses signals.
+//! - `tracing` (off by default; adds the dependencies `tracing` and `once_cell`): emissions, slots, connects and
+//!   disconnects are told to a subscriber of the crate `tracing`. The page [`tracing_signals`] says what is told.
 //!
 //! # What happens to an emission in progress
 //!
@@ -210,6 +214,8 @@ mod key_map;
 mod keys;
 pub mod local;
 #[cfg(feature = "std")]
+mod named;
+#[cfg(feature = "std")]
 mod options;
 mod order;
 #[cfg(feature = "std")]
@@ -230,6 +236,7 @@ mod slot_info;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod trace;
 #[cfg(feature = "std")]
 mod tuple;
 #[cfg(feature = "std")]
@@ -292,7 +299,11 @@ mod promises {
     assert_impl_all!(Registry: Send, Sync, UnwindSafe, RefUnwindSafe, Debug, Default);
     assert_not_impl_any!(Signal<()>: Clone);
     assert_not_impl_any!(Registry: Clone);
-    const_assert!(size_of::<Signal<(u64, u64), [u64; 9]>>() <= 16);
+    /// With the feature `tracing`, a signal also has a name.
+    #[allow(dead_code, reason = "Rust 1.85 sees no use in the assertions")]
+    const SIGNAL: usize = if cfg!(feature = "tracing") { 32 } else { 16 };
+
+    const_assert!(size_of::<Signal<(u64, u64), [u64; 9]>>() <= SIGNAL);
     const_assert!(size_of::<Registry>() <= 16);
 
     assert_impl_all!(Connection: Copy, Ord, std::hash::Hash, Default, slotmap::Key);
@@ -332,7 +343,7 @@ mod promises {
 
         assert_impl_all!(LocalSignal<(Local,), Local>: UnwindSafe, RefUnwindSafe, Debug, Default);
         assert_not_impl_any!(LocalSignal<()>: Clone, Send, Sync);
-        const_assert!(size_of::<LocalSignal<(u64, u64), [u64; 9]>>() <= 16);
+        const_assert!(size_of::<LocalSignal<(u64, u64), [u64; 9]>>() <= super::SIGNAL);
         assert_not_impl_any!(Calls<'static, ()>: Send, Sync);
         assert_not_impl_any!(Emitting<'static>: Clone, Send, Sync);
         assert_impl_all!(ScopedConnection: UnwindSafe, RefUnwindSafe, Debug);
@@ -358,7 +369,7 @@ mod promises {
 
         assert_impl_all!(AsyncSignal<(Local,), Local>: Send, Sync, Debug, Default);
         assert_impl_all!(AsyncSignal<(Local,), Local>: UnwindSafe, RefUnwindSafe);
-        const_assert!(size_of::<AsyncSignal<(u64,), u8>>() <= 16);
+        const_assert!(size_of::<AsyncSignal<(u64,), u8>>() <= super::SIGNAL);
         assert_not_impl_any!(AsyncSignal<(u8,)>: Deref);
         assert_impl_all!(AsyncConnector<'static, (Local,), Local>: Copy, Send, Sync, Debug);
         assert_not_impl_any!(AsyncConnector<'static, (u8,)>: Deref);
@@ -405,6 +416,7 @@ macro_rules! page {
         #[cfg_attr(not(doctest), doc = "[local signals]: crate::local_signals")]
         #[cfg_attr(not(doctest), doc = "[performance]: crate::performance")]
         #[cfg_attr(not(doctest), doc = "[threads]: crate::threads")]
+        #[cfg_attr(not(doctest), doc = "[Seeing what happens]: crate::tracing_signals")]
         #[cfg_attr(not(doctest), doc = "[When it does not compile]: crate::errors")]
         #[cfg_attr(not(doctest), doc = "[testing signals]: crate::testing_signals")]
         #[cfg_attr(not(doctest), doc = "[coming from smokesignal]: crate::smokesignal\n")]
@@ -432,3 +444,4 @@ page!(
     any(feature = "testing", not(doctest))
 );
 page!(threads, "../docs/threads.md");
+page!(tracing_signals, "../docs/tracing.md");

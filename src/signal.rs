@@ -3,7 +3,9 @@
 
 use std::fmt;
 use std::panic::{Location, RefUnwindSafe, UnwindSafe};
-use std::sync::{Arc, OnceLock, Weak};
+#[cfg(not(feature = "tracing"))]
+use std::sync::OnceLock;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use crate::args::Args;
@@ -13,13 +15,16 @@ use crate::keys::Connection;
 use crate::scoped::ScopedConnection;
 use crate::slot_info::SlotInfo;
 use crate::sync::loaded;
+use crate::trace::Label;
+#[cfg(feature = "tracing")]
+use crate::trace::{CoreCell, Name, Subject};
 
 /// A list of slots, which are called when the signal is emitted.
 ///
 /// `A` is the tuple of argument types, 0 to 8 of them, each an [`Arg`](crate::Arg). `R` is what
 /// each slot returns. A signal is `Send` and `Sync` for every `A` and `R`. Because
 /// [`new`](Self::new) is `const`, a signal can be a `static`; it can also be a field, or shared in
-/// an `Arc`. It takes at most 16 bytes. It allocates nothing until the first slot is connected, or the first
+/// an `Arc`. It takes at most 16 bytes, or 32 with the feature `tracing`. It allocates nothing until the first slot is connected, or the first
 /// guard or handle is made.
 ///
 /// ```
@@ -59,7 +64,12 @@ use crate::sync::loaded;
 /// A slot that owns its own signal, for example through an `Arc`, keeps it alive for ever. Let the
 /// slot own a `Weak` instead.
 pub struct Signal<A: Args, R: 'static = ()> {
+    #[cfg(not(feature = "tracing"))]
     core: OnceLock<Arc<Core<A, R>>>,
+    #[cfg(feature = "tracing")]
+    core: CoreCell<Arc<Core<A, R>>>,
+    /// Takes no space without the feature `tracing`.
+    pub(crate) label: Label,
 }
 
 impl<A: Args, R> Signal<A, R> {
@@ -74,12 +84,26 @@ impl<A: Args, R> Signal<A, R> {
     #[must_use]
     pub const fn new() -> Self {
         Self {
+            #[cfg(not(feature = "tracing"))]
             core: OnceLock::new(),
+            #[cfg(feature = "tracing")]
+            core: CoreCell::new(),
+            label: Label::new(),
         }
     }
 
     pub(crate) fn core(&self) -> &Arc<Core<A, R>> {
-        self.core.get_or_init(Core::new)
+        #[cfg(not(feature = "tracing"))]
+        return self.core.get_or_init(Core::new);
+        #[cfg(feature = "tracing")]
+        self.core_named(self.label.into())
+    }
+
+    /// Returns the state of the signal, which is created with this name if it does not exist yet.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn core_named(&self, name: Name) -> &Arc<Core<A, R>> {
+        let make = || Core::new(Subject::new(name, self.label));
+        self.core.get_or_init(make)
     }
 
     #[inline]

@@ -18,7 +18,12 @@ struct SilentSlot<W, F> {
 /// Keeps the slot off the fast path, where each call adds a result. The other slots stay on it.
 struct AddsNoResult;
 
-impl SlotHooks for AddsNoResult {}
+impl SlotHooks for AddsNoResult {
+    #[cfg(feature = "tracing")]
+    fn may_refuse(&self) -> bool {
+        true
+    }
+}
 
 impl<A: Args, R, W, F> Slot<A, R> for SilentSlot<W, F>
 where

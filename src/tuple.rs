@@ -11,6 +11,8 @@ use crate::keys::Connection;
 use crate::options::ConnectOptions;
 use crate::returns::Returns;
 use crate::signal::Signal;
+#[cfg(feature = "tracing")]
+use crate::trace::{Origin, is_listening};
 
 impl<A: Args, R> Signal<A, R> {
     /// Like [`connect`](Signal#method.connect), but `f` takes the arguments as one tuple. Use it in
@@ -54,7 +56,12 @@ impl<A: Args, R> Signal<A, R> {
     /// assert_eq!(sum.emit_tuple((1, 2)), [3]);
     /// ```
     #[inline]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn emit_tuple(&self, args: A::In<'_>) -> Returns<R> {
+        #[cfg(feature = "tracing")]
+        if is_listening() {
+            return self.emit_observed(args, Origin::caller());
+        }
         match self.core_if_used() {
             Some(core) => core.emit(args),
             None => Returns::new(),
@@ -70,8 +77,15 @@ impl<A: Args, R> Signal<A, R> {
     /// assert_eq!(sum.calls_tuple((1, 2)).max(), Some(3));
     /// ```
     #[must_use = "slots are called as the iterator advances; use `emit_tuple` to call them all"]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn calls_tuple<'a>(&self, args: A::In<'a>) -> Calls<'a, A, R> {
-        Calls::new(self.snapshot(), args)
+        let calls = Calls::new(self.snapshot(), args);
+        #[cfg(feature = "tracing")]
+        if is_listening() {
+            let origin = Origin::caller();
+            return calls.observed(|slots| self.observer(origin, slots));
+        }
+        calls
     }
 }
 

@@ -187,6 +187,7 @@ macro_rules! impl_async_arity {
             ///     assert_eq!(emission.await, [8]);
             /// });
             /// ```
+            #[cfg_attr(feature = "tracing", track_caller)]
             pub fn emit<'a>(&self, $($a: $A::In<'a>),*) -> Emission<R> {
                 self.emit_tuple(($($a,)*))
             }
@@ -215,6 +216,7 @@ macro_rules! impl_async_arity {
             /// assert!(!futures::executor::block_on(all_agree(&may_close, 2)));
             /// ```
             #[must_use = "slots are called as the iterator advances, and each future has to be awaited"]
+            #[cfg_attr(feature = "tracing", track_caller)]
             pub fn calls<'a>(&self, $($a: $A::In<'a>),*) -> Calls<'a, ($($A,)*), Pending<R>> {
                 self.calls_tuple(($($a,)*))
             }

@@ -14,7 +14,9 @@ use futures_core::FusedFuture;
 use crate::args::Args;
 use crate::asynchronous::Pending;
 use crate::asynchronous::many::Many;
-use crate::core::{SlotList, Snapshot};
+#[cfg(feature = "tracing")]
+use crate::asynchronous::observed::Observed;
+use crate::core::Snapshot;
 use crate::discard::discard;
 use crate::returns::Returns;
 
@@ -23,7 +25,7 @@ use crate::returns::Returns;
 const FEW: usize = 30;
 
 /// The futures of one emission, to be awaited concurrently.
-enum Futures<R> {
+pub(super) enum Futures<R> {
     /// A single one needs no list: to allocate one would make an emission to one slot a quarter slower.
     /// `None` if there is none.
     One(Option<Stage<R>>),
@@ -35,7 +37,7 @@ enum Futures<R> {
 }
 
 /// The state of one of a few futures.
-enum Stage<R> {
+pub(super) enum Stage<R> {
     Pending(Pending<R>),
     Done(thread::Result<R>),
 }
@@ -57,17 +59,21 @@ impl<R> Stage<R> {
 }
 
 impl<R> Futures<R> {
-    /// Calls every slot of a list and keeps the futures that they return.
-    fn new<A: Args>(list: &SlotList<A, Pending<R>>, args: A::In<'_>) -> Self {
-        match list.slots().len() {
+    /// Calls this many slots, each by `call_next`, and keeps the futures that they return.
+    pub(super) fn new<'a, A: Args>(
+        slots: usize,
+        args: A::In<'a>,
+        call_next: impl FnMut(&mut usize, &mut Option<A::In<'a>>) -> Option<Pending<R>>,
+    ) -> Self {
+        match slots {
             0 | 1 => {
                 let mut only = None;
-                call_each(list, args, |called| only = Some(Stage::new(called)));
+                call_each::<A, _>(call_next, args, |called| only = Some(Stage::new(called)));
                 Self::One(only)
             }
             slots if slots <= FEW => {
                 let mut stages = Vec::with_capacity(slots);
-                call_each(list, args, |called| {
+                call_each::<A, _>(call_next, args, |called| {
                     // So that `push` never has to grow: if it might, rustc 1.95 writes each stage twice,
                     // and an emission to 16 slots takes an eighth longer.
                     assert!(stages.len() < stages.capacity());
@@ -77,14 +83,19 @@ impl<R> Futures<R> {
             }
             slots => {
                 let mut many = Box::new(Many::new(slots));
-                call_each(list, args, |called| many.push(called));
+                call_each::<A, _>(call_next, args, |called| many.push(called));
                 Self::Many(many)
             }
         }
     }
 
+    /// No futures.
+    pub(super) fn none() -> Self {
+        Self::One(None)
+    }
+
     /// Polls the futures. Returns `Ready` once all are done.
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match self {
             Self::One(stage) => poll_few(stage.as_mut_slice(), cx),
             Self::Few(stages) => poll_few(stages, cx),
@@ -93,7 +104,7 @@ impl<R> Futures<R> {
     }
 
     /// Takes the outcomes of futures that are all done. Returns what `each` makes of them, in order.
-    fn take<T>(&mut self, each: impl FnMut(thread::Result<R>) -> T) -> Returns<T> {
+    pub(super) fn take<T>(&mut self, each: impl FnMut(thread::Result<R>) -> T) -> Returns<T> {
         match self {
             Self::One(stage) => {
                 let outcome = stage.take().and_then(Stage::outcome);
@@ -122,18 +133,18 @@ fn collect<T>(at_most: usize, results: impl Iterator<Item = T>) -> Returns<T> {
     collected
 }
 
-/// Calls every slot in order, whether or not others panic, and `each` with what it returned or the payload
+/// Calls every slot in order by `call_next`, whether or not others panic, and `each` with what it returned or the payload
 /// of its panic.
-fn call_each<A: Args, R>(
-    list: &SlotList<A, R>,
-    args: A::In<'_>,
+fn call_each<'a, A: Args, R>(
+    mut call_next: impl FnMut(&mut usize, &mut Option<A::In<'a>>) -> Option<R>,
+    args: A::In<'a>,
     mut each: impl FnMut(thread::Result<R>),
 ) {
     let (mut next, mut args) = (0, Some(args));
     loop {
         // One `catch_unwind` for as many slots as do not panic.
         let calls = panic::catch_unwind(AssertUnwindSafe(|| {
-            while let Some(result) = list.call_next(&mut next, &mut args) {
+            while let Some(result) = call_next(&mut next, &mut args) {
                 each(Ok(result));
             }
         }));
@@ -205,9 +216,12 @@ fn poll_few<R>(stages: &mut [Stage<R>], cx: &mut Context<'_>) -> Poll<()> {
 /// ```
 #[must_use = "the futures of the slots run only as this is awaited"]
 pub struct Emission<R> {
-    futures: Futures<R>,
+    pub(super) futures: Futures<R>,
     /// It has resolved.
-    terminated: bool,
+    pub(super) terminated: bool,
+    /// What it tells a subscriber, if one listens.
+    #[cfg(feature = "tracing")]
+    pub(super) observed: Option<Box<Observed>>,
 }
 
 /// Each future is pinned in a box of its own, and the results are not pinned, so this may move.
@@ -217,7 +231,9 @@ impl<R> Emission<R> {
     /// Calls the slots that `snapshot` contains and keeps the futures that they return.
     pub(crate) fn new<A: Args>(snapshot: Snapshot<A, Pending<R>>, args: A::In<'_>) -> Self {
         let emission = match snapshot.as_deref() {
-            Some(list) => Self::of(Futures::new(list, args)),
+            Some(list) => Self::of(Futures::new::<A>(list.slots().len(), args, |next, args| {
+                list.call_next(next, args)
+            })),
             None => Self::of_none(),
         };
         drop(snapshot); // explicitly, or a panic in its drop would leak the futures: see `Core::emit`
@@ -226,13 +242,15 @@ impl<R> Emission<R> {
 
     /// An emission without slots.
     pub(crate) fn of_none() -> Self {
-        Self::of(Futures::One(None))
+        Self::of(Futures::none())
     }
 
-    fn of(futures: Futures<R>) -> Self {
+    pub(super) fn of(futures: Futures<R>) -> Self {
         Self {
             futures,
             terminated: false,
+            #[cfg(feature = "tracing")]
+            observed: None,
         }
     }
 
@@ -242,6 +260,10 @@ impl<R> Emission<R> {
         cx: &mut Context<'_>,
         each: impl FnMut(thread::Result<R>) -> T,
     ) -> Poll<Returns<T>> {
+        #[cfg(feature = "tracing")]
+        if let Some(observed) = self.observed.take() {
+            return self.poll_observed(observed, cx, each);
+        }
         ready!(self.futures.poll(cx));
         self.terminated = true;
         Poll::Ready(self.futures.take(each))

@@ -1,5 +1,7 @@
 //! Many futures that run concurrently. Only those that were woken are polled.
 
+#[cfg(feature = "tracing")]
+use std::any::Any;
 use std::future::Future;
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
@@ -24,6 +26,9 @@ pub(super) struct Many<R> {
     reader: Arc<Reader>,
     /// Wakes `reader`: the only waker that `pending` ever sees.
     waker: Waker,
+    /// The numbers of those that have panicked since that was asked last.
+    #[cfg(feature = "tracing")]
+    panicked: Vec<usize>,
 }
 
 struct Numbered<R> {
@@ -39,6 +44,8 @@ impl<R> Many<R> {
             outcomes: Vec::with_capacity(at_most),
             waker: Waker::from(Arc::clone(&reader)),
             reader,
+            #[cfg(feature = "tracing")]
+            panicked: Vec::new(),
         }
     }
 
@@ -61,9 +68,23 @@ impl<R> Many<R> {
         self.reader.register(cx.waker());
         let mut cx = Context::from_waker(&self.waker);
         while let Some((number, outcome)) = ready!(self.pending.poll_next_unpin(&mut cx)) {
+            #[cfg(feature = "tracing")]
+            if outcome.is_err() {
+                self.panicked.push(number);
+            }
             self.outcomes[number] = Some(outcome);
         }
         Poll::Ready(())
+    }
+
+    /// Calls `each` with the number of each future that has panicked since the last time, and its payload.
+    #[cfg(feature = "tracing")]
+    pub(super) fn each_panic(&mut self, mut each: impl FnMut(usize, &(dyn Any + Send))) {
+        for number in mem::take(&mut self.panicked) {
+            if let Some(Err(payload)) = &self.outcomes[number] {
+                each(number, &**payload);
+            }
+        }
     }
 
     /// Takes the outcomes of futures that are all done, in call order.

@@ -6,6 +6,10 @@ mod connector;
 mod emission;
 mod listener;
 mod many;
+#[cfg(feature = "tracing")]
+mod observed;
+#[cfg(feature = "tracing")]
+mod observed_emission;
 mod options;
 mod reader;
 mod signal;

@@ -62,6 +62,35 @@ impl<A: Args, R> AsyncSignal<A, R> {
         }
     }
 
+    /// Names a new signal, for logs with the feature `tracing`. See [`Signal::named`].
+    ///
+    /// ```
+    /// use smoke_signal::AsyncSignal;
+    ///
+    /// static SAVED: AsyncSignal<(String,)> = AsyncSignal::new().named("saved");
+    /// assert!(SAVED.is_empty());
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.signal.label = self.signal.label.named(name);
+        self
+    }
+
+    /// With the feature `tracing`, makes a new signal warn when more than this many slots are connected. See
+    /// [`Signal::warn_above`].
+    ///
+    /// ```
+    /// use smoke_signal::AsyncSignal;
+    ///
+    /// static SAVED: AsyncSignal<(String,)> = AsyncSignal::new().named("saved").warn_above(100);
+    /// SAVED.connect(async |path| println!("saved {path}"));
+    /// ```
+    #[must_use]
+    pub const fn warn_above(mut self, slots: usize) -> Self {
+        self.signal.label = self.signal.label.warn_above(slots);
+        self
+    }
+
     /// Disconnects a slot. Returns `true` if this call disconnected it. See [`Signal::disconnect`]. A
     /// future that the slot has returned is not affected.
     ///

@@ -11,6 +11,8 @@ use crate::asynchronous::options::AsyncConnectOptions;
 use crate::asynchronous::signal::AsyncSignal;
 use crate::calls::Calls;
 use crate::keys::Connection;
+#[cfg(feature = "tracing")]
+use crate::trace::{Origin, is_listening};
 
 impl<A: Args, R> AsyncSignal<A, R> {
     /// Like [`connect`](AsyncSignal#method.connect), but `f` takes the arguments as one tuple. Use it
@@ -42,8 +44,17 @@ impl<A: Args, R> AsyncSignal<A, R> {
     /// assert_eq!(sum.emit_tuple((1, 2)).await, [3]);
     /// # });
     /// ```
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn emit_tuple(&self, args: A::In<'_>) -> Emission<R> {
-        Emission::new(self.signal.snapshot(), args)
+        let snapshot = self.signal.snapshot();
+        #[cfg(feature = "tracing")]
+        if is_listening() {
+            let slots = snapshot.as_deref().map_or(0, |list| list.slots().len());
+            if let Some(observer) = self.signal.observer(Origin::caller(), slots) {
+                return Emission::observed(snapshot, args, observer);
+            }
+        }
+        Emission::new(snapshot, args)
     }
 
     /// Like [`calls`](AsyncSignal#method.calls), but takes the arguments as one tuple. Use it in code
@@ -59,6 +70,7 @@ impl<A: Args, R> AsyncSignal<A, R> {
     /// # });
     /// ```
     #[must_use = "slots are called as the iterator advances, and each future has to be awaited"]
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn calls_tuple<'a>(&self, args: A::In<'a>) -> Calls<'a, A, Pending<R>> {
         self.signal.calls_tuple(args)
     }

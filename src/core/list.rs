@@ -9,6 +9,8 @@ use crate::keys::Connection;
 use crate::owner::{Owner, SlotOwner};
 use crate::returns::Returns;
 use crate::sync::{AtomicU8, CellArc, Loaded, LoadedPromoted, Ordering};
+#[cfg(feature = "tracing")]
+use crate::trace::{Departure, Name};
 
 /// The list that an emission reads, or `None` if nothing was ever connected.
 pub(crate) type Snapshot<A, R> = Loaded<SlotList<A, R>>;
@@ -72,6 +74,11 @@ impl<A: Args, R> SlotList<A, R> {
     /// Sets the signal that the list belongs to.
     pub(crate) fn set_owner(&mut self, owner: Arc<dyn Owner<Connection>>) {
         self.owner = Some(owner);
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn owner(&self) -> &SlotOwner {
+        &self.owner
     }
 
     pub(crate) fn slots(&self) -> &[ListedSlot<A, R>] {
@@ -269,22 +276,44 @@ impl<A: Args, R> AnyList for SlotList<A, R> {
 
 /// A slot that has left its signal. Its drop is user code: it drops the captured values, unless an
 /// emission in progress still holds the slot.
-pub(crate) struct Disconnected<A: Args, R: 'static>(ListedSlot<A, R>);
+pub(crate) struct Disconnected<A: Args, R: 'static> {
+    slot: ListedSlot<A, R>,
+    /// What a subscriber is told, without a lock.
+    #[cfg(feature = "tracing")]
+    departure: Option<Box<Departure>>,
+}
 
 impl<A: Args, R> Disconnected<A, R> {
     pub(crate) fn new(slot: ListedSlot<A, R>) -> Self {
         slot.view().begin_release();
-        Self(slot)
+        Self {
+            slot,
+            #[cfg(feature = "tracing")]
+            departure: None,
+        }
+    }
+
+    /// Also lets the slot tell a subscriber that it has left this signal.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn observed(slot: ListedSlot<A, R>, signal: &Name) -> Self {
+        let mut disconnected = Self::new(slot);
+        let slot = disconnected.slot.view();
+        disconnected.departure = slot.observed_departure(signal);
+        disconnected
     }
 
     /// Whether the slot counted as connected, because its object exists.
     pub(crate) fn was_connected(&self) -> bool {
-        self.0.view().is_present()
+        self.slot.view().is_present()
     }
 }
 
 impl<A: Args, R> Drop for Disconnected<A, R> {
     fn drop(&mut self) {
-        self.0.view().release();
+        #[cfg(feature = "tracing")]
+        if let Some(departure) = &self.departure {
+            departure.tell();
+        }
+        self.slot.view().release();
     }
 }

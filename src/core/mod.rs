@@ -26,7 +26,11 @@
 
 mod census;
 mod closures;
+#[cfg(feature = "tracing")]
+mod history;
 mod list;
+#[cfg(feature = "tracing")]
+pub(crate) mod observed;
 mod slot;
 mod slot_options;
 mod state;
@@ -55,6 +59,8 @@ use crate::owner::{Owner, ScopedOwner, Unblock};
 use crate::returns::Returns;
 use crate::slot_info::SlotInfo;
 use crate::sync::{Mutex, SnapshotCell, lock, try_lock};
+#[cfg(feature = "tracing")]
+use crate::trace::Subject;
 
 /// Lists expired slots.
 type ListExpired = fn(&mut SlotTable, &dyn AnyList) -> Vec<Connection>;
@@ -64,19 +70,25 @@ pub(crate) struct Core<A: Args, R: 'static> {
     /// Written only under the lock of `state`.
     cell: SnapshotCell<SlotList<A, R>>,
     census: Arc<Census>,
+    #[cfg(feature = "tracing")]
+    pub(crate) subject: Subject,
 }
 
 impl<A: Args, R> Core<A, R> {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new(#[cfg(feature = "tracing")] subject: Subject) -> Arc<Self> {
         let state = State::new();
         let census = Arc::clone(state.table.census());
         let core = Arc::new(Self {
             state: Mutex::new(state),
             cell: SnapshotCell::new(),
             census,
+            #[cfg(feature = "tracing")]
+            subject,
         });
         let owner: Arc<dyn Owner<Connection>> = core.clone();
         lock(&core.state).set_owner(owner);
+        #[cfg(feature = "tracing")]
+        lock(&core.state).set_name(&core.subject.name);
         core
     }
 
@@ -90,7 +102,10 @@ impl<A: Args, R> Core<A, R> {
     }
 
     pub(crate) fn connect(&self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
-        self.lock_swept().connect(None, options, slot)
+        let key = self.lock_swept().connect(None, options, slot);
+        #[cfg(feature = "tracing")]
+        self.tell_connected(key, options.location);
+        key
     }
 
     /// Locks the state after some of the slots that have expired were dropped. If one panics in its drop,
@@ -117,7 +132,7 @@ impl<A: Args, R> Core<A, R> {
         locked
     }
 
-    /// Connects a slot while the caller holds another lock, so no expired slots are dropped.
+    /// Connects a slot while the caller holds another lock, so no expired slots are dropped and no subscriber is told.
     pub(crate) fn connect_unswept(
         &self,
         options: SlotOptions,
@@ -325,8 +340,12 @@ impl<A: Args, R> Core<A, R> {
     /// Drops all slots, because the signal is dropped.
     pub(crate) fn close(&self) {
         let mut locked = self.lock();
+        #[cfg(feature = "tracing")]
+        let slots = locked.state.table.connected();
         let closed = locked.close();
         drop(locked);
+        #[cfg(feature = "tracing")]
+        self.subject.dropped(slots);
         drop(closed);
     }
 }
@@ -370,6 +389,8 @@ impl<A: Args, R> Reservation<'_, A, R> {
         let mut locked = self.core.lock_swept();
         let key = locked.connect(Some(self.key), options, slot);
         drop(locked);
+        #[cfg(feature = "tracing")]
+        self.core.tell_connected(key, options.location);
         std::mem::forget(self); // nothing to cancel
         key
     }

@@ -7,10 +7,14 @@ use slotmap::{Key, KeyData};
 use snapshot_cell::DirectArc;
 
 use crate::args::Args;
+#[cfg(feature = "tracing")]
+use crate::core::history::History;
 use crate::core::wait::Completion;
 use crate::keys::Connection;
 use crate::owner::SlotOwner;
 use crate::sync::{AtomicU32, CellArc, Ordering};
+#[cfg(feature = "tracing")]
+use crate::trace::Turn;
 
 /// A slot that is being connected.
 pub(crate) type SharedSlot<A, R> = Arc<dyn Slot<A, R>>;
@@ -66,6 +70,8 @@ pub(crate) struct Head {
     /// Set once, under the signal's mutex, before the slot is in any list: relaxed accesses suffice.
     /// The models need not switch threads at them, so this is not the atomic of `sync.rs`.
     key: AtomicU64,
+    #[cfg(feature = "tracing")]
+    pub(crate) history: History,
 }
 
 impl Head {
@@ -75,6 +81,8 @@ impl Head {
             state: AtomicU32::new(if max_calls.is_some() { LIMITED } else { 0 }),
             calls_left: AtomicU32::new(max_calls.unwrap_or(0)),
             key: AtomicU64::new(KeyData::default().as_ffi()),
+            #[cfg(feature = "tracing")]
+            history: History::new(),
         }
     }
 
@@ -178,6 +186,11 @@ impl Head {
         owner.is_some_and(|owner| owner.disconnect(self.key()))
     }
 
+    #[cfg(feature = "tracing")]
+    pub(crate) fn is_disconnected(&self) -> bool {
+        self.state.load(Ordering::Acquire) & DISCONNECTED != 0
+    }
+
     /// From now on, no emission calls the slot, whichever list it reads.
     pub(crate) fn mark_disconnected(&self) {
         self.state.fetch_or(DISCONNECTED, Ordering::Release);
@@ -253,6 +266,12 @@ pub(crate) trait SlotHooks {
     /// The slot's completion, if it can be waited for.
     fn completion(&self) -> Option<&CellArc<Completion>> {
         None
+    }
+
+    /// Whether the slot itself may refuse a call, although nothing keeps it from being called.
+    #[cfg(feature = "tracing")]
+    fn may_refuse(&self) -> bool {
+        false
     }
 
     /// Called when the slot is about to be connected under `key`.
@@ -342,6 +361,9 @@ pub(crate) enum Arguments<'s, 'a, A: Args> {
     Lend(&'s mut A::In<'a>),
     /// For the last slot: the arguments are moved. `None` if they have been.
     Move(&'s mut Option<A::In<'a>>),
+    /// Either, for a slot that is observed.
+    #[cfg(feature = "tracing")]
+    Observed(&'s mut Turn<'s, 'a, A>),
 }
 
 impl<A: Args> Arguments<'_, '_, A> {
@@ -351,6 +373,8 @@ impl<A: Args> Arguments<'_, '_, A> {
         match self {
             Self::Lend(args) => f(A::lend(args)),
             Self::Move(args) => f(args.take().expect("there is one last slot")),
+            #[cfg(feature = "tracing")]
+            Self::Observed(turn) => turn.pass(f),
         }
     }
 }

@@ -16,6 +16,8 @@ use crate::order::{Compaction, remove_positions};
 use crate::owner::Owner;
 use crate::slot_info::SlotInfo;
 use crate::sync::{CellArc, MutexGuard, SnapshotCell, loaded};
+#[cfg(feature = "tracing")]
+use crate::trace::Name;
 
 /// The part of a signal that connecting, disconnecting and blocking modify.
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -34,6 +36,8 @@ pub(crate) struct State<A: Args, R: 'static> {
     tombstone: Option<ListedSlot<A, R>>,
     /// The slots that the signal had when it was dropped, if an emission was in progress.
     orphans: Option<Box<Orphans<A, R>>>,
+    #[cfg(feature = "tracing")]
+    name: Name,
 }
 
 /// The slots of a signal that has been dropped, while emissions in progress go on. They can still leave.
@@ -54,7 +58,24 @@ impl<A: Args, R> State<A, R> {
             contended: false,
             tombstone: None,
             orphans: None,
+            #[cfg(feature = "tracing")]
+            name: Name::Unnamed,
         }
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn set_name(&mut self, name: &Name) {
+        self.name = name.clone();
+    }
+
+    /// A slot that has been removed, for the caller to drop.
+    #[inline]
+    #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self))]
+    fn disconnected(&self, slot: ListedSlot<A, R>) -> Disconnected<A, R> {
+        #[cfg(feature = "tracing")]
+        return Disconnected::observed(slot, &self.name);
+        #[cfg(not(feature = "tracing"))]
+        Disconnected::new(slot)
     }
 
     /// Sets the signal of the list, which has just been created.
@@ -196,6 +217,8 @@ impl<A: Args, R> Locked<'_, A, R> {
         if self.state.table.needs_compaction() {
             self.compact();
         }
+        #[cfg(feature = "tracing")]
+        slot.view().head.history.set_connected_at(options.location);
         let table = &mut self.state.table;
         let key = match reserved {
             Some(key) => {
@@ -225,7 +248,7 @@ impl<A: Args, R> Locked<'_, A, R> {
             slots.clear(); // tombstones
         }
         self.state.table.forget(slot.view());
-        Some(Disconnected::new(slot))
+        Some(self.state.disconnected(slot))
     }
 
     /// Removes all slots.
@@ -236,7 +259,8 @@ impl<A: Args, R> Locked<'_, A, R> {
         for slot in &slots {
             self.state.table.forget(slot.view());
         }
-        slots.into_iter().map(Disconnected::new).collect()
+        let slots = slots.into_iter();
+        slots.map(|slot| self.state.disconnected(slot)).collect()
     }
 
     /// Removes slots, expired or not.
@@ -262,7 +286,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         let at = table.remove(key)?;
         let slot = slots[at].upgrade()?;
         table.forget(slot.view());
-        Some(Disconnected::new(slot.into()))
+        Some(self.state.disconnected(slot.into()))
     }
 
     /// Removes one block of a slot. Returns a slot for the caller to drop.

@@ -313,7 +313,7 @@ impl SlotTable {
     }
 
     /// The number of slots that have an entry, expired or not.
-    fn connected(&self) -> usize {
+    pub(crate) fn connected(&self) -> usize {
         self.entries.len() - self.reserved
     }
 

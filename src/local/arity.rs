@@ -14,6 +14,9 @@ use crate::local::scoped::ScopedConnection;
 use crate::local::signal::LocalSignal;
 use crate::local::weak_object::WeakObject;
 use crate::returns::Returns;
+use crate::trace::Origin;
+#[cfg(feature = "tracing")]
+use crate::trace::is_listening;
 
 macro_rules! impl_arity {
     ([$($hidden:meta)?] $fence:literal $($A:ident $a:ident),*) => {
@@ -236,7 +239,12 @@ macro_rules! impl_arity {
             /// assert_eq!(greet.emit("Ada".to_owned()), ["Hello, Ada", "Moin, Ada"]);
             /// ```
             #[inline]
+            #[cfg_attr(feature = "tracing", track_caller)]
             pub fn emit<'a>(&self, $($a: $A::In<'a>),*) -> Returns<R> {
+                #[cfg(feature = "tracing")]
+                if is_listening() {
+                    return self.emit_observed(($($a,)*), Origin::caller());
+                }
                 let mut results = Returns::new();
                 if let Some(core) = self.core_if_used() {
                     core.emit(($($a,)*), &mut results);
@@ -259,8 +267,9 @@ macro_rules! impl_arity {
             /// assert_eq!(quote.calls(100).sum::<u32>(), 550);
             /// ```
             #[must_use = "slots are called as the iterator advances; use `emit` to call them all"]
+            #[cfg_attr(feature = "tracing", track_caller)]
             pub fn calls<'a>(&self, $($a: $A::In<'a>),*) -> Calls<'a, ($($A,)*), R> {
-                Calls::new(self.snapshot(), ($($a,)*))
+                self.calls_tuple(($($a,)*))
             }
 
             /// Returns a guard that emits when it is dropped, on unwinding too. See [`Emitting`].
@@ -280,9 +289,10 @@ macro_rules! impl_arity {
             /// assert!(done.is_empty());
             /// ```
             #[must_use = "dropping the guard emits at once; bind it to a name"]
+            #[cfg_attr(feature = "tracing", track_caller)]
             pub fn emitting<'a>(&self, $($a: $A::In<'a>),*) -> Emitting<'a, ($($A,)*)> {
                 let target = Rc::downgrade(self.core());
-                Emitting::new(target, ($($a,)*))
+                Emitting::new(target, ($($a,)*), Origin::caller())
             }
         }
 

@@ -6,6 +6,10 @@ use core::iter::FusedIterator;
 use crate::args::Args;
 use crate::keys::Connection;
 use crate::local::engine::Snapshot;
+#[cfg(feature = "tracing")]
+use crate::trace::Observer;
+#[cfg(feature = "tracing")]
+use alloc::boxed::Box;
 
 /// A lazy emission: each [`next`](Iterator::next) calls one slot and returns its result. Created by
 /// [`LocalSignal::calls`](crate::LocalSignal#method.calls).
@@ -34,6 +38,9 @@ pub struct Calls<'a, A: Args, R: 'static = ()> {
     next: usize,
     /// Until the last slot has taken them.
     args: Option<A::In<'a>>,
+    /// Tells a subscriber of the emission, if one listens.
+    #[cfg(feature = "tracing")]
+    observer: Option<Box<Observer>>,
 }
 
 impl<'a, A: Args, R> Calls<'a, A, R> {
@@ -42,7 +49,17 @@ impl<'a, A: Args, R> Calls<'a, A, R> {
             snapshot,
             next: 0,
             args: Some(args),
+            #[cfg(feature = "tracing")]
+            observer: None,
         }
+    }
+
+    /// Lets the observer that `make` returns for a number of slots tell a subscriber of the emission.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn observed(mut self, make: impl FnOnce(usize) -> Option<Observer>) -> Self {
+        let slots = self.size_hint().1.unwrap_or(0);
+        self.observer = make(slots).map(Box::new);
+        self
     }
 
     /// Says which slot returned what: returns an iterator of pairs of the slot's key and its result.
@@ -67,6 +84,11 @@ impl<'a, A: Args, R> Calls<'a, A, R> {
     /// Calls the next slot. Nothing but the slots' turns can panic here.
     fn call_next(&mut self) -> Option<R> {
         let list = self.snapshot.as_deref()?;
+        #[cfg(feature = "tracing")]
+        if let Some(observer) = &self.observer {
+            let _inside = observer.enter();
+            return list.call_next_observed(&mut self.next, &mut self.args, observer);
+        }
         list.call_next(&mut self.next, &mut self.args)
     }
 

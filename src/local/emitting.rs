@@ -7,7 +7,10 @@ use crate::args::Args;
 #[cfg(feature = "std")]
 use crate::discard::discard;
 use crate::local::engine::Core;
+#[cfg(feature = "tracing")]
+use crate::local::engine::observed::emit_observed;
 use crate::returns::Returns;
+use crate::trace::Origin;
 
 /// A guard that emits once, when it is dropped: at the end of its scope, by `drop`, or on unwinding. Created by
 /// [`LocalSignal::emitting`](crate::LocalSignal#method.emitting).
@@ -28,13 +31,15 @@ pub struct Emitting<'a, A: Args = ()> {
     target: Weak<dyn Emit<A>>,
     /// Taken when the guard is dropped.
     args: Option<A::In<'a>>,
+    origin: Origin,
 }
 
 impl<'a, A: Args> Emitting<'a, A> {
-    pub(crate) fn new(target: Weak<dyn Emit<A>>, args: A::In<'a>) -> Self {
+    pub(crate) fn new(target: Weak<dyn Emit<A>>, args: A::In<'a>, origin: Origin) -> Self {
         Self {
             target,
             args: Some(args),
+            origin,
         }
     }
 
@@ -57,12 +62,18 @@ impl<'a, A: Args> Emitting<'a, A> {
 
 /// The target that a guard emits.
 pub(crate) trait Emit<A: Args> {
-    fn emit(self: Rc<Self>, args: A::In<'_>);
+    fn emit(self: Rc<Self>, args: A::In<'_>, origin: Origin);
 }
 
 impl<A: Args, R> Emit<A> for Core<A, R> {
-    fn emit(self: Rc<Self>, args: A::In<'_>) {
+    #[cfg_attr(not(feature = "tracing"), allow(unused_variables))]
+    fn emit(self: Rc<Self>, args: A::In<'_>, origin: Origin) {
         let snapshot = self.snapshot();
+        #[cfg(feature = "tracing")]
+        if let Some(observer) = self.observer(origin, &snapshot) {
+            drop(self);
+            return emit_observed(snapshot, args, &observer, &mut Returns::new());
+        }
         // Released before the slots are called, so that they can observe their signal being dropped.
         drop(self);
         if let Some(list) = snapshot {
@@ -74,10 +85,10 @@ impl<A: Args, R> Emit<A> for Core<A, R> {
 impl<A: Args> Drop for Emitting<'_, A> {
     fn drop(&mut self) {
         let Some(args) = self.args.take() else { return };
-        let target = self.target.upgrade();
+        let (target, origin) = (self.target.upgrade(), self.origin);
         let emit = || {
             if let Some(target) = target {
-                target.emit(args);
+                target.emit(args, origin);
             }
         };
         #[cfg(feature = "std")]

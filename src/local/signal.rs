@@ -10,9 +10,16 @@ use core::panic::{Location, RefUnwindSafe, UnwindSafe};
 use crate::args::Args;
 use crate::keys::Connection;
 use crate::local::block::BlockGuard;
+#[cfg(feature = "tracing")]
+use crate::local::engine::observed::emit_observed;
 use crate::local::engine::{Blocked, Core, SharedSlot, SlotOptions, Snapshot};
 use crate::local::scoped::ScopedConnection;
+#[cfg(feature = "tracing")]
+use crate::returns::Returns;
 use crate::slot_info::SlotInfo;
+use crate::trace::Label;
+#[cfg(feature = "tracing")]
+use crate::trace::{Observer, Origin, Subject};
 
 /// A signal for one thread: its slots need be neither `Send` nor `Sync`, and may change what they captured.
 ///
@@ -22,7 +29,7 @@ use crate::slot_info::SlotInfo;
 /// [`connect_weak`](#method.connect_weak) takes an `Rc` of an object. What waits for other threads is not here.
 ///
 /// A `LocalSignal` is neither `Send` nor `Sync`. It uses no atomics and no locks, so it also costs less than a
-/// `Signal`. It takes at most 16 bytes, and allocates nothing until the first slot is connected, or the first guard
+/// `Signal`. It takes at most 16 bytes, or 32 with the feature `tracing`, and allocates nothing until the first slot is connected, or the first guard
 /// or handle is made. Its companions, such as the handle of a scope, are in the module [`local`](crate::local).
 ///
 /// Because [`new`](Self::new) is `const`, it can be a thread-local without lazy initialization:
@@ -63,6 +70,8 @@ use crate::slot_info::SlotInfo;
 /// `Weak` instead.
 pub struct LocalSignal<A: Args, R: 'static = ()> {
     core: OnceCell<Rc<Core<A, R>>>,
+    /// Takes no space without the feature `tracing`.
+    label: Label,
 }
 
 impl<A: Args, R> LocalSignal<A, R> {
@@ -78,11 +87,72 @@ impl<A: Args, R> LocalSignal<A, R> {
     pub const fn new() -> Self {
         Self {
             core: OnceCell::new(),
+            label: Label::new(),
         }
     }
 
+    /// Names a new signal, for logs with the feature `tracing`. See [`Signal::named`](crate::Signal::named).
+    ///
+    /// ```
+    /// use smoke_signal::LocalSignal;
+    ///
+    /// let saved = LocalSignal::<(String,)>::new().named("saved");
+    /// saved.emit("a.txt".to_owned());
+    /// ```
+    #[must_use]
+    pub const fn named(mut self, name: &'static str) -> Self {
+        self.label = self.label.named(name);
+        self
+    }
+
+    /// With the feature `tracing`, makes a new signal warn when more than this many slots are connected. See
+    /// [`Signal::warn_above`](crate::Signal::warn_above).
+    ///
+    /// ```
+    /// use smoke_signal::LocalSignal;
+    ///
+    /// let saved = LocalSignal::<(String,)>::new().named("saved").warn_above(100);
+    /// saved.connect(|path| println!("saved {path}"));
+    /// ```
+    #[must_use]
+    pub const fn warn_above(mut self, slots: usize) -> Self {
+        self.label = self.label.warn_above(slots);
+        self
+    }
+
     pub(crate) fn core(&self) -> &Rc<Core<A, R>> {
-        self.core.get_or_init(Core::new)
+        #[cfg(not(feature = "tracing"))]
+        return self.core.get_or_init(Core::new);
+        #[cfg(feature = "tracing")]
+        self.core
+            .get_or_init(|| Core::new(Subject::new(self.label.into(), self.label)))
+    }
+
+    /// Returns who tells a subscriber of an emission to a number of slots. `None` if nobody wants to hear of it.
+    #[cfg(feature = "tracing")]
+    #[cold]
+    pub(crate) fn observer(&self, origin: Origin, slots: usize) -> Option<Observer> {
+        let name = match self.core_if_used() {
+            Some(core) => core.subject.name.clone(),
+            None => self.label.into(),
+        };
+        Observer::new(name, origin, slots)
+    }
+
+    /// Emits, and tells a subscriber of it.
+    #[cfg(feature = "tracing")]
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn emit_observed(&self, args: A::In<'_>, origin: Origin) -> Returns<R> {
+        let snapshot = self.snapshot();
+        let slots = snapshot.as_deref().map_or(0, |list| list.slots().len());
+        let mut returns = Returns::new();
+        if let Some(observer) = self.observer(origin, slots) {
+            emit_observed(snapshot, args, &observer, &mut returns);
+        } else if let Some(list) = snapshot {
+            list.emit(args, &mut returns);
+        }
+        returns
     }
 
     #[inline]

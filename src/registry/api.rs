@@ -16,6 +16,7 @@ use crate::registry::named::Named;
 use crate::registry::names::{Names, owned};
 use crate::registry::shared::Shared;
 use crate::signal::Signal;
+use crate::trace::Origin;
 
 /// Signals by name, with the vocabulary of Python's `smokesignal`.
 ///
@@ -230,14 +231,17 @@ impl Registry {
     /// assert!(registry.emit("move", ("north",)).is_err());
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn emit<A>(&self, name: &str, args: A) -> Result<usize, SignatureMismatch>
     where
         A: for<'a> Args<In<'a> = A>,
     {
-        match self.shared.get() {
-            Some(shared) => shared.emit(name, args),
-            None => Ok(0),
+        if let Some(shared) = self.shared.get() {
+            return shared.emit(name, args, Origin::caller());
         }
+        #[cfg(feature = "tracing")]
+        crate::trace::emitted_to_nobody(name, Origin::caller());
+        Ok(0)
     }
 
     /// Returns a guard that emits a name without arguments when it is dropped, on unwinding too.
@@ -264,7 +268,7 @@ impl Registry {
         let [id] = self
             .shared()
             .bind_args::<(), 1>([name], Location::caller())?;
-        Ok(self.guard(name, id))
+        Ok(self.guard(name, id, Origin::caller()))
     }
 
     /// Emits `enter` at once, and returns a guard that emits `exit` when it is dropped, both without
@@ -299,16 +303,16 @@ impl Registry {
             .shared()
             .bind_args::<(), 2>([enter, exit], Location::caller())?;
         self.emit(enter, ())?;
-        Ok(self.guard(exit, id))
+        Ok(self.guard(exit, id, Origin::caller()))
     }
 
-    fn guard(&self, name: &str, id: u64) -> Emitting<'static> {
+    fn guard(&self, name: &str, id: u64, origin: Origin) -> Emitting<'static> {
         let target = ByName {
             registry: Arc::downgrade(self.shared()),
             name: name.to_owned(),
             id,
         };
-        Emitting::new(target, ())
+        Emitting::new(target, (), origin)
     }
 
     /// Returns the typed signal behind a name, and binds the name if necessary. Every call with the
@@ -348,12 +352,12 @@ struct ByName {
 }
 
 impl Emit<()> for ByName {
-    fn emit(&self, (): ()) {
+    fn emit(&self, (): (), origin: Origin) {
         let registry = self.registry.upgrade();
         let emitter = registry.and_then(|registry| registry.emitter_bound(&self.name, self.id));
         // The registry is released before the callbacks are called, so that they can observe its drop.
         if let Some(emitter) = emitter {
-            emitter.emit_any(());
+            emitter.emit_any((), origin);
         }
     }
 }

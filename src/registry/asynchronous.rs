@@ -16,6 +16,7 @@ use crate::registry::mismatch::{Signature, SignatureMismatch};
 use crate::registry::named::Named;
 use crate::registry::names::{Names, owned};
 use crate::signal::Signal;
+use crate::trace::Origin;
 
 /// # Async callbacks (feature `async`)
 ///
@@ -135,6 +136,7 @@ impl Registry {
     /// # })?;
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
+    #[cfg_attr(feature = "tracing", track_caller)]
     pub fn emit_async<A, R: 'static>(
         &self,
         name: &str,
@@ -143,11 +145,21 @@ impl Registry {
     where
         A: for<'a> Args<In<'a> = A>,
     {
-        let emit = |emitter: &AsyncEmitter<A, R>| Emission::new(emitter.0.snapshot(), args);
-        let emission = match self.shared_if_used() {
-            Some(shared) => shared.dispatch(name, &Signature::of_async::<A, R>(), emit)?,
-            None => None,
+        let origin = Origin::caller();
+        let emit = |emitter: &AsyncEmitter<A, R>| {
+            let snapshot = emitter.0.snapshot();
+            #[cfg(feature = "tracing")]
+            if let Some(observer) = emitter.0.observer(origin, &snapshot) {
+                return Emission::observed(snapshot, args, observer);
+            }
+            Emission::new(snapshot, args)
         };
+        let Some(shared) = self.shared_if_used() else {
+            #[cfg(feature = "tracing")]
+            crate::trace::emitted_to_nobody(name, origin);
+            return Ok(Emission::of_none());
+        };
+        let emission = shared.dispatch(name, &Signature::of_async::<A, R>(), origin, emit)?;
         Ok(emission.unwrap_or_else(Emission::of_none))
     }
 

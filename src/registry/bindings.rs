@@ -18,6 +18,8 @@ use crate::registry::identity::CallbackIdentity;
 use crate::registry::mismatch::{Signature, SignatureMismatch};
 use crate::registry::named::{AnySignal, DeferredDrops, Named};
 use crate::registry::registration::Registration;
+#[cfg(feature = "tracing")]
+use crate::trace::Name;
 
 /// The signal of a name, as each type under which it is needed.
 struct BoundSignal {
@@ -84,6 +86,8 @@ impl Bindings {
         }
         let id = bound.map(|binding| binding.bound.id);
         let signal = Arc::new(N::default());
+        #[cfg(feature = "tracing")]
+        signal.signal().core_named(Name::Shared(Arc::from(name)));
         let bound_signal = BoundSignal {
             any: signal.signal().core().clone(),
             typed: signal.clone(),

@@ -123,6 +123,18 @@ impl SignatureMismatch {
         }))
     }
 
+    /// Tells a subscriber that this was requested at a source line. No lock may be held.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn tell(&self, at: &'static Location<'static>) {
+        let Details {
+            name,
+            bound,
+            requested,
+            bound_at,
+        } = &*self.0;
+        crate::trace::mismatch(name, at, bound, requested, bound_at);
+    }
+
     /// Returns the name.
     pub fn name(&self) -> &str {
         &self.0.name

@@ -2,6 +2,8 @@
 //! types it does not know.
 
 use std::any::Any;
+#[cfg(feature = "tracing")]
+use std::panic::Location;
 use std::sync::Arc;
 
 use crate::args::Args;
@@ -10,6 +12,9 @@ use crate::keys::Connection;
 use crate::registry::mismatch::Signature;
 use crate::signal::Signal;
 use crate::slot_info::SlotInfo;
+use crate::trace::Origin;
+#[cfg(feature = "tracing")]
+use crate::trace::is_listening;
 
 /// Slots that have been removed from their signals under the registry's lock. Dropping them runs user
 /// code, so it is deferred until after unlocking.
@@ -51,6 +56,9 @@ pub(crate) trait AnySignal: Send + Sync {
     /// Disconnects a slot, and returns whether it was connected.
     fn disconnect_into(&self, connection: Connection, drops: &mut DeferredDrops) -> bool;
     fn disconnect_all_into(&self, drops: &mut DeferredDrops);
+    /// Tells a subscriber that a slot has been connected. No lock may be held.
+    #[cfg(feature = "tracing")]
+    fn tell_connected(&self, connection: Connection, at: &'static Location<'static>);
     /// Drops slots that have expired. This runs user code, so no lock may be held.
     fn sweep(&self);
     /// Lists the slots in call order, unless another thread holds the signal's lock.
@@ -75,6 +83,11 @@ impl<A: Args, R: 'static> AnySignal for Core<A, R> {
         drops.push(Box::new(self.disconnect_all()));
     }
 
+    #[cfg(feature = "tracing")]
+    fn tell_connected(&self, connection: Connection, at: &'static Location<'static>) {
+        Core::tell_connected(self, connection, at);
+    }
+
     fn sweep(&self) {
         Core::sweep(self);
     }
@@ -87,11 +100,16 @@ impl<A: Args, R: 'static> AnySignal for Core<A, R> {
 /// A signal whose result type is not known where it is used.
 pub(crate) trait EmitAny<A: Args>: Send + Sync {
     /// Emits, and returns how many slots were called.
-    fn emit_any(&self, args: A::In<'_>) -> usize;
+    fn emit_any(&self, args: A::In<'_>, origin: Origin) -> usize;
 }
 
 impl<A: Args, R: 'static> EmitAny<A> for Core<A, R> {
-    fn emit_any(&self, args: A::In<'_>) -> usize {
+    #[cfg_attr(not(feature = "tracing"), allow(unused_variables))]
+    fn emit_any(&self, args: A::In<'_>, origin: Origin) -> usize {
+        #[cfg(feature = "tracing")]
+        if is_listening() {
+            return self.count_observed(args, origin);
+        }
         if let Some(list) = self.stable_list() {
             return list.emit(args, Count::default()).0;
         }

@@ -175,10 +175,12 @@ impl Registration {
             _ => return None,
         }
         let signal = signal.upgrade();
+        #[cfg(feature = "tracing")]
+        head.history.set_departure(crate::trace::Absence::UsedUp);
         let begins = signal.is_some_and(|signal| signal.disconnect_into(head.key(), &mut drops));
         if begins {
-            slots.disconnect_all(&mut drops);
             self.calls_left.swap(0, Ordering::Relaxed);
+            slots.disconnect_all(&mut drops);
         }
         drop(slots);
         drop(drops);

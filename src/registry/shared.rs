@@ -17,6 +17,17 @@ use crate::registry::mismatch::{Signature, SignatureMismatch};
 use crate::registry::named::{AnySignal, DeferredDrops, EmitAny, Emitter, Named};
 use crate::registry::registration::Slots;
 use crate::sync::{CellArc, Mutex, MutexGuard, SnapshotCell, lock};
+use crate::trace::Origin;
+#[cfg(feature = "tracing")]
+use crate::trace::emitted_to_nobody;
+
+/// Tells a subscriber of a mismatch. No lock may be held.
+#[cfg(feature = "tracing")]
+fn tell_mismatch<T>(result: &Result<T, SignatureMismatch>, at: &'static Location<'static>) {
+    if let Err(mismatch) = result {
+        mismatch.tell(at);
+    }
+}
 
 pub(crate) struct Shared {
     /// Written only under the lock of `bindings`. `None` until a name is bound.
@@ -67,10 +78,13 @@ impl Shared {
         name: &str,
         at: &'static Location<'static>,
     ) -> Result<Arc<N>, SignatureMismatch> {
-        self.change(|bindings, _| {
+        let named = self.change(|bindings, _| {
             bindings.check(name, &N::signature())?;
             Ok(bindings.bind(name, at))
-        })
+        });
+        #[cfg(feature = "tracing")]
+        tell_mismatch(&named, at);
+        named
     }
 
     /// Binds the argument types of names. Returns the [id](crate::registry::dispatch::Bound::id) of each
@@ -80,10 +94,13 @@ impl Shared {
         names: [&str; N],
         at: &'static Location<'static>,
     ) -> Result<[u64; N], SignatureMismatch> {
-        self.change(|bindings, _| {
+        let bound = self.change(|bindings, _| {
             bindings.check_all(&names, &Signature::of_args::<A>())?;
             Ok(names.map(|name| bindings.bind_args::<A>(name, at)))
-        })
+        });
+        #[cfg(feature = "tracing")]
+        tell_mismatch(&bound, at);
+        bound
     }
 
     /// Connects a callback to the signal of each of the names, under one budget.
@@ -116,7 +133,7 @@ impl Shared {
                 connected.push((any, connection));
             }
         };
-        let key = self.change(|bindings, drops| {
+        let registered = self.change(|bindings, drops| {
             bindings.check_all(names, &N::signature())?;
             let known = identity.and_then(|it| bindings.find(CallbackIdentity::Type(it)));
             let known = known.map(|(key, registration)| (key, Arc::clone(registration)));
@@ -137,7 +154,10 @@ impl Shared {
                 bindings.forget(key);
             }
             Ok(key)
-        })?;
+        });
+        #[cfg(feature = "tracing")]
+        tell_mismatch(&registered, at);
+        let key = registered?;
         // If an expired slot panics in its drop, the caller gets no key, so what has been connected is
         // disconnected again.
         let sweep = || connected.iter().for_each(|(signal, _)| signal.sweep());
@@ -149,15 +169,24 @@ impl Shared {
             discard(drops);
             panic::resume_unwind(panic);
         }
+        #[cfg(feature = "tracing")]
+        for (signal, connection) in connected {
+            signal.tell_connected(connection, at);
+        }
         Ok(key)
     }
 
-    pub(crate) fn emit<A>(&self, name: &str, args: A) -> Result<usize, SignatureMismatch>
+    pub(crate) fn emit<A>(
+        &self,
+        name: &str,
+        args: A,
+        origin: Origin,
+    ) -> Result<usize, SignatureMismatch>
     where
         A: for<'a> Args<In<'a> = A>,
     {
-        let emit = |emitter: &Emitter<A>| emitter.0.emit_any(args);
-        let called = self.dispatch(name, &Signature::of_args::<A>(), emit)?;
+        let emit = |emitter: &Emitter<A>| emitter.0.emit_any(args, origin);
+        let called = self.dispatch(name, &Signature::of_args::<A>(), origin, emit)?;
         Ok(called.unwrap_or(0))
     }
 
@@ -170,21 +199,31 @@ impl Shared {
     }
 
     /// Calls `emit` with the emitter of a name. Returns `None` if there is nothing to emit.
+    #[cfg_attr(not(feature = "tracing"), allow(unused_variables))]
     pub(crate) fn dispatch<E: 'static, T>(
         &self,
         name: &str,
         requested: &Signature,
+        origin: Origin,
         emit: impl FnOnce(&E) -> T,
     ) -> Result<Option<T>, SignatureMismatch> {
         let table = self.dispatch.load();
         let Some(bound) = table.as_ref().and_then(|table| table.get(name)) else {
+            #[cfg(feature = "tracing")]
+            emitted_to_nobody(name, origin);
             return Ok(None);
         };
-        match bound.emitter() {
-            Some(emitter) => Ok(Some(emit(emitter))),
-            // Bound to other types, or to these, but without a signal yet.
-            None => bound.check(requested).map(|()| None),
+        if let Some(emitter) = bound.emitter() {
+            return Ok(Some(emit(emitter)));
         }
+        // Bound to other types, or to these, but without a signal yet.
+        let checked = bound.check(requested).map(|()| None);
+        #[cfg(feature = "tracing")]
+        match &checked {
+            Ok(_) => emitted_to_nobody(name, origin),
+            Err(mismatch) => mismatch.tell(origin.location()),
+        }
+        checked
     }
 
     /// Disconnects a callback from these names, or from all.

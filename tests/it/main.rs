@@ -22,6 +22,8 @@
 
 mod common;
 
+#[cfg(feature = "tracing")]
+mod a_subscriber;
 mod arguments;
 #[cfg(feature = "async")]
 mod asynchronous;
@@ -41,6 +43,7 @@ mod limits;
 mod listing;
 mod local;
 mod memory;
+mod named;
 mod order;
 mod panics;
 mod queue;
@@ -56,6 +59,8 @@ mod smokesignal;
 mod streams;
 mod testing;
 mod threads;
+#[cfg(feature = "tracing")]
+mod tracing;
 mod traits;
 mod tuples;
 mod waiting;

@@ -10,7 +10,7 @@ use smoke_signal::{Connection, Signal};
 use crate::common::{Counter, DEADLOCK, OnDrop, throw, thrown, within};
 
 /// An argument and result that runs user code when it is cloned or dropped.
-struct UserCode {
+pub(crate) struct UserCode {
     on_clone: Option<Act>,
     on_drop: Option<Act>,
 }
@@ -18,7 +18,7 @@ struct UserCode {
 type Act = Arc<dyn Fn() + Send + Sync>;
 
 impl UserCode {
-    fn inert() -> Self {
+    pub(crate) fn inert() -> Self {
         Self {
             on_clone: None,
             on_drop: None,
@@ -43,12 +43,12 @@ impl Drop for UserCode {
     }
 }
 
-type Signals = Signal<(UserCode,), UserCode>;
+pub(crate) type Signals = Signal<(UserCode,), UserCode>;
 
 /// A method that user code may call; the second argument is a connected slot.
-type Method = fn(&Signals, Connection);
+pub(crate) type Method = fn(&Signals, Connection);
 
-const METHODS: &[(&str, Method)] = &[
+pub(crate) const METHODS: &[(&str, Method)] = &[
     ("connect", |signal, _| {
         signal.connect(|_| UserCode::inert());
     }),

@@ -57,6 +57,11 @@ impl<A: Args, R> SlotList<A, R> {
         self.owner = Some(owner);
     }
 
+    #[cfg(feature = "tracing")]
+    pub(crate) fn owner(&self) -> &SlotOwner {
+        &self.owner
+    }
+
     pub(crate) fn slots(&self) -> &[ListedSlot<A, R>] {
         &self.slots
     }

@@ -24,6 +24,8 @@
 
 mod closures;
 mod list;
+#[cfg(feature = "tracing")]
+pub(crate) mod observed;
 mod slot;
 mod state;
 mod table;
@@ -48,6 +50,8 @@ use crate::keys::Connection;
 use crate::local::owner::{Owner, ScopedOwner, Unblock};
 use crate::returns::Returns;
 use crate::slot_info::SlotInfo;
+#[cfg(feature = "tracing")]
+use crate::trace::Subject;
 
 /// Lists expired slots.
 type ListExpired = fn(&mut SlotTable, &dyn AnyList) -> Vec<Connection>;
@@ -55,13 +59,17 @@ type ListExpired = fn(&mut SlotTable, &dyn AnyList) -> Vec<Connection>;
 pub(crate) struct Core<A: Args, R: 'static> {
     ready: Ready<A, R>,
     state: RefCell<State<A, R>>,
+    #[cfg(feature = "tracing")]
+    pub(crate) subject: Subject,
 }
 
 impl<A: Args, R> Core<A, R> {
-    pub(crate) fn new() -> Rc<Self> {
+    pub(crate) fn new(#[cfg(feature = "tracing")] subject: Subject) -> Rc<Self> {
         let core = Rc::new(Self {
             ready: Cell::new(None),
             state: RefCell::new(State::new()),
+            #[cfg(feature = "tracing")]
+            subject,
         });
         let owner: Rc<dyn Owner> = core.clone();
         core.state.borrow_mut().set_owner(owner);
@@ -77,7 +85,10 @@ impl<A: Args, R> Core<A, R> {
 
     #[inline]
     pub(crate) fn connect(&self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
-        self.borrow_swept().connect(None, options, slot)
+        let key = self.borrow_swept().connect(None, options, slot);
+        #[cfg(feature = "tracing")]
+        self.tell_connected(key, options.location);
+        key
     }
 
     /// Borrows the state after some of the slots that have expired were dropped. If one panics in its drop,
@@ -110,6 +121,8 @@ impl<A: Args, R> Core<A, R> {
             removed.extend(borrowed.remove(key));
         }
         drop(borrowed);
+        #[cfg(feature = "tracing")]
+        self.tell_disconnected(removed.iter().map(|(slot, _)| slot));
         drop(removed);
     }
 
@@ -129,12 +142,17 @@ impl<A: Args, R> Core<A, R> {
     /// Removes a slot, or returns `None` if it had already left. The caller must drop it while nothing is borrowed.
     pub(crate) fn disconnect(&self, key: Connection) -> Option<ListedSlot<A, R>> {
         let (removed, was_connected) = self.borrow().remove(key)?;
+        #[cfg(feature = "tracing")]
+        self.tell_disconnected([&removed]);
         was_connected.then_some(removed)
     }
 
     /// Removes all slots. The caller must drop them while nothing is borrowed.
     pub(crate) fn disconnect_all(&self) -> Vec<ListedSlot<A, R>> {
-        self.borrow().remove_all()
+        let removed = self.borrow().remove_all();
+        #[cfg(feature = "tracing")]
+        self.tell_disconnected(&removed);
+        removed
     }
 
     /// Blocks a slot, until a matching [`unblock`](Unblock::unblock). Returns whether it is connected.
@@ -256,7 +274,11 @@ impl<A: Args, R> Core<A, R> {
 
     /// Drops all slots, because the signal is dropped.
     pub(crate) fn close(&self) {
+        #[cfg(feature = "tracing")]
+        let slots = self.borrow().state.table.connected();
         let closed = self.borrow().close();
+        #[cfg(feature = "tracing")]
+        self.subject.dropped(slots);
         drop(closed);
     }
 }
@@ -318,6 +340,8 @@ impl<A: Args, R> Reservation<'_, A, R> {
         let mut borrowed = self.core.borrow_swept();
         let key = borrowed.connect(Some(self.key), options, slot);
         drop(borrowed);
+        #[cfg(feature = "tracing")]
+        self.core.tell_connected(key, options.location);
         mem::forget(self); // nothing to cancel
         key
     }

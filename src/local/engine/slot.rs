@@ -8,6 +8,8 @@ use snapshot_cell::DirectRc;
 use crate::args::Args;
 use crate::keys::Connection;
 use crate::local::owner::SlotOwner;
+#[cfg(feature = "tracing")]
+use crate::trace::Turn;
 
 /// A slot that is being connected.
 pub(crate) type SharedSlot<A, R> = Rc<dyn Slot<A, R>>;
@@ -54,6 +56,9 @@ pub(crate) struct Head {
     /// With `LIMITED`: how many more calls may begin.
     calls_left: Cell<u32>,
     key: Cell<Connection>,
+    /// The source line that connected the slot.
+    #[cfg(feature = "tracing")]
+    pub(crate) connected_at: Cell<Option<&'static core::panic::Location<'static>>>,
 }
 
 impl Head {
@@ -63,6 +68,8 @@ impl Head {
             state: Cell::new(if max_calls.is_some() { LIMITED } else { 0 }),
             calls_left: Cell::new(max_calls.unwrap_or(0)),
             key: Cell::default(),
+            #[cfg(feature = "tracing")]
+            connected_at: Cell::new(None),
         }
     }
 
@@ -280,6 +287,9 @@ pub(crate) enum Arguments<'s, 'a, A: Args> {
     Lend(&'s mut A::In<'a>),
     /// For the last slot: the arguments are moved. `None` if they have been.
     Move(&'s mut Option<A::In<'a>>),
+    /// Either, for a slot that is observed.
+    #[cfg(feature = "tracing")]
+    Observed(&'s mut Turn<'s, 'a, A>),
 }
 
 impl<A: Args> Arguments<'_, '_, A> {
@@ -289,6 +299,8 @@ impl<A: Args> Arguments<'_, '_, A> {
         match self {
             Self::Lend(args) => f(A::lend(args)),
             Self::Move(args) => f(args.take().expect("there is one last slot")),
+            #[cfg(feature = "tracing")]
+            Self::Observed(turn) => turn.pass(f),
         }
     }
 }

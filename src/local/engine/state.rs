@@ -176,6 +176,8 @@ impl<A: Args, R> Borrowed<'_, A, R> {
         if self.state.table.needs_compaction() {
             self.compact();
         }
+        #[cfg(feature = "tracing")]
+        slot.view().head.connected_at.set(Some(options.location));
         let key = self.state.table.append(reserved, options, slot.view());
         self.edit().push(slot.into());
         key

@@ -103,7 +103,7 @@ fn agree<E: Debug>(
 /// Runs as many programs as `PROPTEST_CASES` says, or 500. Failures are shrunk and printed, not saved
 /// to a file.
 #[cfg(not(fuzzing))]
-fn config() -> proptest::test_runner::Config {
+pub(crate) fn config() -> proptest::test_runner::Config {
     let default = proptest::test_runner::Config::default();
     let cases = match std::env::var_os("PROPTEST_CASES") {
         Some(_) => default.cases,

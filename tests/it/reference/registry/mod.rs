@@ -8,7 +8,7 @@ pub(crate) mod operations;
 #[cfg(not(fuzzing))]
 mod regressions;
 #[cfg(not(fuzzing))]
-mod strategies;
+pub(crate) mod strategies;
 
 use self::events::Event;
 use self::library::Library;

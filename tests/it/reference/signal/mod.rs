@@ -9,7 +9,7 @@ mod threads;
 #[cfg(not(fuzzing))]
 mod regressions;
 #[cfg(not(fuzzing))]
-mod strategies;
+pub(crate) mod strategies;
 
 use self::events::{Drops, Event};
 use self::model::Model;
