@@ -390,6 +390,7 @@ macro_rules! page {
         // Without the definitions a failing snippet is reported with its file and line.
         #[cfg_attr(not(doctest), doc = "[front page]: crate#what-always-holds")]
         #[cfg_attr(not(doctest), doc = "[async signals]: crate::async_signals")]
+        #[cfg_attr(not(doctest), doc = "[guide]: crate::guide")]
         #[cfg_attr(not(doctest), doc = "[local signals]: crate::local_signals")]
         #[cfg_attr(not(doctest), doc = "[When it does not compile]: crate::errors")]
         #[cfg_attr(not(doctest), doc = "[testing signals]: crate::testing_signals")]
@@ -400,13 +401,17 @@ macro_rules! page {
 }
 
 page!(architecture, "../docs/architecture.md");
-// The page is always there. Its snippets need the feature.
+// These pages are always there. Some of their snippets need the feature.
 page!(
     async_signals,
     "../docs/async_signals.md",
     any(feature = "async", not(doctest))
 );
-page!(errors, "../docs/errors.md");
+page!(
+    errors,
+    "../docs/errors.md",
+    any(feature = "async", not(doctest))
+);
 page!(guarantees, "../docs/guarantees.md");
 page!(guide, "../docs/guide.md");
 page!(local_signals, "../docs/local.md");
