@@ -54,6 +54,7 @@
 //! The other pages:
 //!
 //! - [`guide`]: every feature with an example
+//! - [`recipes`]: things that programs do with signals; [`recipes_time`]: with a clock
 //! - [`local_signals`]: signals for one thread, and life without the standard library
 //! - [`errors`]: when it does not compile
 //! - [`async_signals`]: slots that return futures, and emissions as a stream
@@ -394,6 +395,7 @@ macro_rules! page {
         #[cfg_attr(not(doctest), doc = "[local signals]: crate::local_signals")]
         #[cfg_attr(not(doctest), doc = "[When it does not compile]: crate::errors")]
         #[cfg_attr(not(doctest), doc = "[testing signals]: crate::testing_signals")]
+        #[cfg_attr(not(doctest), doc = "[recipes with time]: crate::recipes_time")]
         #[cfg_attr(not(doctest), doc = "[coming from smokesignal]: crate::smokesignal\n")]
         #[cfg_attr(all($($condition)?), doc = include_str!($file))]
         pub mod $page {}
@@ -416,6 +418,9 @@ page!(guarantees, "../docs/guarantees.md");
 page!(guide, "../docs/guide.md");
 page!(local_signals, "../docs/local.md");
 page!(performance, "../docs/performance.md");
+page!(recipes, "../docs/recipes.md");
+// Its snippets need tokio, and run in `crates/executors`.
+page!(recipes_time, "../docs/recipes_time.md", not(doctest));
 page!(smokesignal, "../docs/smokesignal.md");
 page!(
     testing_signals,

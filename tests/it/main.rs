@@ -43,6 +43,7 @@ mod local;
 mod memory;
 mod order;
 mod panics;
+mod recipes;
 mod reentrancy;
 mod reference;
 mod registry;
