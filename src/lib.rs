@@ -59,7 +59,8 @@
 //! - [`errors`]: when it does not compile
 //! - [`async_signals`]: slots that return futures, and emissions as a stream
 //! - [`testing_signals`]: how to test code that emits, and code that listens
-//! - [`smokesignal`]: the Python functions and their equivalents
+//! - [`smokesignal`]: the functions of the Python library and their equivalents; [`coming_from`]: the same for
+//!   blinker, Django, psygnal, Boost.Signals2, Qt, GObject, Node's `EventEmitter`, C# events, signals2 and tokio
 //! - [`guarantees`]: how the guarantees below are tested, and what is not guaranteed
 //! - [`performance`]: what costs how much, and why
 //! - [`architecture`]: how the library is built
@@ -395,6 +396,7 @@ macro_rules! page {
         #[cfg_attr(not(doctest), doc = "[local signals]: crate::local_signals")]
         #[cfg_attr(not(doctest), doc = "[When it does not compile]: crate::errors")]
         #[cfg_attr(not(doctest), doc = "[testing signals]: crate::testing_signals")]
+        #[cfg_attr(not(doctest), doc = "[recipes]: crate::recipes")]
         #[cfg_attr(not(doctest), doc = "[recipes with time]: crate::recipes_time")]
         #[cfg_attr(not(doctest), doc = "[coming from smokesignal]: crate::smokesignal\n")]
         #[cfg_attr(all($($condition)?), doc = include_str!($file))]
@@ -409,6 +411,7 @@ page!(
     "../docs/async_signals.md",
     any(feature = "async", not(doctest))
 );
+page!(coming_from, "../docs/coming-from.md");
 page!(
     errors,
     "../docs/errors.md",

@@ -43,6 +43,7 @@ mod local;
 mod memory;
 mod order;
 mod panics;
+mod ports;
 mod recipes;
 mod reentrancy;
 mod reference;
