@@ -60,7 +60,7 @@
 //! - [`async_signals`]: slots that return futures, and emissions as a stream
 //! - [`testing_signals`]: how to test code that emits, and code that listens
 //! - [`smokesignal`]: the functions of the Python library and their equivalents; [`coming_from`]: the same for
-//!   blinker, Django, psygnal, Boost.Signals2, Qt, GObject, Node's `EventEmitter`, C# events, signals2 and tokio
+//!   blinker, Django, psygnal, Boost.Signals2, Qt, GTK, Node's `EventEmitter`, C# events, signals2 and tokio
 //! - [`guarantees`]: how the guarantees below are tested, and what is not guaranteed
 //! - [`performance`]: what costs how much, and why
 //! - [`architecture`]: how the library is built

@@ -19,14 +19,14 @@ impl Account {
 #[test]
 fn others_subscribe_and_the_owner_raises() {
     let account = Account::default();
-    let (seen, sees) = std::sync::mpsc::channel();
+    let (sender, received) = std::sync::mpsc::channel();
     let subscription = account
         .changed()
-        .connect(move |sum| seen.send(sum).unwrap());
+        .connect(move |sum| sender.send(sum).unwrap());
     account.changed.emit(7);
-    assert_eq!(sees.recv(), Ok(7));
+    assert_eq!(received.recv(), Ok(7));
     assert!(account.changed().disconnect(subscription));
-    assert!(sees.recv().is_err());
+    assert!(received.recv().is_err());
 }
 
 // theirs: `Changed?.Invoke(this, e)`

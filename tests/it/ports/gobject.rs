@@ -1,4 +1,4 @@
-//! GObject, of C, and gtk-rs.
+//! `GObject`, of C, and gtk-rs.
 
 use smoke_signal::{ScopedConnection, Signal};
 

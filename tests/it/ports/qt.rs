@@ -1,8 +1,10 @@
 //! Qt, of C++.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use smoke_signal::{Connector, Signal};
+
+use crate::common::Recorder;
 
 use super::behaviours::{self, Label};
 
@@ -60,13 +62,10 @@ fn a_blocker_restores_what_was_before() {
 #[test]
 fn a_signal_emits_another() {
     let (slider, copy) = (Slider::default(), Arc::new(Slider::default()));
-    slider
-        .changed()
-        .connect_weak(&copy, |copy, value| copy.set(value));
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let sees = Arc::clone(&seen);
-    copy.changed()
-        .connect(move |value| sees.lock().unwrap().push(value));
+    slider.changed().connect_weak(&copy, Slider::set);
+    let record = Recorder::new();
+    let recorded = record.clone();
+    copy.changed().connect(move |value| recorded.add(value));
     slider.set(7);
-    assert_eq!(*seen.lock().unwrap(), [7]);
+    assert_eq!(record.take(), [7]);
 }

@@ -42,9 +42,10 @@ fn a_late_subscriber_gets_each_value_once_and_in_order() {
         let latest = latest();
         let record = Recorder::new();
         // One thread sets 1, 2, 3 .. while the other one joins.
-        together(2, |thread| match thread {
-            0 => (1..=VALUES).for_each(|value| latest.set(value)),
-            _ => {
+        together(2, |thread| {
+            if thread == 0 {
+                (1..=VALUES).for_each(|value| latest.set(value));
+            } else {
                 let record = record.clone();
                 latest.follow(move |value| add(&record, value));
             }
