@@ -31,7 +31,9 @@
 //!     for count in (1, 4, 2, 2, 3):
 //!         take(stock, 'tea', count)
 //! smokesignal.disconnect_from(ring, 'shop.open')
-//! print(smokesignal.signals(ring), smokesignal.responds_to(order, 'stock.low'))
+//! print('ring responds to', *smokesignal.signals(ring))
+//! if not smokesignal.responds_to(order, 'stock.low'):
+//!     print('no more orders')
 //! ```
 
 use std::collections::HashMap;
@@ -77,10 +79,9 @@ fn main() -> Result<(), SignatureMismatch> {
         }
     }
     smokesignal::disconnect_from(ring, "shop.open");
-    println!(
-        "{:?} {}",
-        smokesignal::signals(ring),
-        smokesignal::responds_to(order, "stock.low")
-    );
+    println!("ring responds to {}", smokesignal::signals(ring).join(" "));
+    if !smokesignal::responds_to(order, "stock.low") {
+        println!("no more orders");
+    }
     Ok(())
 }

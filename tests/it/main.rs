@@ -42,6 +42,7 @@ mod listing;
 mod local;
 mod memory;
 mod order;
+mod original;
 mod panics;
 mod ports;
 mod recipes;
