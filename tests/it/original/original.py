@@ -58,6 +58,24 @@ def call_the_last_time_after_leaving(callback, args=(), kwargs={}, call=smokesig
     return call(callback, args, kwargs)
 
 
+class FirstErrorCounts:
+    """The context manager of the library, but an error at its exit is discarded while another one is handled."""
+
+    def __init__(self, manager):
+        self.manager = manager
+
+    def __enter__(self):
+        return self.manager.__enter__()
+
+    def __exit__(self, *error):
+        is_second = 'second' in Receivers.differences and sys.exc_info()[0] is not None
+        try:
+            return self.manager.__exit__(*error)
+        except Raised:
+            if not is_second:
+                raise
+
+
 smokesignal.receivers.default_factory = Receivers
 smokesignal.set = Receivers  # what `emit` copies with
 smokesignal._call = call_the_last_time_after_leaving
@@ -116,7 +134,7 @@ class Machine:
         smokesignal.emit(name, *args)
 
     def emitting(self, enter, exit, body):
-        with smokesignal.emitting(exit, enter=enter):
+        with FirstErrorCounts(smokesignal.emitting(exit, enter=enter)):
             for operation in body:
                 self.run(operation)
 
