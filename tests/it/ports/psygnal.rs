@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use smoke_signal::Signal;
+use smoke_signal::testing::Spy;
+use smoke_signal::{Signal, assert_emitted};
 
-use crate::common::Recorder;
+use crate::common::{Recorder, thrown};
 
 use super::behaviours;
 
@@ -82,4 +83,24 @@ fn an_error_of_a_callback_reaches_the_emitter() {
 #[test]
 fn a_signal_has_a_length() {
     behaviours::the_number_of_slots_is_known();
+}
+
+// theirs: `with assert_emitted_once_with(sig, 42):`
+#[test]
+fn an_emission_is_asserted() {
+    let signal: Signal<(u8,)> = Signal::new();
+    assert_emitted!(signal, [(42,)] => signal.emit(42));
+    thrown(|| assert_emitted!(signal, [(42,)] => signal.emit(41)));
+    thrown(|| assert_emitted!(signal, [(42,)] => ()));
+    thrown(|| assert_emitted!(signal, [(42,)] => [signal.emit(42), signal.emit(42)]));
+}
+
+// theirs: `SignalTester(sig)`
+#[test]
+fn a_tester_lists_what_is_emitted() {
+    let signal: Signal<(u8,)> = Signal::new();
+    let tester = Spy::on(&signal);
+    signal.emit(42);
+    signal.emit(43);
+    assert_eq!((tester.len(), tester.calls()), (2, vec![(42,), (43,)]));
 }
