@@ -1,7 +1,5 @@
-//! A small object with private signals: only the object emits them, others listen through connectors.
-//!
-//! A slider holds a value and emits a signal when it changes. A label shows the value for as long as
-//! the label exists. A panel checks new values, and disconnects its slots when it is dropped.
+//! A small object with private signals: only the object emits them, others listen through connectors. A label shows
+//! the value of a slider for as long as the label exists. A panel checks new values until it is dropped.
 //!
 //! ```text
 //! cargo run --example widget
@@ -85,7 +83,6 @@ fn main() {
 
     slider.set(95);
     slider.set(101);
-
     {
         let _quiet = slider.changed().block(follows);
         slider.set(96);

@@ -111,7 +111,8 @@ mod sealed {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an argument of a signal",
     label = "neither `Clone + 'static` nor a marker",
-    note = "an argument is any `T: Clone + 'static`, or `ByRef<T>` (slots take `&T`), or `ByMut<T>` (slots take `&mut T`), or a marker of your own that implements `Arg`"
+    note = "to lend it, write `ByRef<{Self}>` (slots take a `&{Self}`) or `ByMut<{Self}>` (slots take a `&mut {Self}`); to share it, `Arc<{Self}>`",
+    note = "an argument is any `T: Clone + 'static`, or `ByRef<T>`, or `ByMut<T>`, or a marker of your own that implements `Arg`"
 )]
 pub trait Arg: 'static {
     /// What the emitter passes in, and what each slot takes.

@@ -1,5 +1,8 @@
 //! The methods that depend on the number of arguments. One macro implements them as inherent methods
 //! for each number, so closures need no annotations and callers import no trait.
+//!
+//! If a closure does not fit, the compiler prints the bound that it violates with the line before it. The comments after
+//! `where` are written for that reader.
 
 use std::panic::Location;
 use std::sync::Arc;
@@ -28,7 +31,7 @@ macro_rules! impl_arity {
             clippy::elidable_lifetime_names,
             reason = "one body for every number of arguments, 0 and 8 among them"
         )]
-        impl<$($A: Arg,)* R> Signal<($($A,)*), R> {
+        impl<$($A: Arg,)* R> Signal<($($A,)*), R> { // arguments are `'static`: for `&str` write `ByRef<str>`
             /// Connects a slot: every emission calls `f`. Slots are called in the order in which
             /// they were connected, unless [`options`](Signal::options) say otherwise.
             ///
@@ -37,7 +40,7 @@ macro_rules! impl_arity {
             ///
             /// The slot stays connected until it is disconnected or the signal is dropped. Dropping
             /// the key changes nothing. The closure may run on several threads at once, and in
-            /// nested emissions on one thread.
+            /// nested emissions on one thread. If the compiler refuses it, see [`errors`](crate::errors).
             ///
             #[doc = concat!("```", $fence)]
             /// use smoke_signal::Signal;
@@ -63,7 +66,7 @@ macro_rules! impl_arity {
             /// ```
             #[track_caller]
             pub fn connect<F>(&self, f: F) -> Connection
-            where
+            where // parameters: the signal's arguments; on one thread, use a `LocalSignal`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
                 let slot = ClosureSlot::new(None, move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*));
@@ -87,7 +90,7 @@ macro_rules! impl_arity {
             #[track_caller]
             #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
             pub fn connect_scoped<F>(&self, f: F) -> ScopedConnection
-            where
+            where // parameters: the signal's arguments; on one thread, use a `LocalSignal`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
                 self.scoped(self.connect(f))
@@ -111,7 +114,7 @@ macro_rules! impl_arity {
             /// ```
             #[track_caller]
             pub fn once<F>(&self, f: F) -> Connection
-            where
+            where // parameters: the signal's arguments; on one thread, use a `LocalSignal`; see `smoke_signal::errors`
                 F: for<'a> FnOnce($($A::In<'a>),*) -> R + Send + 'static,
             {
                 let slot = OnceSlot::new(move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*));
@@ -144,7 +147,7 @@ macro_rules! impl_arity {
             pub fn connect_with_key<M, F>(&self, make: M) -> Connection
             where
                 M: FnOnce(Connection) -> F,
-                F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
+                F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static, // see `smoke_signal::errors`
             {
                 self.options().connect_with_key(make)
             }
@@ -294,7 +297,7 @@ macro_rules! impl_arity {
             /// ```
             #[track_caller]
             pub fn connect<F>(self, f: F) -> Connection
-            where
+            where // parameters: the signal's arguments; on one thread, use a `LocalSignal`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
                 let f = move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*);
@@ -312,7 +315,7 @@ macro_rules! impl_arity {
             #[track_caller]
             #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
             pub fn connect_scoped<F>(self, f: F) -> ScopedConnection
-            where
+            where // parameters: the signal's arguments; on one thread, use a `LocalSignal`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
                 self.scoped(self.connect(f))
@@ -327,7 +330,7 @@ macro_rules! impl_arity {
             /// ```
             #[track_caller]
             pub fn once<F>(self, f: F) -> Connection
-            where
+            where // parameters: the signal's arguments; on one thread, use a `LocalSignal`; see `smoke_signal::errors`
                 F: for<'a> FnOnce($($A::In<'a>),*) -> R + Send + 'static,
             {
                 let f = move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*);
@@ -389,7 +392,7 @@ macro_rules! impl_arity {
             /// See [`Signal::connect`](Signal#method.connect).
             #[track_caller]
             pub fn connect<F>(self, f: F) -> Connection
-            where
+            where // parameters: the signal's arguments; on one thread, use a `LocalSignal`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
                 self.signal.connect(f)
@@ -405,7 +408,7 @@ macro_rules! impl_arity {
             #[track_caller]
             #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
             pub fn connect_scoped<F>(self, f: F) -> ScopedConnection
-            where
+            where // parameters: the signal's arguments; on one thread, use a `LocalSignal`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> R + Send + Sync + 'static,
             {
                 self.signal.connect_scoped(f)
@@ -414,7 +417,7 @@ macro_rules! impl_arity {
             /// See [`Signal::once`](Signal#method.once).
             #[track_caller]
             pub fn once<F>(self, f: F) -> Connection
-            where
+            where // parameters: the signal's arguments; on one thread, use a `LocalSignal`; see `smoke_signal::errors`
                 F: for<'a> FnOnce($($A::In<'a>),*) -> R + Send + 'static,
             {
                 self.signal.once(f)

@@ -27,7 +27,9 @@ use crate::trace::Origin;
 /// # Panics
 ///
 /// A panicking slot unwinds out of the drop, as out of `emit`. If the thread is already unwinding,
-/// the first panic continues and the slot's panic is discarded, so the process does not abort.
+/// the first panic continues and the slot's panic is discarded, so the process does not abort. The same
+/// goes for guards that this slot, or one that it calls, drops meanwhile: a guard cannot tell whether the
+/// panic under way is what drops it.
 #[must_use = "an unbound guard emits at once; bind it to a name"]
 pub struct Emitting<'a, A: Args = ()> {
     target: Box<dyn Emit<A> + Send + Sync>,

@@ -114,27 +114,32 @@ pub fn signal<A: Args, R: 'static>(name: &str) -> Result<Arc<Signal<A, R>>, Sign
 }
 
 /// Calls [`Registry::disconnect`] on the global registry.
-pub fn disconnect<K>(callback: impl Identity<K>) -> bool {
+pub fn disconnect<K, C: Identity<K>>(callback: C) -> bool {
+    let () = C::IDENTIFIES;
     Registry::global().disconnect(callback)
 }
 
 /// Calls [`Registry::disconnect_from`] on the global registry.
-pub fn disconnect_from<K>(callback: impl Identity<K>, names: impl Names) -> bool {
+pub fn disconnect_from<K, C: Identity<K>>(callback: C, names: impl Names) -> bool {
+    let () = C::IDENTIFIES;
     Registry::global().disconnect_from(callback, names)
 }
 
 /// Calls [`Registry::signals`] on the global registry.
-pub fn signals<K>(callback: impl Identity<K>) -> Vec<String> {
+pub fn signals<K, C: Identity<K>>(callback: C) -> Vec<String> {
+    let () = C::IDENTIFIES;
     Registry::global().signals(callback)
 }
 
 /// Calls [`Registry::responds_to`] on the global registry.
-pub fn responds_to<K>(callback: impl Identity<K>, name: &str) -> bool {
+pub fn responds_to<K, C: Identity<K>>(callback: C, name: &str) -> bool {
+    let () = C::IDENTIFIES;
     Registry::global().responds_to(callback, name)
 }
 
 /// Calls [`Registry::calls_left`] on the global registry.
-pub fn calls_left<K>(callback: impl Identity<K>) -> Option<u32> {
+pub fn calls_left<K, C: Identity<K>>(callback: C) -> Option<u32> {
+    let () = C::IDENTIFIES;
     Registry::global().calls_left(callback)
 }
 

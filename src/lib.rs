@@ -56,13 +56,15 @@
 //! The other pages:
 //!
 //! - [`guide`]: every feature with an example
+//! - [`recipes`]: things that programs do with signals; [`recipes_time`]: with a clock
 //! - [`local_signals`]: signals for one thread, and life without the standard library
 //! - [`threads`]: emissions of any thread, handled by one: queues, channels, streams
 //! - [`errors`]: when it does not compile
 //! - [`async_signals`]: slots that return futures, and emissions as a stream
 //! - [`testing_signals`]: how to test code that emits, and code that listens
 //! - [`tracing_signals`]: seeing what happens, in a log
-//! - [`smokesignal`]: the Python functions and their equivalents
+//! - [`smokesignal`]: the functions of the Python library and their equivalents; [`coming_from`]: the same for
+//!   blinker, Django, psygnal, Boost.Signals2, Qt, GTK, Node's `EventEmitter`, C# events, signals2 and tokio
 //! - [`guarantees`]: how the guarantees below are tested, and what is not guaranteed
 //! - [`performance`]: what costs how much, and why
 //! - [`architecture`]: how the library is built
@@ -413,12 +415,15 @@ macro_rules! page {
         // Without the definitions a failing snippet is reported with its file and line.
         #[cfg_attr(not(doctest), doc = "[front page]: crate#what-always-holds")]
         #[cfg_attr(not(doctest), doc = "[async signals]: crate::async_signals")]
+        #[cfg_attr(not(doctest), doc = "[guide]: crate::guide")]
         #[cfg_attr(not(doctest), doc = "[local signals]: crate::local_signals")]
         #[cfg_attr(not(doctest), doc = "[performance]: crate::performance")]
         #[cfg_attr(not(doctest), doc = "[threads]: crate::threads")]
         #[cfg_attr(not(doctest), doc = "[Seeing what happens]: crate::tracing_signals")]
         #[cfg_attr(not(doctest), doc = "[When it does not compile]: crate::errors")]
         #[cfg_attr(not(doctest), doc = "[testing signals]: crate::testing_signals")]
+        #[cfg_attr(not(doctest), doc = "[recipes]: crate::recipes")]
+        #[cfg_attr(not(doctest), doc = "[recipes with time]: crate::recipes_time")]
         #[cfg_attr(not(doctest), doc = "[coming from smokesignal]: crate::smokesignal\n")]
         #[cfg_attr(all($($condition)?), doc = include_str!($file))]
         pub mod $page {}
@@ -426,17 +431,25 @@ macro_rules! page {
 }
 
 page!(architecture, "../docs/architecture.md");
-// The page is always there. Its snippets need the feature.
+// These pages are always there. Some of their snippets need the feature.
 page!(
     async_signals,
     "../docs/async_signals.md",
     any(feature = "async", not(doctest))
 );
-page!(errors, "../docs/errors.md");
+page!(coming_from, "../docs/coming-from.md");
+page!(
+    errors,
+    "../docs/errors.md",
+    any(feature = "async", not(doctest))
+);
 page!(guarantees, "../docs/guarantees.md");
 page!(guide, "../docs/guide.md");
 page!(local_signals, "../docs/local.md");
 page!(performance, "../docs/performance.md");
+page!(recipes, "../docs/recipes.md");
+// Its snippets need tokio, and run in `crates/executors`.
+page!(recipes_time, "../docs/recipes_time.md", not(doctest));
 page!(smokesignal, "../docs/smokesignal.md");
 page!(
     testing_signals,

@@ -24,9 +24,10 @@ macro_rules! impl_async_arity {
             clippy::elidable_lifetime_names,
             reason = "one body for every number of arguments, 0 and 8 among them"
         )]
-        impl<$($A: Arg,)* R> AsyncSignal<($($A,)*), R> {
+        impl<$($A: Arg,)* R> AsyncSignal<($($A,)*), R> { // arguments are `'static`: for `&str` write `ByRef<str>`
             /// Connects a slot: every emission calls `f`. Awaiting the emission awaits the future
-            /// that `f` returned. See [`Signal::connect`](crate::Signal#method.connect).
+            /// that `f` returned. See [`Signal::connect`](crate::Signal#method.connect). If the compiler refuses
+            /// a closure, see [`errors`](crate::errors#an-async-closure-with-captures).
             ///
             #[doc = concat!("```", $fence)]
             /// use smoke_signal::AsyncSignal;
@@ -47,7 +48,7 @@ macro_rules! impl_async_arity {
             /// ```
             #[track_caller]
             pub fn connect<F, Fut>(&self, f: F) -> Connection
-            where
+            where // captures: `move |x| { let y = y.clone(); async move { .. } }`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> Fut + Send + Sync + 'static,
                 Fut: Future<Output = R> + Send + 'static,
             {
@@ -68,7 +69,7 @@ macro_rules! impl_async_arity {
             #[track_caller]
             #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
             pub fn connect_scoped<F, Fut>(&self, f: F) -> ScopedConnection
-            where
+            where // captures: `move |x| { let y = y.clone(); async move { .. } }`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> Fut + Send + Sync + 'static,
                 Fut: Future<Output = R> + Send + 'static,
             {
@@ -228,7 +229,7 @@ macro_rules! impl_async_arity {
             /// [`AsyncSignal::connect`](AsyncSignal#method.connect).
             #[track_caller]
             pub fn connect<F, Fut>(self, f: F) -> Connection
-            where
+            where // captures: `move |x| { let y = y.clone(); async move { .. } }`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> Fut + Send + Sync + 'static,
                 Fut: Future<Output = R> + Send + 'static,
             {
@@ -246,7 +247,7 @@ macro_rules! impl_async_arity {
             #[track_caller]
             #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
             pub fn connect_scoped<F, Fut>(self, f: F) -> ScopedConnection
-            where
+            where // captures: `move |x| { let y = y.clone(); async move { .. } }`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> Fut + Send + Sync + 'static,
                 Fut: Future<Output = R> + Send + 'static,
             {
@@ -308,7 +309,7 @@ macro_rules! impl_async_arity {
             /// ```
             #[track_caller]
             pub fn connect<F, Fut>(self, f: F) -> Connection
-            where
+            where // captures: `move |x| { let y = y.clone(); async move { .. } }`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> Fut + Send + Sync + 'static,
                 Fut: Future<Output = R> + Send + 'static,
             {
@@ -325,7 +326,7 @@ macro_rules! impl_async_arity {
             #[track_caller]
             #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
             pub fn connect_scoped<F, Fut>(self, f: F) -> ScopedConnection
-            where
+            where // captures: `move |x| { let y = y.clone(); async move { .. } }`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> Fut + Send + Sync + 'static,
                 Fut: Future<Output = R> + Send + 'static,
             {

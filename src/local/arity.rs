@@ -27,14 +27,15 @@ macro_rules! impl_arity {
             clippy::elidable_lifetime_names,
             reason = "one body for every number of arguments, 0 and 8 among them"
         )]
-        impl<$($A: Arg,)* R> LocalSignal<($($A,)*), R> {
+        impl<$($A: Arg,)* R> LocalSignal<($($A,)*), R> { // arguments are `'static`: for `&str` write `ByRef<str>`
             /// Connects a slot: every emission that starts from now on calls `f`. Slots are called in the order in
             /// which they were connected, unless [`options`](LocalSignal::options) say otherwise.
             ///
             /// The slot stays connected until it is disconnected or the signal is dropped. Dropping
             /// the key changes nothing. The closure may run again in a nested emission while it runs, which is
             /// why it is `Fn`; a closure that is `FnMut` is connected by
-            /// [`connect_mut`](LocalSignal#method.connect_mut).
+            /// [`connect_mut`](LocalSignal#method.connect_mut). If the compiler refuses a closure, see
+            /// [`errors`](crate::errors).
             ///
             #[doc = concat!("```", $fence)]
             /// use smoke_signal::LocalSignal;
@@ -53,7 +54,7 @@ macro_rules! impl_arity {
             /// ```
             #[track_caller]
             pub fn connect<F>(&self, f: F) -> Connection
-            where
+            where // parameters: the signal's arguments; `FnMut`: use `connect_mut`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> R + 'static,
             {
                 let slot = ClosureSlot::new(None, move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*));
@@ -109,7 +110,7 @@ macro_rules! impl_arity {
             #[track_caller]
             #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
             pub fn connect_scoped<F>(&self, f: F) -> ScopedConnection
-            where
+            where // parameters: the signal's arguments; `FnMut`: use `connect_mut`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> R + 'static,
             {
                 self.scoped(self.connect(f))
@@ -306,7 +307,7 @@ macro_rules! impl_arity {
             /// ```
             #[track_caller]
             pub fn connect<F>(self, f: F) -> Connection
-            where
+            where // parameters: the signal's arguments; `FnMut`: use `connect_mut`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> R + 'static,
             {
                 let f = move |($($a,)*): <($($A,)*) as Args>::In<'_>| f($($a),*);
@@ -345,7 +346,7 @@ macro_rules! impl_arity {
             #[track_caller]
             #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
             pub fn connect_scoped<F>(self, f: F) -> ScopedConnection
-            where
+            where // parameters: the signal's arguments; `FnMut`: use `connect_mut`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> R + 'static,
             {
                 self.scoped(self.connect(f))
@@ -422,7 +423,7 @@ macro_rules! impl_arity {
             /// See [`LocalSignal::connect`](LocalSignal#method.connect).
             #[track_caller]
             pub fn connect<F>(self, f: F) -> Connection
-            where
+            where // parameters: the signal's arguments; `FnMut`: use `connect_mut`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> R + 'static,
             {
                 self.signal.connect(f)
@@ -441,7 +442,7 @@ macro_rules! impl_arity {
             #[track_caller]
             #[must_use = "dropping the handle disconnects the slot at once; bind it to a name"]
             pub fn connect_scoped<F>(self, f: F) -> ScopedConnection
-            where
+            where // parameters: the signal's arguments; `FnMut`: use `connect_mut`; see `smoke_signal::errors`
                 F: for<'a> Fn($($A::In<'a>),*) -> R + 'static,
             {
                 self.signal.connect_scoped(f)

@@ -21,7 +21,8 @@ impl Registry {
     /// assert!(!registry.disconnect(key));
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
-    pub fn disconnect<K>(&self, callback: impl Identity<K>) -> bool {
+    pub fn disconnect<K, C: Identity<K>>(&self, callback: C) -> bool {
+        let () = C::IDENTIFIES;
         self.disconnect_chosen(callback.identify(), None)
     }
 
@@ -35,7 +36,8 @@ impl Registry {
     /// assert_eq!(registry.signals(key), ["closed"]);
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
-    pub fn disconnect_from<K>(&self, callback: impl Identity<K>, names: impl Names) -> bool {
+    pub fn disconnect_from<K, C: Identity<K>>(&self, callback: C, names: impl Names) -> bool {
+        let () = C::IDENTIFIES;
         self.disconnect_chosen(callback.identify(), Some(&names.list()))
     }
 
@@ -70,7 +72,8 @@ impl Registry {
     /// assert_eq!(registry.signals(key), ["closed", "opened"]);
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
-    pub fn signals<K>(&self, callback: impl Identity<K>) -> Vec<String> {
+    pub fn signals<K, C: Identity<K>>(&self, callback: C) -> Vec<String> {
+        let () = C::IDENTIFIES;
         let names = self.look_up(callback.identify(), |registration| registration.names());
         names.unwrap_or_default()
     }
@@ -84,7 +87,8 @@ impl Registry {
     /// assert!(!registry.responds_to(key, "closed"));
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
-    pub fn responds_to<K>(&self, callback: impl Identity<K>, name: &str) -> bool {
+    pub fn responds_to<K, C: Identity<K>>(&self, callback: C, name: &str) -> bool {
+        let () = C::IDENTIFIES;
         let responds = self.look_up(callback.identify(), |registration| {
             registration.lock().is_connected(name)
         });
@@ -101,7 +105,8 @@ impl Registry {
     /// assert_eq!(registry.calls_left(key), Some(2));
     /// # Ok::<(), smoke_signal::SignatureMismatch>(())
     /// ```
-    pub fn calls_left<K>(&self, callback: impl Identity<K>) -> Option<u32> {
+    pub fn calls_left<K, C: Identity<K>>(&self, callback: C) -> Option<u32> {
+        let () = C::IDENTIFIES;
         self.look_up(callback.identify(), |registration| {
             registration.calls_left()
         })?

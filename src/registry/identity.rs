@@ -50,6 +50,11 @@ mod sealed {
     note = "pass the `CallbackKey` that `on` returned, or a `fn` or closure without captures"
 )]
 pub trait Identity<Kind>: sealed::Identity<Kind> {
+    /// Fails to compile if a value of this type identifies nothing. Each public function that takes an identity
+    /// evaluates it first, so that the compiler points at the call of that function.
+    #[doc(hidden)]
+    const IDENTIFIES: ();
+
     #[doc(hidden)]
     fn identify(self) -> CallbackIdentity;
 }
@@ -64,6 +69,8 @@ pub enum CallbackIdentity {
 
 impl sealed::Identity<sealed::ByKey> for CallbackKey {}
 impl Identity<sealed::ByKey> for CallbackKey {
+    const IDENTIFIES: () = ();
+
     fn identify(self) -> CallbackIdentity {
         CallbackIdentity::Key(self)
     }
@@ -71,18 +78,20 @@ impl Identity<sealed::ByKey> for CallbackKey {
 
 impl<S: 'static, C: Callback<S>> sealed::Identity<sealed::ByType<S>> for C {}
 impl<S: 'static, C: Callback<S>> Identity<sealed::ByType<S>> for C {
+    const IDENTIFIES: () = {
+        assert!(
+            !is_like_a_pointer::<C>(),
+            "a `fn` pointer has no identity, nor has a closure that captures a reference: pass the function \
+             itself by its name, or keep the `CallbackKey` that `on` returned and pass that"
+        );
+        assert!(
+            size_of::<C>() == 0,
+            "a callable with captures has no identity: keep the `CallbackKey` that `on` returned and pass that"
+        );
+    };
+
     fn identify(self) -> CallbackIdentity {
-        const {
-            assert!(
-                !is_like_a_pointer::<C>(),
-                "a `fn` pointer has no identity, nor has a closure that captures a reference: pass the function \
-                 itself by its name, or keep the `CallbackKey` that `on` returned and pass that"
-            );
-            assert!(
-                size_of::<C>() == 0,
-                "a callable with captures has no identity: keep the `CallbackKey` that `on` returned and pass that"
-            );
-        }
+        let () = Self::IDENTIFIES;
         CallbackIdentity::Type(TypeId::of::<C>())
     }
 }

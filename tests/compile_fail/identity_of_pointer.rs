@@ -1,6 +1,5 @@
 //! A pointer to a function does not identify a callback: its type is that of many functions.
 //! error: a `fn` pointer has no identity
-//! callable: fn(Tick)
 
 use smoke_signal::Registry;
 

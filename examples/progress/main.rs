@@ -7,14 +7,17 @@
 //! cargo run --example progress -- 5000000    # primes below another number
 //! ```
 
+mod screen;
+
 use std::cell::{Cell, RefCell};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::ops::Range;
 use std::rc::Rc;
 use std::thread;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use smoke_signal::{Queue, Signal};
+
+use screen::{Bars, Lines, Screen, print};
 
 /// Emitted by a worker, with its number, how many percent of its part it has checked, and how many primes it has
 /// found. These are totals, so that the next emission makes up for a missed one.
@@ -44,60 +47,6 @@ fn count(worker: usize, part: Range<u64>) -> usize {
         CHECKED.emit(worker, percent, primes);
     }
     primes
-}
-
-fn print(line: &str) {
-    // An error: nobody reads on, as in `progress | head -1`.
-    let _ = writeln!(io::stdout(), "{line}");
-}
-
-/// What shows the progress, on the main thread.
-trait Screen {
-    fn show(&mut self, worker: usize, percent: u64, primes: usize);
-    fn end(&mut self, worker: usize);
-}
-
-/// A bar for each worker.
-struct Bars(Vec<ProgressBar>);
-
-impl Bars {
-    fn new() -> Self {
-        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stdout());
-        let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos:>3} % {msg:>13}")
-            .expect("the template is correct");
-        let bar = |worker| {
-            let bar = ProgressBar::new(100).with_style(style.clone());
-            all.add(bar.with_prefix(format!("worker {worker}")))
-        };
-        Self((0..WORKERS).map(bar).collect())
-    }
-}
-
-impl Screen for Bars {
-    fn show(&mut self, worker: usize, percent: u64, primes: usize) {
-        let bar = &self.0[worker];
-        bar.set_position(percent);
-        bar.set_message(format!("{primes} primes"));
-    }
-
-    fn end(&mut self, worker: usize) {
-        self.0[worker].abandon(); // what it shows stays
-    }
-}
-
-/// A line for each worker at each quarter.
-struct Lines;
-
-impl Screen for Lines {
-    fn show(&mut self, worker: usize, percent: u64, primes: usize) {
-        if percent % 25 == 0 {
-            print(&format!("worker {worker}: {percent:3} %, {primes} primes"));
-        }
-    }
-
-    fn end(&mut self, worker: usize) {
-        print(&format!("worker {worker}: ended"));
-    }
 }
 
 fn main() {
