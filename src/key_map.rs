@@ -40,7 +40,7 @@ const VERSION: u32 = u32::BITS;
 impl<K: Key, V> KeyMap<K, V> {
     pub(crate) fn new() -> Self {
         Self {
-            entries: SlotMap::new(),
+            entries: SlotMap::with_capacity(1), // many have one entry
             offset: UNUSED,
             keys: PhantomData,
         }

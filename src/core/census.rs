@@ -1,7 +1,5 @@
 //! What threads learn about a signal without its lock: whether a slot is connected.
 
-use std::sync::Arc;
-
 use crate::core::slot::Witness;
 use crate::sync::{AtomicU32, CellArc, Ordering, SnapshotCell};
 
@@ -23,12 +21,11 @@ pub(crate) struct Census {
 }
 
 impl Census {
-    #[inline(never)] // for the size of a user's program, as below
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) fn new() -> Self {
+        Self {
             occupancy: AtomicU32::new(Occupancy::Empty as u32),
             witness: SnapshotCell::new(),
-        })
+        }
     }
 
     /// Whether no slot is connected, or `None` if all slots are weak and no object is known to be alive.
@@ -55,7 +52,7 @@ impl Census {
         self.occupancy.store(occupancy as u32, Ordering::Release);
     }
 
-    #[inline(never)]
+    #[inline(never)] // for the size of a user's program
     pub(crate) fn set_witness(&self, witness: Option<Witness>) {
         self.witness.store(witness.map(CellArc::new));
     }

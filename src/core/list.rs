@@ -59,14 +59,13 @@ impl<A: Args, R> Default for SlotList<A, R> {
 }
 
 impl<A: Args, R> SlotList<A, R> {
-    /// Creates another list for the same signal.
+    /// Creates another list for the same signal, which is empty.
     #[inline(never)] // for the size of a user's program
-    pub(crate) fn with_slots(&self, slots: Vec<ListedSlot<A, R>>) -> CellArc<Self> {
-        // Allocated empty, or there would be code that drops the slots if that fails.
+    pub(crate) fn without_slots(&self) -> CellArc<Self> {
+        // Allocated without an owner, or there would be code that drops it if that fails.
         let mut list = CellArc::<Self>::default();
         if let Some(list) = CellArc::get_mut(&mut list) {
             list.owner.clone_from(&self.owner);
-            mem::forget(mem::replace(&mut list.slots, slots)); // an empty vector, whose drop would be code too
         }
         list
     }
@@ -81,12 +80,16 @@ impl<A: Args, R> SlotList<A, R> {
         &self.owner
     }
 
-    pub(crate) fn slots(&self) -> &[ListedSlot<A, R>] {
+    pub(crate) fn take_owner(&mut self) -> SlotOwner {
+        self.owner.take()
+    }
+
+    pub(crate) fn slots(&self) -> &Vec<ListedSlot<A, R>> {
         &self.slots
     }
 
-    pub(crate) fn slots_mut(&mut self) -> &mut Vec<ListedSlot<A, R>> {
-        &mut self.slots
+    pub(crate) fn swap_slots(&mut self, slots: &mut Vec<ListedSlot<A, R>>) {
+        mem::swap(&mut self.slots, slots);
     }
 
     /// Sets the positions of the slots that must be checked.
@@ -262,15 +265,15 @@ impl<R> Collect<R> for Count {
     }
 }
 
-/// A list, as bookkeeping sees it.
+/// The slots of a signal, as bookkeeping sees them.
 pub(crate) trait AnyList {
     /// The slot at a position, counted from the front.
     fn slot(&self, at: usize) -> SlotView<'_>;
 }
 
-impl<A: Args, R> AnyList for SlotList<A, R> {
+impl<A: Args, R> AnyList for Vec<ListedSlot<A, R>> {
     fn slot(&self, at: usize) -> SlotView<'_> {
-        self.slots[at].view()
+        self[at].view()
     }
 }
 
@@ -278,16 +281,17 @@ impl<A: Args, R> AnyList for SlotList<A, R> {
 /// emission in progress still holds the slot.
 pub(crate) struct Disconnected<A: Args, R: 'static> {
     slot: ListedSlot<A, R>,
+    was_connected: bool,
     /// What a subscriber is told, without a lock.
     #[cfg(feature = "tracing")]
     departure: Option<Box<Departure>>,
 }
 
 impl<A: Args, R> Disconnected<A, R> {
-    pub(crate) fn new(slot: ListedSlot<A, R>) -> Self {
-        slot.view().begin_release();
+    pub(crate) fn new(slot: ListedSlot<A, R>, was_connected: bool) -> Self {
         Self {
             slot,
+            was_connected,
             #[cfg(feature = "tracing")]
             departure: None,
         }
@@ -295,16 +299,16 @@ impl<A: Args, R> Disconnected<A, R> {
 
     /// Also lets the slot tell a subscriber that it has left this signal.
     #[cfg(feature = "tracing")]
-    pub(crate) fn observed(slot: ListedSlot<A, R>, signal: &Name) -> Self {
-        let mut disconnected = Self::new(slot);
+    pub(crate) fn observed(slot: ListedSlot<A, R>, was_connected: bool, signal: &Name) -> Self {
+        let mut disconnected = Self::new(slot, was_connected);
         let slot = disconnected.slot.view();
         disconnected.departure = slot.observed_departure(signal);
         disconnected
     }
 
-    /// Whether the slot counted as connected, because its object exists.
+    /// Whether the slot counted as connected, because its object existed.
     pub(crate) fn was_connected(&self) -> bool {
-        self.slot.view().is_present()
+        self.was_connected
     }
 }
 

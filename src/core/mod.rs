@@ -7,11 +7,11 @@
 //! the list from the cell. If it finds the cell empty, it locks the state and publishes the list.
 //!
 //! To connect or disconnect a slot, the list is taken out of the cell under the mutex. If no emission holds
-//! it, it is edited in place. Otherwise those emissions continue with the old list, and the change edits a
-//! copy, which it publishes at once. So a list that emissions can see never changes, all writes of the
-//! cell are ordered by the mutex, and what is in the cell is never older than the state. An emission that
-//! starts after a change has returned (after, in the happens-before order) reads the cell no earlier than
-//! the change emptied it: it sees the change.
+//! it, its slots are taken out of it and edited, until an emission needs them. Otherwise those emissions continue
+//! with the old list, and the change edits a copy of the slots, which it publishes at once in another list. So
+//! a list that emissions can see never changes, all writes of the cell are ordered by the mutex, and what is in
+//! the cell is never older than the state. An emission that starts after a change has returned (after, in the
+//! happens-before order) reads the cell no earlier than the change emptied it: it sees the change.
 //!
 //! Disconnecting and blocking also reach emissions in progress. First the list that they read is taken off
 //! the fast path, so that they check each slot's state before they call it. Then the slot is marked. To
@@ -26,6 +26,7 @@
 
 mod census;
 mod closures;
+mod departed;
 #[cfg(feature = "tracing")]
 mod history;
 mod list;
@@ -43,7 +44,7 @@ use std::time::Instant;
 
 use self::census::Census;
 pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
-use self::list::{AnyList, Checks};
+use self::list::AnyList;
 pub(crate) use self::list::{Count, Disconnected, SlotList, Snapshot, StableList};
 pub(crate) use self::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
 pub(crate) use self::slot_options::SlotOptions;
@@ -69,19 +70,17 @@ pub(crate) struct Core<A: Args, R: 'static> {
     state: Mutex<State<A, R>>,
     /// Written only under the lock of `state`.
     cell: SnapshotCell<SlotList<A, R>>,
-    census: Arc<Census>,
+    census: Census,
     #[cfg(feature = "tracing")]
     pub(crate) subject: Subject,
 }
 
 impl<A: Args, R> Core<A, R> {
     pub(crate) fn new(#[cfg(feature = "tracing")] subject: Subject) -> Arc<Self> {
-        let state = State::new();
-        let census = Arc::clone(state.table.census());
         let core = Arc::new(Self {
-            state: Mutex::new(state),
+            state: Mutex::new(State::new()),
             cell: SnapshotCell::new(),
-            census,
+            census: Census::new(),
             #[cfg(feature = "tracing")]
             subject,
         });
@@ -98,6 +97,7 @@ impl<A: Args, R> Core<A, R> {
         Locked {
             state: lock(&self.state),
             cell: &self.cell,
+            census: &self.census,
         }
     }
 
@@ -119,8 +119,8 @@ impl<A: Args, R> Core<A, R> {
     fn lock_swept_by(&self, list_expired: ListExpired) -> Locked<'_, A, R> {
         let mut locked = self.lock();
         if locked.state.table.has_weak() {
-            let State { table, list, .. } = &mut *locked.state;
-            let expired = list_expired(table, &**list);
+            let (table, slots) = locked.state.table_and_slots();
+            let expired = list_expired(table, slots);
             if !expired.is_empty() {
                 // All of them are removed before the first is dropped, so whoever gets here from a drop finds none.
                 let removed = locked.remove_each(&expired);
@@ -164,11 +164,8 @@ impl<A: Args, R> Core<A, R> {
     pub(crate) fn disconnect(&self, key: Connection) -> Option<Disconnected<A, R>> {
         let mut locked = self.lock();
         let disconnected = locked.remove(key)?;
-        // Checked under the lock: if the object is dropped later, this call has still disconnected the
-        // slot.
-        let connected = disconnected.was_connected();
         drop(locked);
-        connected.then_some(disconnected)
+        disconnected.was_connected().then_some(disconnected)
     }
 
     /// Removes all slots. The caller must drop them without holding a lock.
@@ -184,8 +181,7 @@ impl<A: Args, R> Core<A, R> {
         deadline: Option<Instant>,
     ) -> Result<bool, WaitError> {
         let mut locked = self.lock();
-        let State { table, list, .. } = &*locked.state;
-        let waitable = table.is_waitable(key, &**list);
+        let waitable = locked.state.table.is_waitable(key, locked.state.slots());
         if waitable == Some(false) {
             return Err(WaitError::NotWaitable);
         }
@@ -201,9 +197,7 @@ impl<A: Args, R> Core<A, R> {
 
     /// Blocks a slot, until a matching [`unblock`](Unblock::unblock). Returns whether it is connected.
     pub(crate) fn block(&self, key: Connection) -> Blocked {
-        let mut locked = self.lock();
-        let State { table, list, .. } = &mut *locked.state;
-        table.block(key, &**list, || list.set_checks(Checks::All))
+        self.lock().state.block(key)
     }
 
     /// Blocks the whole signal for emissions that start from now on, until a matching
@@ -216,22 +210,19 @@ impl<A: Args, R> Core<A, R> {
 
     pub(crate) fn is_blocked(&self, key: Connection) -> bool {
         let locked = self.lock();
-        let State { table, list, .. } = &*locked.state;
-        table.is_blocked(key, &**list)
+        locked.state.table.is_blocked(key, locked.state.slots())
     }
 
     pub(crate) fn contains(&self, key: Connection) -> bool {
         let locked = self.lock();
-        let State { table, list, .. } = &*locked.state;
-        table.contains(key, &**list)
+        locked.state.table.contains(key, locked.state.slots())
     }
 
     /// Whether a slot can still leave: it is connected, or was when the signal was dropped and an emission in
     /// progress may still call it.
     pub(crate) fn can_leave(&self, key: Connection) -> bool {
         let locked = self.lock();
-        let State { table, list, .. } = &*locked.state;
-        let is_connected = table.contains(key, &**list);
+        let is_connected = locked.state.table.contains(key, locked.state.slots());
         let orphan = locked.orphan(key);
         drop(locked);
         is_connected || orphan.is_some_and(|slot| slot.view().is_present())
@@ -239,8 +230,7 @@ impl<A: Args, R> Core<A, R> {
 
     pub(crate) fn len(&self) -> usize {
         let locked = self.lock();
-        let State { table, list, .. } = &*locked.state;
-        table.len(&**list)
+        locked.state.table.len(locked.state.slots())
     }
 
     /// Whether no slot is connected. Takes the lock only if all slots are weak, and no object is known to be alive.
@@ -250,16 +240,15 @@ impl<A: Args, R> Core<A, R> {
 
     fn is_vacant(&self) -> bool {
         let mut locked = self.lock();
-        let State { table, list, .. } = &mut *locked.state;
-        table.is_vacant(&**list)
+        let (table, slots) = locked.state.table_and_slots();
+        table.is_vacant(slots, &self.census)
     }
 
     /// The keys of the slots in call order.
     pub(crate) fn connections(&self) -> Vec<Connection> {
         let mut locked = self.lock();
         locked.compact();
-        let State { table, list, .. } = &*locked.state;
-        table.connections(&**list)
+        locked.state.table.connections(locked.state.slots())
     }
 
     /// The slots in call order.
@@ -272,6 +261,7 @@ impl<A: Args, R> Core<A, R> {
         let mut locked = Locked {
             state: try_lock(&self.state)?,
             cell: &self.cell,
+            census: &self.census,
         };
         Some(locked.slots())
     }
@@ -417,8 +407,9 @@ mod tests {
         let signal = Signal::<()>::new();
         let slot = signal.connect(|| ());
         let guard = signal.block(slot);
-        let list = signal.core().lock().state.list.clone();
-        list.slot(0).head.block_as_often_as_possible();
+        let locked = signal.core().lock();
+        locked.state.slots().slot(0).head.block_as_often_as_possible();
+        drop(locked);
         let blocked = catch_unwind(AssertUnwindSafe(|| signal.block(slot)));
         let message = blocked.unwrap_err().downcast::<&str>();
         assert_eq!(

@@ -191,9 +191,16 @@ impl Head {
         self.state.load(Ordering::Acquire) & DISCONNECTED != 0
     }
 
-    /// From now on, no emission calls the slot, whichever list it reads.
-    pub(crate) fn mark_disconnected(&self) {
-        self.state.fetch_or(DISCONNECTED, Ordering::Release);
+    /// From now on, no emission calls the slot, whichever list it reads. Under the mutex, like all that writes the state
+    /// but [`presence`](Self::presence), which slots without hooks do not need: for these, a store suffices, which is no
+    /// locked instruction.
+    pub(crate) fn mark_disconnected(&self, has_hooks: bool) {
+        if has_hooks {
+            self.state.fetch_or(DISCONNECTED, Ordering::Release);
+        } else {
+            let state = self.state.load(Ordering::Relaxed);
+            self.state.store(state | DISCONNECTED, Ordering::Release);
+        }
     }
 
     /// Blocks the slot once more. From now on, emissions skip it. Returns `false`, and changes nothing, if
@@ -299,14 +306,6 @@ impl SlotView<'_> {
         self.hooks.is_some_and(SlotHooks::is_weak)
     }
 
-    /// The slot has left its signal, and this thread will [release](Self::release) it.
-    #[inline(never)] // for the size of a user's program, as below
-    pub(crate) fn begin_release(&self) {
-        if let Some(completion) = self.hooks.and_then(SlotHooks::completion) {
-            completion.begin_release();
-        }
-    }
-
     /// Releases the captured values. This runs user code, so no lock may be held.
     #[inline(never)]
     pub(crate) fn release(&self) {
@@ -372,9 +371,16 @@ impl<A: Args> Arguments<'_, '_, A> {
     pub(crate) fn pass<R>(self, f: impl Fn(A::In<'_>) -> R) -> R {
         match self {
             Self::Lend(args) => f(A::lend(args)),
-            Self::Move(args) => f(args.take().expect("there is one last slot")),
+            Self::Move(args) => f(args.take().unwrap_or_else(|| two_last_slots())),
             #[cfg(feature = "tracing")]
             Self::Observed(turn) => turn.pass(f),
         }
     }
+}
+
+/// Out of line, for the size of a user's program.
+#[cold]
+#[inline(never)]
+fn two_last_slots() -> ! {
+    unreachable!("there is one last slot")
 }

@@ -6,11 +6,12 @@ use std::sync::{Arc, Weak};
 use snapshot_cell::DirectArc;
 
 use crate::args::Args;
+use crate::core::census::Census;
 use crate::core::closures::Tombstone;
 use crate::core::list::{Checks, Disconnected, SlotList, Snapshot};
 use crate::core::slot::{ListedSlot, SharedSlot, Slot};
 use crate::core::slot_options::SlotOptions;
-use crate::core::table::SlotTable;
+use crate::core::table::{Blocked, SlotTable};
 use crate::keys::Connection;
 use crate::order::{Compaction, remove_positions};
 use crate::owner::Owner;
@@ -20,16 +21,15 @@ use crate::sync::{CellArc, MutexGuard, SnapshotCell, loaded};
 use crate::trace::Name;
 
 /// The part of a signal that connecting, disconnecting and blocking modify.
-#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct State<A: Args, R: 'static> {
     pub(crate) table: SlotTable,
+    /// The list that emissions read, or may still hold. Without slots, and held by nobody else, while they are edited.
     pub(crate) list: CellArc<SlotList<A, R>>,
+    /// The slots while they are edited: from a change until an emission needs them. Empty otherwise.
+    edited: Vec<ListedSlot<A, R>>,
+    is_editing: bool,
     /// Whether the snapshot cell holds a list.
     published: bool,
-    /// Whether `list` has been edited since it was published.
-    edited: bool,
-    /// `true`: nobody else holds `list`. `false`: somebody may, and `make_exclusive` has to look.
-    exclusive: bool,
     /// Whether a change had to copy the list because an emission was using it.
     contended: bool,
     /// Takes the place of slots that have left. `None` until one has.
@@ -52,9 +52,9 @@ impl<A: Args, R> State<A, R> {
         Self {
             table: SlotTable::new(),
             list: CellArc::default(),
+            edited: Vec::new(),
+            is_editing: false,
             published: false,
-            edited: false,
-            exclusive: true,
             contended: false,
             tombstone: None,
             orphans: None,
@@ -68,14 +68,14 @@ impl<A: Args, R> State<A, R> {
         self.name = name.clone();
     }
 
-    /// A slot that has been removed, for the caller to drop.
+    /// A slot that has left, for the caller to drop.
     #[inline]
     #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self))]
-    fn disconnected(&self, slot: ListedSlot<A, R>) -> Disconnected<A, R> {
+    fn disconnected(&self, slot: ListedSlot<A, R>, was_connected: bool) -> Disconnected<A, R> {
         #[cfg(feature = "tracing")]
-        return Disconnected::observed(slot, &self.name);
+        return Disconnected::observed(slot, was_connected, &self.name);
         #[cfg(not(feature = "tracing"))]
-        Disconnected::new(slot)
+        Disconnected::new(slot, was_connected)
     }
 
     /// Sets the signal of the list, which has just been created.
@@ -87,6 +87,40 @@ impl<A: Args, R> State<A, R> {
     #[inline(never)] // for the size of a user's program
     fn exclusive_list(&mut self) -> &mut SlotList<A, R> {
         CellArc::get_mut(&mut self.list).expect("nobody else holds the list")
+    }
+
+    /// The slots, those without an entry in the table among them.
+    #[inline]
+    pub(crate) fn slots(&self) -> &Vec<ListedSlot<A, R>> {
+        if self.is_editing {
+            &self.edited
+        } else {
+            self.list.slots()
+        }
+    }
+
+    /// The table, to be changed, and the slots that it is about.
+    #[inline]
+    pub(crate) fn table_and_slots(&mut self) -> (&mut SlotTable, &Vec<ListedSlot<A, R>>) {
+        let listed = self.list.slots();
+        let slots = if self.is_editing {
+            &self.edited
+        } else {
+            listed
+        };
+        (&mut self.table, slots)
+    }
+
+    /// Blocks a slot. Its list, if emissions may hold it, is taken off the fast path before the slot is marked.
+    pub(crate) fn block(&mut self, key: Connection) -> Blocked {
+        let listed = self.list.slots();
+        let slots = if self.is_editing {
+            &self.edited
+        } else {
+            listed
+        };
+        let leave_fast_path = || self.list.set_checks(Checks::All);
+        self.table.block(key, slots, leave_fast_path)
     }
 
     fn tombstone(&mut self) -> ListedSlot<A, R> {
@@ -104,6 +138,7 @@ impl<A: Args, R> State<A, R> {
 pub(crate) struct Locked<'c, A: Args, R: 'static> {
     pub(crate) state: MutexGuard<'c, State<A, R>>,
     pub(crate) cell: &'c SnapshotCell<SlotList<A, R>>,
+    pub(crate) census: &'c Census,
 }
 
 impl<A: Args, R> Locked<'_, A, R> {
@@ -130,7 +165,7 @@ impl<A: Args, R> Locked<'_, A, R> {
             self.publish();
             return loaded(Some(CellArc::clone(&self.state.list)));
         }
-        let nothing = self.state.list.with_slots(Vec::new());
+        let nothing = self.state.list.without_slots();
         // A blocked signal calls no slots, so they cannot find out that they have expired. Instead, every
         // emission must come here and look.
         if !self.state.table.has_weak() {
@@ -145,47 +180,54 @@ impl<A: Args, R> Locked<'_, A, R> {
     fn publish(&mut self) {
         self.compact();
         let state = &mut *self.state;
-        if mem::take(&mut state.edited) {
-            let checked = state.table.checked_positions(&*state.list);
-            state.exclusive_list().set_checked(checked);
+        if mem::take(&mut state.is_editing) {
+            let checked = state.table.checked_positions(&state.edited);
+            let list = CellArc::get_mut(&mut state.list).expect("nobody else holds the list");
+            list.swap_slots(&mut state.edited);
+            list.set_checked(checked);
         }
         state.list.set_checks(state.table.checks());
         state.published = true;
-        state.exclusive = false;
         let list = CellArc::clone(&state.list);
         self.put(Some(list));
     }
 
-    /// Makes sure that nobody else holds `list`.
-    fn make_exclusive(&mut self) {
+    /// The slots, to be changed.
+    #[inline]
+    fn edit(&mut self) -> &mut Vec<ListedSlot<A, R>> {
+        if !self.state.is_editing {
+            self.begin_edit();
+        }
+        &mut self.state.edited
+    }
+
+    #[inline(never)] // for the size of a user's program
+    fn begin_edit(&mut self) {
+        self.unpublish();
         let state = &mut *self.state;
-        if CellArc::get_mut(&mut state.list).is_none() {
+        state.is_editing = true;
+        if let Some(list) = CellArc::get_mut(&mut state.list) {
+            list.swap_slots(&mut state.edited);
+            if state.edited.capacity() == 0 {
+                state.edited.reserve_exact(1); // many signals have one slot
+            }
+        } else {
             // Emissions in progress continue with the list that they have. It may be dropped here, but its
             // slots are not: each is also in the copy.
             state.list.set_checks(Checks::All);
-            state.list = state.list.with_slots(state.list.slots().to_vec());
+            state.edited.extend_from_slice(state.list.slots());
+            state.list = state.list.without_slots();
             state.contended = true;
         }
-        state.exclusive = true;
-    }
-
-    /// The slots, to be changed.
-    fn edit(&mut self) -> &mut Vec<ListedSlot<A, R>> {
-        self.unpublish();
-        if !self.state.exclusive {
-            self.make_exclusive();
-        }
-        self.state.edited = true;
-        self.state.exclusive_list().slots_mut()
     }
 
     /// Brings the list into call order and removes its tombstones.
     pub(crate) fn compact(&mut self) {
-        let State { table, list, .. } = &mut *self.state;
+        let (table, slots) = self.state.table_and_slots();
         if table.is_compact() {
             return;
         }
-        let compaction = table.compact(&**list);
+        let compaction = table.compact(slots);
         let slots = self.edit();
         match compaction {
             Compaction::Remove(tombstones) => remove_positions(slots, &tombstones),
@@ -199,8 +241,8 @@ impl<A: Args, R> Locked<'_, A, R> {
                 }
                 slots.truncate(length);
                 if renumber {
-                    let State { table, list, .. } = &mut *self.state;
-                    table.renumber(&**list);
+                    let (table, slots) = self.state.table_and_slots();
+                    table.renumber(slots);
                 }
             }
         }
@@ -236,7 +278,7 @@ impl<A: Args, R> Locked<'_, A, R> {
         let Some(at) = self.state.table.remove(key) else {
             return self.remove_orphan(key);
         };
-        let is_last = at + 1 == self.state.list.slots().len();
+        let is_last = at + 1 == self.state.slots().len();
         let is_only = self.state.table.is_empty();
         let tombstone = (!is_last).then(|| self.state.tombstone());
         let slots = self.edit();
@@ -247,20 +289,25 @@ impl<A: Args, R> Locked<'_, A, R> {
         if is_only {
             slots.clear(); // tombstones
         }
-        self.state.table.forget(slot.view());
-        Some(self.state.disconnected(slot))
+        Some(self.forget(slot))
+    }
+
+    /// Forgets a slot that has been taken out of the slots, for the caller to drop.
+    #[inline]
+    fn forget(&mut self, slot: ListedSlot<A, R>) -> Disconnected<A, R> {
+        let view = slot.view();
+        self.state.table.forget(view, self.census);
+        // Asked under the lock: if the object is dropped later, this change has still disconnected the slot.
+        let was_connected = view.is_present();
+        self.state.disconnected(slot, was_connected)
     }
 
     /// Removes all slots.
     pub(crate) fn remove_all(&mut self) -> Vec<Disconnected<A, R>> {
         self.compact();
         self.state.table.remove_all();
-        let slots = mem::take(self.edit());
-        for slot in &slots {
-            self.state.table.forget(slot.view());
-        }
-        let slots = slots.into_iter();
-        slots.map(|slot| self.state.disconnected(slot)).collect()
+        let slots = mem::take(self.edit()).into_iter();
+        slots.map(|slot| self.forget(slot)).collect()
     }
 
     /// Removes slots, expired or not.
@@ -285,51 +332,43 @@ impl<A: Args, R> Locked<'_, A, R> {
         let Orphans { table, slots } = &mut **self.state.orphans.as_mut()?;
         let at = table.remove(key)?;
         let slot = slots[at].upgrade()?;
-        table.forget(slot.view());
-        Some(self.state.disconnected(slot.into()))
+        table.forget(slot.view(), self.census);
+        let was_connected = slot.view().is_present();
+        Some(self.state.disconnected(slot.into(), was_connected))
     }
 
     /// Removes one block of a slot. Returns a slot for the caller to drop.
     pub(crate) fn unblock(&mut self, key: Connection) -> impl Sized + use<A, R> {
-        let State { table, list, .. } = &mut *self.state;
-        table.unblock(key, &**list);
-        list.set_checks(table.checks());
+        let (table, slots) = self.state.table_and_slots();
+        table.unblock(key, slots);
+        let checks = table.checks();
+        self.state.list.set_checks(checks);
         let orphan = self.orphan(key)?;
         orphan.view().head.unblock();
         Some(orphan)
     }
 
-    /// Takes the list out, for the caller to drop, and leaves an empty one.
+    /// Takes the slots out, with the list's reference to this state, for the caller to drop.
     ///
     /// The slots do not count as disconnected: an emission in progress runs to its end. Until then, each of
     /// them can still leave.
     pub(crate) fn close(&mut self) -> impl Sized + use<A, R> {
-        self.unpublish();
+        let slots = mem::take(self.edit());
         let state = &mut *self.state;
-        let mut list = mem::take(&mut state.list);
-        state.exclusive = true;
+        let owner = state.exclusive_list().take_owner();
         let table = state.table.close();
         // Emissions may hold the list, or an older one that has some of its slots.
-        let in_use = match CellArc::get_mut(&mut list) {
-            Some(list) => list
-                .slots()
-                .iter()
-                .any(|slot| DirectArc::strong_count(slot) > 1),
-            None => true,
-        };
-        if in_use {
-            list.set_checks(Checks::All);
-            let slots = list.slots().iter().map(DirectArc::downgrade).collect();
+        if slots.iter().any(|slot| DirectArc::strong_count(slot) > 1) {
+            let slots = slots.iter().map(DirectArc::downgrade).collect();
             state.orphans = Some(Box::new(Orphans { table, slots }));
         }
-        list
+        (slots, owner)
     }
 
     /// Describes each slot, in call order.
     pub(crate) fn slots(&mut self) -> Vec<SlotInfo> {
         self.compact();
-        let State { table, list, .. } = &*self.state;
-        table.slots(&**list)
+        self.state.table.slots(self.state.slots())
     }
 }
 
@@ -338,7 +377,7 @@ impl<A: Args, R> Drop for Locked<'_, A, R> {
     /// publishes the list at once too, so that they do not queue at the mutex.
     #[inline(never)] // for the size of a user's program
     fn drop(&mut self) {
-        self.state.table.publish_occupancy();
+        self.state.table.publish_occupancy(self.census);
         if mem::take(&mut self.state.contended) && !self.state.table.is_blocked_as_a_whole() {
             self.publish();
         }

@@ -5,14 +5,15 @@
 //! for every type of signal. It does not hold the slots either: they are in the list that emissions
 //! read. Methods that have to look at a slot take the list as a parameter.
 
-use std::collections::BTreeMap;
 use std::mem;
 use std::ops::Range;
 use std::panic::Location;
 use std::ptr;
-use std::sync::Arc;
+
+use smallvec::SmallVec;
 
 use crate::core::census::{Census, Occupancy};
+use crate::core::departed::Departed;
 use crate::core::list::{AnyList, Checks};
 use crate::core::slot::{Presence, SlotHooks, SlotView};
 use crate::core::slot_options::SlotOptions;
@@ -51,7 +52,7 @@ pub(crate) struct SlotTable {
     /// The position of each slot.
     order: Order,
     /// The source lines that have connected slots: few, however many slots come and go.
-    locations: Vec<&'static Location<'static>>,
+    locations: SmallVec<[&'static Location<'static>; 1]>,
     /// How many slots may expire.
     weak: usize,
     /// Whether all weak slots are known to have expired.
@@ -62,8 +63,7 @@ pub(crate) struct SlotTable {
     object_at: usize,
     /// That slot, as long as threads look at its object without the lock.
     witness: Option<Connection>,
-    census: Arc<Census>,
-    /// What threads find there.
+    /// What threads find in the census.
     published: Occupancy,
     /// How many slots must be [checked](SlotView::is_fast_path) before each call.
     off_fast_path: usize,
@@ -71,10 +71,7 @@ pub(crate) struct SlotTable {
     blocked_slots: usize,
     /// How many guards block the whole signal.
     signal_blocks: usize,
-    /// The waitable slots that have left and may still be running.
-    disconnected_waitable: BTreeMap<Connection, CellArc<Completion>>,
-    /// How many of them there may be before those are forgotten that have completed.
-    forget_at: usize,
+    departed: Departed,
 }
 
 /// A position behind the end is the first.
@@ -89,19 +86,17 @@ impl SlotTable {
             entries: KeyMap::new(),
             reserved: 0,
             order: Order::default(),
-            locations: Vec::new(),
+            locations: SmallVec::new(),
             weak: 0,
             all_expired: false,
             sweep_from: 0,
             object_at: 0,
             witness: None,
-            census: Census::new(),
             published: Occupancy::Empty,
             off_fast_path: 0,
             blocked_slots: 0,
             signal_blocks: 0,
-            disconnected_waitable: BTreeMap::new(),
-            forget_at: 8,
+            departed: Departed::default(),
         }
     }
 
@@ -209,24 +204,27 @@ impl SlotTable {
     pub(crate) fn close(&mut self) -> Self {
         let mut closed = Self::new();
         closed.signal_blocks = self.signal_blocks;
+        closed.published = self.published;
         mem::swap(self, &mut closed);
         closed
     }
 
-    /// Forgets a slot whose entry has been removed, and marks it for emissions in progress.
-    pub(crate) fn forget(&mut self, slot: SlotView<'_>) {
+    /// Forgets a slot whose entry has been removed, and marks it for emissions in progress. The caller will
+    /// [release](SlotView::release) it.
+    pub(crate) fn forget(&mut self, slot: SlotView<'_>, census: &Census) {
         let key = slot.head.key();
         self.off_fast_path -= usize::from(!slot.is_fast_path());
         self.blocked_slots -= usize::from(slot.head.is_blocked());
-        slot.head.mark_disconnected();
+        slot.head.mark_disconnected(slot.hooks.is_some());
         if self.witness == Some(key) {
             self.witness = None;
-            self.census.set_witness(None);
+            census.set_witness(None);
         }
         if let Some(hooks) = slot.hooks {
             self.weak -= usize::from(hooks.is_weak());
             if let Some(completion) = hooks.completion() {
-                self.remember(key, completion);
+                self.departed.insert(key, completion);
+                completion.begin_release();
             }
         }
     }
@@ -288,17 +286,12 @@ impl SlotTable {
         self.weak > 0
     }
 
-    /// What threads learn about the slots without the lock.
-    pub(crate) fn census(&self) -> &Arc<Census> {
-        &self.census
-    }
-
     /// Tells threads whether slots are connected.
-    pub(crate) fn publish_occupancy(&mut self) {
+    pub(crate) fn publish_occupancy(&mut self, census: &Census) {
         let occupancy = self.occupancy();
         if occupancy != self.published {
             self.published = occupancy;
-            self.census.set_occupancy(occupancy);
+            census.set_occupancy(occupancy);
         }
     }
 
@@ -359,7 +352,7 @@ impl SlotTable {
     ///
     /// The search begins at the slot that answered the last time. So it passes a slot that has expired once,
     /// more or less, and not each time.
-    pub(crate) fn is_vacant(&mut self, list: &dyn AnyList) -> bool {
+    pub(crate) fn is_vacant(&mut self, list: &dyn AnyList, census: &Census) -> bool {
         match self.occupancy() {
             Occupancy::Empty => return true,
             Occupancy::Occupied => return false,
@@ -374,7 +367,7 @@ impl SlotTable {
                 Presence::Present if slot.is_weak() => {
                     self.witness = Some(slot.head.key());
                     let witness = slot.hooks.and_then(SlotHooks::witness);
-                    self.census.set_witness(witness);
+                    census.set_witness(witness);
                     return false;
                 }
                 Presence::Awaited => all_expired = false,
@@ -401,22 +394,9 @@ impl SlotTable {
         Some(slot.hooks.is_some_and(|c| c.completion().is_some()))
     }
 
-    /// Keeps the completion of a waitable slot that has left, so that it can be waited for.
-    fn remember(&mut self, key: Connection, completion: &CellArc<Completion>) {
-        // To look for those that have completed costs a look at each, so it is done only when there are twice
-        // as many as were still running the last time.
-        if self.disconnected_waitable.len() >= self.forget_at {
-            self.disconnected_waitable
-                .retain(|_, completion| !completion.is_complete());
-            self.forget_at = 2 * self.disconnected_waitable.len() + 8;
-        }
-        self.disconnected_waitable
-            .insert(key, CellArc::clone(completion));
-    }
-
     /// The completion of a waitable slot that has left.
     pub(crate) fn completion(&self, key: Connection) -> Option<CellArc<Completion>> {
-        self.disconnected_waitable.get(&key).map(CellArc::clone)
+        self.departed.completion(key)
     }
 
     /// Blocks a slot once more. Before the slot is marked, `leave_fast_path` is called: an emission that
