@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::thread;
 
 use allocation_counter::{AllocationInfo, measure};
 use smoke_signal::{ByMut, ByRef, LocalSignal, Queue, Registry, Signal};
@@ -133,6 +134,24 @@ fn slots_of_a_queue_leave_nothing_behind() {
     let info = measure(|| (64..64 + 20_000).for_each(round));
     assert!(info.bytes_current.abs() < 4096, "{info:?}");
     assert!(info.bytes_max < 16384, "{info:?}");
+}
+
+/// Measured on a thread of its own, which keeps nothing for queues that it no longer has.
+#[test]
+fn a_thread_that_drops_its_queues_keeps_nothing_of_them() {
+    let queues = || {
+        measure(|| {
+            let signal = Signal::<()>::new();
+            let queues = [(); 3].map(|()| Queue::new(4));
+            for queue in &queues {
+                queue.connect(&signal, || ());
+            }
+            drop(queues);
+        })
+    };
+    thread::spawn(queues).join().unwrap(); // what threads share
+    let info = thread::spawn(queues).join().unwrap();
+    assert_eq!((info.count_current, info.bytes_current), (0, 0), "{info:?}");
 }
 
 #[test]

@@ -37,8 +37,8 @@ thread_local! {
     #[allow(clippy::missing_const_for_thread_local)]
     /// The closures of the queues of this thread, by the address of their store.
     ///
-    /// Never dropped, so that it is there while other thread-locals are being destroyed too. It is empty once all
-    /// queues of the thread have been dropped.
+    /// Never dropped, so that it is there while other thread-locals are being destroyed too. It is empty, and
+    /// allocates nothing, once all queues of the thread have been dropped.
     static HERE: ManuallyDrop<RefCell<BTreeMap<*const Store, Weak<Closures>>>> =
         ManuallyDrop::new(RefCell::new(BTreeMap::new()));
 }
@@ -108,7 +108,13 @@ impl Closures {
 
     /// Disconnects all slots. Returns their closures, for the caller to drop.
     pub(super) fn close(&self, store: &Store) -> impl Sized + use<> {
-        let _ = HERE.try_with(|here| here.borrow_mut().remove(&ptr::from_ref(store)));
+        let _ = HERE.try_with(|here| {
+            let mut here = here.borrow_mut();
+            here.remove(&ptr::from_ref(store));
+            if here.is_empty() {
+                *here = BTreeMap::new(); // an empty map may keep an allocation
+            }
+        });
         let mut closures = mem::take(&mut *self.0.borrow_mut());
         for closure in closures.values_mut() {
             closure.connection = None;

@@ -103,8 +103,8 @@ impl Queue {
     /// Creates a queue for this thread that stores at most `capacity` calls, of all its slots together.
     ///
     /// Memory is allocated as calls are stored, and kept for later ones: an emission allocates nothing, unless
-    /// more calls of one slot are stored than ever before. A queue with a capacity of 0 stores nothing: each
-    /// emission is missed.
+    /// more calls of one slot are stored than ever before. While threads emit, each may have stored one call more
+    /// for which it has not made room yet. A queue with a capacity of 0 stores nothing: each emission is missed.
     ///
     /// ```
     /// let queue = smoke_signal::Queue::new(1000);
@@ -189,9 +189,13 @@ impl Queue {
         S: QueueSource + ?Sized,
         F: FnMut(S::Args) + 'static,
     {
-        self.closures.sweep(&self.store);
         let buffer = Arc::new(Buffer::<S::Args>::new());
-        let slot = self.store.add(buffer.clone());
+        let slot = loop {
+            self.closures.sweep(&self.store);
+            if let Some(slot) = self.store.add(buffer.clone()) {
+                break slot;
+            }
+        };
         self.closures.insert(slot, Arc::clone(&buffer), f);
         let signal = signal.as_signal();
         let listener = QueueSlot::new(Arc::clone(&self.store), slot, buffer);

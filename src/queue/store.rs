@@ -146,10 +146,15 @@ impl Store {
         self.next.load(Ordering::Relaxed) - gone
     }
 
-    /// Adds a slot.
-    pub(super) fn add(&self, buffer: Arc<dyn AnyBuffer>) -> SlotId {
-        let ended = false;
-        self.lock().slots.insert(Entry { buffer, ended })
+    /// Adds a slot. Returns `None` if closures of removed slots are still to be dropped: the slot might take the
+    /// place of one of them.
+    pub(super) fn add(&self, buffer: Arc<dyn AnyBuffer>) -> Option<SlotId> {
+        let mut state = self.lock();
+        let entry = Entry {
+            buffer,
+            ended: false,
+        };
+        state.removed.is_empty().then(|| state.slots.insert(entry))
     }
 
     /// Stores a call, unless the slot has been removed. If there is no room for it, drops the oldest. If nobody
@@ -164,8 +169,8 @@ impl Store {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         calls.push(number, arguments);
         drop(calls);
-        // If calls of greater numbers were discarded meanwhile, their emissions look themselves.
-        if number.saturating_sub(self.gone.load(Ordering::Relaxed)) >= self.capacity {
+        // Later calls count too: the emission of one may have dropped the call that this one had to make room for.
+        if self.len() > self.capacity {
             self.make_room(self.lock(), None);
         }
     }

@@ -50,7 +50,18 @@ impl Observer {
         if self.span.is_disabled() {
             return Inside(None);
         }
-        Inside(tell(|| self.span.enter()))
+        let mut told = false;
+        let entered = tell(|| {
+            told = true;
+            self.span.enter()
+        });
+        if told && entered.is_none() {
+            // The subscriber has panicked. Some of its layers may have entered the span before.
+            tell_end(|| {
+                self.span.with_subscriber(|(id, all)| all.exit(id));
+            });
+        }
+        Inside(entered)
     }
 
     /// A slot, or what is done to call it, has panicked.

@@ -6,6 +6,8 @@ use std::thread;
 
 use smoke_signal::{Queue, Signal};
 
+use crate::common::OnDrop;
+
 use super::Seen;
 
 /// A closure that holds an `Rc`, and what tells whether it has been dropped.
@@ -128,6 +130,34 @@ fn a_closure_whose_slot_another_thread_disconnects_while_it_runs_is_dropped_by_t
     SIGNAL.emit();
     assert_eq!(queue.drain(), 1);
     assert!(is_dropped(&witness));
+}
+
+/// Its place among the slots of the queue is free for the new one before its closure has been dropped.
+#[test]
+fn a_closure_whose_slot_left_while_connect_dropped_others_may_use_the_queue_in_its_drop() {
+    static FIRST: Signal<()> = Signal::new();
+    static SECOND: Signal<()> = Signal::new();
+    let (queue, seen) = (Rc::new(Queue::new(8)), Seen::new());
+    let first = OnDrop(|| {
+        let leave = thread::spawn(|| SECOND.disconnect_all());
+        leave.join().unwrap();
+    });
+    queue.connect(&FIRST, move || _ = &first);
+    let (own, record) = (Rc::downgrade(&queue), seen.clone());
+    let second = OnDrop(move || {
+        let queue = own.upgrade().unwrap();
+        queue.drain();
+        queue.connect(&SECOND, || ());
+        record.add(SECOND.len());
+    });
+    queue.connect(&SECOND, move || _ = &second);
+    let leave = thread::spawn(|| FIRST.disconnect_all());
+    leave.join().unwrap();
+    queue.connect(&FIRST, || ());
+    assert_eq!(seen.take(), [1]);
+    FIRST.emit();
+    SECOND.emit();
+    assert_eq!(queue.drain(), 2);
 }
 
 /// Queues of one thread are told apart, also if one is made where another was.

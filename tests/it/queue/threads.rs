@@ -1,8 +1,8 @@
 //! Queues while other threads emit, disconnect and drop.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Barrier};
 use std::thread;
 
 use smoke_signal::{Queue, Signal};
@@ -73,6 +73,27 @@ fn the_order_of_each_emitter_is_kept_over_all_signals() {
         *expected += 1;
     }
     assert_eq!((queue.drain(), queue.missed()), (0, 0));
+}
+
+/// One may drop the call that another has to make room for. Whether they meet is up to chance.
+#[test]
+fn emitters_that_are_done_have_left_no_more_calls_than_the_capacity() {
+    const EACH: u64 = 300;
+    let signal = Signal::<(u64,)>::new();
+    for _ in 0..500 {
+        let queue = Queue::new(2);
+        queue.connect(&signal, drop);
+        let start = Barrier::new(4);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    start.wait();
+                    (0..EACH).for_each(|n| drop(signal.emit(n)));
+                });
+            }
+        });
+        assert_eq!((queue.len(), queue.missed()), (2, 4 * EACH - 2));
+    }
 }
 
 /// A queue cannot go to the thread that `within` starts, so the watchdog is a thread of its own.

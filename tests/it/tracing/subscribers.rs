@@ -307,6 +307,34 @@ fn results_are_dropped_if_an_emission_that_is_told_ends_in_a_panic() {
     }
 }
 
+/// A layer that panics as it is told may come after others that have been told. If they took the span for entered,
+/// whatever the thread logs later would seem to be in it.
+#[test]
+fn a_span_that_a_subscriber_panics_to_enter_is_exited() {
+    let (enters, exits) = (Counter::default(), Counter::default());
+    let (count_enter, count_exit) = (enters.clone(), exits.clone());
+    let acts = Acting::new(move |call| match call {
+        "enter" => {
+            count_enter.add();
+            throw("a bad layer");
+        }
+        "exit" => count_exit.add(),
+        _ => (),
+    });
+    with_default(acts, || {
+        let signal = Signal::<(), u8>::new();
+        signal.connect(|| 1);
+        signal.connect(|| 2);
+        assert_eq!(signal.emit(), [1, 2]);
+        assert_eq!(signal.calls().sum::<u8>(), 3);
+        let local = LocalSignal::<(), u8>::new();
+        local.connect(|| 3);
+        assert_eq!(local.emit(), [3]);
+    });
+    assert!(enters.get() >= 4, "{}", enters.get());
+    assert_eq!(exits.get(), enters.get());
+}
+
 /// Does everything that a subscriber is told of, and returns what it observes.
 fn everything() -> Vec<String> {
     let mut seen = Vec::new();
