@@ -104,7 +104,7 @@ fn what_other_threads_emit_is_delivered_on_the_thread_of_the_queue() {
     let record = Recorder::new();
     let recorded = record.clone();
     queue.connect(&signal, move |value| {
-        recorded.add((value, thread::current().id()))
+        recorded.add((value, thread::current().id()));
     });
     thread::scope(|scope| {
         scope.spawn(|| signal.emit(1));
