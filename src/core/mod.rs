@@ -408,7 +408,12 @@ mod tests {
         let slot = signal.connect(|| ());
         let guard = signal.block(slot);
         let locked = signal.core().lock();
-        locked.state.slots().slot(0).head.block_as_often_as_possible();
+        locked
+            .state
+            .slots()
+            .slot(0)
+            .head
+            .block_as_often_as_possible();
         drop(locked);
         let blocked = catch_unwind(AssertUnwindSafe(|| signal.block(slot)));
         let message = blocked.unwrap_err().downcast::<&str>();

@@ -172,7 +172,7 @@ fn change(drawing: &mut Drawing) -> Change {
         Red,
         &[
             "2  Is it being read?",
-            "no: edit it in place",
+            "no: edit its slots",
             "yes: let it check all slots,",
             "and edit a copy",
         ],
