@@ -145,6 +145,19 @@ fn a_slot_uses_its_signal_while_other_threads_do() {
     });
 }
 
+// theirs: slots run in the thread that calls the signal
+#[test]
+fn a_slot_runs_in_the_thread_that_emits() {
+    let signal: Signal<(), thread::ThreadId> = Signal::new();
+    signal.connect(|| thread::current().id());
+    assert_eq!(signal.emit(), [thread::current().id()]);
+    thread::scope(|scope| {
+        let emitting = scope.spawn(|| (signal.emit(), thread::current().id()));
+        let (ids, there) = emitting.join().unwrap();
+        assert_eq!(ids, [there]);
+    });
+}
+
 // theirs: a disconnected slot may still be executing
 #[test]
 fn a_disconnected_slot_that_is_executing_can_be_waited_for() {

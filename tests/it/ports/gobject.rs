@@ -1,6 +1,8 @@
 //! `GObject`, of C, and gtk-rs.
 
-use smoke_signal::{ScopedConnection, Signal};
+use smoke_signal::{Queue, ScopedConnection, Signal};
+
+use crate::common::Recorder;
 
 use super::behaviours;
 
@@ -41,6 +43,25 @@ fn a_handler_leaves_with_its_object() {
 #[test]
 fn an_emission_stops_where_the_accumulator_says() {
     behaviours::a_lazy_emission_stops_where_its_iterator_does();
+}
+
+// theirs: `g_object_freeze_notify`, `g_object_thaw_notify`
+#[test]
+fn of_many_changes_while_it_is_frozen_one_is_told_of() {
+    let (title, width): (Signal<(u8,)>, Signal<(u8,)>) = (Signal::new(), Signal::new());
+    let record = Recorder::new();
+    let queues = [("title", &title), ("width", &width)].map(|(property, signal)| {
+        let queue = Queue::new(1);
+        let record = record.clone();
+        queue.connect(signal, move |value| record.add((property, value)));
+        queue
+    });
+    (1..=3).for_each(|value| drop(title.emit(value)));
+    (1..=2).for_each(|value| drop(width.emit(value)));
+    assert_eq!(record.take(), [], "frozen");
+    let told = queues.iter().map(Queue::drain).sum::<usize>();
+    assert_eq!(told, 2);
+    assert_eq!(record.take(), [("title", 3), ("width", 2)]);
 }
 
 // theirs: `SignalGroup`

@@ -1,6 +1,6 @@
 //! The `EventEmitter` of Node.
 
-use smoke_signal::Registry;
+use smoke_signal::{Queue, Registry, Signal};
 
 use crate::common::{Counter, Recorder};
 
@@ -66,11 +66,27 @@ fn the_number_of_listeners_is_known() {
     assert_eq!(emitter.signal::<(u8,), ()>("open").unwrap().len(), 1);
 }
 
+// theirs: `setImmediate(() => ..)` in a listener
+#[test]
+fn what_a_queue_calls_runs_after_emit_has_returned() {
+    let opened: Signal<(u8,)> = Signal::new();
+    let record = Recorder::new();
+    let queue = Queue::new(64);
+    let recorded = record.clone();
+    queue.connect(&opened, move |_| recorded.add("immediate"));
+    let recorded = record.clone();
+    opened.connect(move |_| recorded.add("synchronous"));
+    opened.emit(1);
+    record.add("emitted");
+    assert_eq!(queue.drain(), 1);
+    assert_eq!(record.take(), ["synchronous", "emitted", "immediate"]);
+}
+
 // theirs: `await once(emitter, 'open')`
 #[cfg(feature = "async")]
 #[test]
 fn the_next_emission_can_be_awaited() {
-    let opened: smoke_signal::Signal<(u8, char)> = smoke_signal::Signal::new();
+    let opened: Signal<(u8, char)> = Signal::new();
     let next = opened.next();
     opened.emit(1, 'a');
     opened.emit(2, 'b');

@@ -1,9 +1,10 @@
 //! Python's psygnal.
 
 use std::sync::Arc;
+use std::thread;
 
 use smoke_signal::testing::Spy;
-use smoke_signal::{Signal, assert_emitted};
+use smoke_signal::{Queue, Signal, assert_emitted};
 
 use crate::common::{Recorder, thrown};
 
@@ -71,6 +72,49 @@ fn what_a_slot_emits_is_delivered_first() {
         (3, 1),
     ];
     assert_eq!(record.take(), expected);
+}
+
+// theirs: `reemission='queued'`
+#[test]
+fn what_a_slot_emits_is_delivered_last() {
+    // The same example. All callbacks see 1, then all see 2.
+    let signal: Arc<Signal<(u8,)>> = Arc::default();
+    let record = Recorder::new();
+    let queue = Queue::new(64);
+    for (slot, emits_at) in [(1, Some(1)), (2, Some(2)), (3, None)] {
+        let (record, weak) = (record.clone(), Arc::downgrade(&signal));
+        queue.connect(&*signal, move |value| {
+            record.add((slot, value));
+            if emits_at == Some(value) {
+                weak.upgrade().expect("not dropped yet").emit(value + 1);
+            }
+        });
+    }
+    signal.emit(1);
+    while queue.drain() > 0 {}
+    let expected = [1, 2, 3].map(|value| [1, 2, 3].map(|slot| (slot, value)));
+    assert_eq!(record.take(), expected.concat());
+}
+
+// theirs: `connect(f, thread='main')`, `emit_queued()`
+#[test]
+fn what_other_threads_emit_is_delivered_on_the_thread_of_the_queue() {
+    let signal: Signal<(u8,)> = Signal::new();
+    let queue = Queue::new(64);
+    let record = Recorder::new();
+    let recorded = record.clone();
+    queue.connect(&signal, move |value| {
+        recorded.add((value, thread::current().id()));
+    });
+    thread::scope(|scope| {
+        scope.spawn(|| signal.emit(1));
+    });
+    assert_eq!(record.take(), []);
+    assert_eq!(queue.drain(), 1);
+    signal.emit(2);
+    assert_eq!(queue.drain(), 1, "what this thread emits is stored too");
+    let here = thread::current().id();
+    assert_eq!(record.take(), [(1, here), (2, here)]);
 }
 
 // theirs: `EmitLoopError`

@@ -1,10 +1,14 @@
 //! Qt, of C++.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
+use std::thread;
 
-use smoke_signal::{Connector, Signal};
+use smoke_signal::testing::Spy;
+use smoke_signal::{Connector, Queue, Signal};
 
-use crate::common::Recorder;
+use crate::common::{DEADLOCK, Recorder};
 
 use super::behaviours::{self, Label};
 
@@ -52,6 +56,23 @@ fn a_single_shot_is_disconnected_when_it_is_called() {
     behaviours::a_slot_that_runs_once_has_left_before_it_is_called();
 }
 
+// theirs: `Qt::QueuedConnection`
+#[test]
+fn a_queued_slot_is_called_when_the_loop_of_the_receiver_turns() {
+    let slider = Slider::default();
+    let label = Rc::new(Cell::new(0)); // lives on this thread
+    let queue = Queue::new(64);
+    let shown = Rc::clone(&label);
+    queue.connect(&slider.changed(), move |value| shown.set(value));
+    thread::scope(|scope| {
+        scope.spawn(|| slider.set(7));
+    });
+    slider.set(8);
+    assert_eq!(label.get(), 0, "`emit` has returned");
+    assert_eq!(queue.drain(), 2);
+    assert_eq!(label.get(), 8);
+}
+
 // theirs: `QSignalBlocker blocker(a);`
 #[test]
 fn a_blocker_restores_what_was_before() {
@@ -68,4 +89,28 @@ fn a_signal_emits_another() {
     copy.changed().connect(move |value| recorded.add(value));
     slider.set(7);
     assert_eq!(record.take(), [7]);
+}
+
+// theirs: `QSignalSpy spy(&a, &A::changed);`
+#[test]
+fn a_spy_lists_the_arguments_of_each_emission() {
+    let slider = Slider::default();
+    let spy = Spy::on(&slider.changed());
+    slider.set(7);
+    slider.set(8);
+    assert_eq!(spy.len(), 2);
+    assert_eq!(spy.take(), [(7,), (8,)]);
+    assert!(spy.is_empty());
+}
+
+// theirs: `spy.wait(1000)`
+#[test]
+fn a_spy_waits_for_another_thread() {
+    let slider = Slider::default();
+    let spy = Spy::on(&slider.changed());
+    thread::scope(|scope| {
+        scope.spawn(|| slider.set(7));
+        assert_eq!(spy.wait(1, DEADLOCK).unwrap(), [(7,)]);
+    });
+    assert!(spy.wait(1, DEADLOCK).is_ok(), "it has been emitted once");
 }
