@@ -20,6 +20,10 @@ fn main() {
         bytes.div_ceil(u64::from(SLOTS)),
         96,
     );
+    let one = measure_one_slot();
+    row("heap bytes of a signal with one slot", one.0, 320);
+    row("allocations that it keeps", one.1, 4);
+    row("heap bytes when the slot has left", one.2, 160);
     row(
         "allocations of an emission, 64 slots, no results",
         allocations::<()>(64, || ()),
@@ -49,6 +53,18 @@ fn heap_of_slots() -> i64 {
     });
     assert_eq!(signal.len(), SLOTS as usize);
     info.bytes_current
+}
+
+/// The bytes and allocations of a signal with a slot that captures nothing, and the bytes when it has left.
+fn measure_one_slot() -> (u64, u64, u64) {
+    let positive = |number: i64| u64::try_from(number).expect("a signal takes memory");
+    let signal = Signal::<(i32,)>::new();
+    let mut slot = None;
+    let connected = measure(|| slot = Some(signal.connect(|_| ())));
+    let left = measure(|| assert!(signal.disconnect(slot.expect("it is connected"))));
+    let bytes = positive(connected.bytes_current);
+    let remaining = positive(connected.bytes_current + left.bytes_current);
+    (bytes, positive(connected.count_current), remaining)
 }
 
 fn allocations<R: 'static>(slots: u32, result: fn() -> R) -> u64 {
