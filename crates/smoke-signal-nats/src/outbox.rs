@@ -1,0 +1,229 @@
+//! The outgoing queue: emitters put messages in, the pump takes them out.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+use crate::current;
+use crate::problem::Reported;
+use crate::wire;
+
+/// What an emission does if the outgoing queue is full. See [`Builder::when_full`](crate::Builder::when_full).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WhenFull {
+    /// It does not go out, and is counted as [`refused`](crate::Stats::refused). Local slots are called as ever.
+    #[default]
+    Refuse,
+    /// It waits until there is room, or the bridge closes. An emitter then waits as long as the server is gone.
+    Block,
+}
+
+/// A subject of a bridge. Messages to it are numbered.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) subject: Arc<str>,
+    pub(crate) index: usize,
+    pub(crate) reported: Reported,
+}
+
+/// A message in the queue.
+#[derive(Clone, Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) line: Arc<Line>,
+    pub(crate) sequence: u64,
+    pub(crate) bytes: Bytes,
+}
+
+/// Why a message was not queued.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NotQueued {
+    Full,
+    Closed,
+}
+
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    state: Mutex<State>,
+    capacity: usize,
+    when_full: WhenFull,
+    /// For emitters that wait.
+    room: Condvar,
+    /// For the pump that waits.
+    filled: Notify,
+    /// For whoever waits until messages are settled.
+    progress: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Outgoing>,
+    /// Taken out, and not settled or given back yet. They come before those waiting.
+    taken: usize,
+    lines: Vec<Arc<Line>>,
+    /// The last number of each line.
+    sequences: Vec<u64>,
+    /// Put in, ever, and settled, ever.
+    queued: u64,
+    settled: u64,
+    /// The pump found nothing, and has to be woken.
+    asleep: bool,
+    blocked: usize,
+    closed: bool,
+}
+
+impl Outbox {
+    pub(crate) fn new(capacity: usize, when_full: WhenFull) -> Self {
+        Self {
+            state: Mutex::default(),
+            capacity,
+            when_full,
+            room: Condvar::new(),
+            filled: Notify::new(),
+            progress: Notify::new(),
+        }
+    }
+
+    /// Nothing panics under the lock.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The line of a subject. One subject has one line, whoever sends to it, or its numbers would repeat.
+    pub(crate) fn line(&self, subject: &str) -> Arc<Line> {
+        let mut state = self.lock();
+        if let Some(line) = state.lines.iter().find(|line| &*line.subject == subject) {
+            return Arc::clone(line);
+        }
+        let line = Arc::new(Line {
+            subject: subject.into(),
+            index: state.lines.len(),
+            reported: Reported::default(),
+        });
+        state.lines.push(Arc::clone(&line));
+        state.sequences.push(0);
+        line
+    }
+
+    /// Numbers a message and puts it in. What is refused has a number too, so that receivers notice that it is missing.
+    pub(crate) fn push(&self, line: &Arc<Line>, mut message: Vec<u8>) -> Result<(), NotQueued> {
+        let mut state = self.lock();
+        while self.when_full == WhenFull::Block && current::may_wait() && self.is_full(&state) {
+            state.blocked += 1;
+            state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.blocked -= 1;
+        }
+        if state.closed {
+            return Err(NotQueued::Closed);
+        }
+        let sequence = state.number(line);
+        if self.is_full(&state) {
+            return Err(NotQueued::Full);
+        }
+        wire::number(&mut message, sequence);
+        state.waiting.push_back(Outgoing {
+            line: Arc::clone(line),
+            sequence,
+            bytes: message.into(),
+        });
+        state.queued += 1;
+        let wake = std::mem::take(&mut state.asleep);
+        drop(state);
+        if wake {
+            self.filled.notify_one();
+        }
+        Ok(())
+    }
+
+    fn is_full(&self, state: &State) -> bool {
+        !state.closed && state.waiting.len() + state.taken >= self.capacity
+    }
+
+    /// Gives a number to an emission that does not become a message.
+    pub(crate) fn skip(&self, line: &Line) {
+        self.lock().number(line);
+    }
+
+    /// Takes up to `most` messages, in order.
+    pub(crate) fn take(&self, most: usize, into: &mut VecDeque<Outgoing>) {
+        let mut state = self.lock();
+        let count = most.min(state.waiting.len());
+        into.extend(state.waiting.drain(..count));
+        state.taken += count;
+    }
+
+    /// Returns once there is something to take. Only the pump waits here.
+    pub(crate) async fn filled(&self) {
+        loop {
+            {
+                let mut state = self.lock();
+                if !state.waiting.is_empty() {
+                    return;
+                }
+                state.asleep = true;
+            }
+            self.filled.notified().await;
+        }
+    }
+
+    /// `count` of the messages taken need not be kept any longer.
+    pub(crate) fn settle(&self, count: usize) {
+        let mut state = self.lock();
+        state.taken -= count;
+        state.settled += count as u64;
+        let blocked = state.blocked > 0;
+        drop(state);
+        if blocked {
+            self.room.notify_all();
+        }
+        self.progress.notify_waiters();
+    }
+
+    /// Puts messages back, in order, before all others.
+    pub(crate) fn give_back(&self, messages: impl DoubleEndedIterator<Item = Outgoing>) {
+        let mut state = self.lock();
+        for message in messages.rev() {
+            state.taken -= 1;
+            state.waiting.push_front(message);
+        }
+    }
+
+    /// How many messages have been put in so far, for `settled`.
+    pub(crate) fn mark(&self) -> u64 {
+        self.lock().queued
+    }
+
+    /// Returns once as many messages as `mark` have been settled.
+    pub(crate) async fn settled(&self, mark: u64) {
+        loop {
+            let mut progress = std::pin::pin!(self.progress.notified());
+            progress.as_mut().enable();
+            if self.lock().settled >= mark {
+                return;
+            }
+            progress.await;
+        }
+    }
+
+    /// Messages that are not settled.
+    pub(crate) fn len(&self) -> usize {
+        let state = self.lock();
+        state.waiting.len() + state.taken
+    }
+
+    /// From now on nothing is put in, and nobody waits for room.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.room.notify_all();
+    }
+}
+
+impl State {
+    fn number(&mut self, line: &Line) -> u64 {
+        let sequence = &mut self.sequences[line.index];
+        *sequence += 1;
+        *sequence
+    }
+}

@@ -1,0 +1,150 @@
+//! Takes messages from the connection and hands them to the thread that delivers them.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::problem::ProblemKind;
+use crate::shared::Shared;
+use crate::transport::{Fault, Feed, Incoming, Session, Source, Ticket, Verdict};
+
+/// How long to wait before the server is asked again after it has refused to deliver.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How many verdicts are kept to be told again on a new connection.
+const TOLD: usize = 64;
+
+/// The end of a receiving link on the bridge's own thread. It outlives connections.
+#[derive(Debug)]
+pub(crate) struct Inlet {
+    source: Source,
+    /// To the thread that delivers. `None`: nothing more is received.
+    inbox: Option<mpsc::Sender<Incoming>>,
+    /// From that thread. Ends when the thread does.
+    verdicts: mpsc::UnboundedReceiver<(Ticket, Verdict)>,
+    /// Handed to that thread, and without a verdict.
+    held: Vec<Ticket>,
+    /// The positions of messages that are to be delivered, or to be delivered again.
+    open: BTreeSet<u64>,
+    /// The last final verdicts, which may not have reached the server.
+    told: VecDeque<(Ticket, Verdict)>,
+    /// How often the server is told that somebody is at it.
+    tick: Duration,
+    /// Whether the server knows of the subscription.
+    pub(crate) subscribed: Arc<watch::Sender<bool>>,
+}
+
+impl Inlet {
+    pub(crate) fn new(
+        source: Source,
+        inbox: mpsc::Sender<Incoming>,
+        verdicts: mpsc::UnboundedReceiver<(Ticket, Verdict)>,
+        tick: Duration,
+    ) -> Self {
+        Self {
+            source,
+            inbox: Some(inbox),
+            verdicts,
+            held: Vec::new(),
+            open: BTreeSet::new(),
+            told: VecDeque::new(),
+            tick,
+            subscribed: Arc::new(watch::Sender::new(false)),
+        }
+    }
+
+    /// Runs until the thread that delivers has ended, or until the connection is lost, and then says why. If `stop`
+    /// becomes true, takes no more messages, and waits for the verdicts on those it has.
+    pub(crate) async fn read<S: Session>(
+        &mut self,
+        session: &S,
+        shared: &Shared,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<(), String> {
+        loop {
+            match self.follow(session, shared, &mut stop).await {
+                Ok(()) => return Ok(()),
+                Err(Fault::Lost(why)) => return Err(why),
+                Err(Fault::TooLarge) => {}
+                Err(Fault::Refused(why)) => {
+                    let detail = format!("the server does not deliver: {why}");
+                    shared.report(ProblemKind::Server, Some(&self.source.subject), detail);
+                    tokio::time::sleep(PATIENCE).await;
+                }
+            }
+        }
+    }
+
+    async fn follow<S: Session>(
+        &mut self,
+        session: &S,
+        shared: &Shared,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<(), Fault> {
+        let mut feed = session.subscribe(&self.source).await?;
+        self.subscribed.send_replace(true);
+        for (ticket, verdict) in self.told.clone() {
+            feed.settle(&ticket, verdict).await?;
+        }
+        let mut ticks = interval(self.tick);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            if *stop.borrow_and_update() {
+                self.inbox = None;
+            }
+            tokio::select! {
+                biased;
+                verdict = self.verdicts.recv() => match verdict {
+                    Some((ticket, verdict)) => self.tell(&mut feed, ticket, verdict).await?,
+                    None => return Ok(()),
+                },
+                changed = stop.changed() => if changed.is_err() { return Ok(()) },
+                _ = ticks.tick(), if !self.held.is_empty() => {
+                    for ticket in &self.held {
+                        feed.settle(ticket, Verdict::Working).await?;
+                    }
+                }
+                incoming = feed.next(), if self.inbox.is_some() => self.hand(incoming?, shared).await,
+            }
+        }
+    }
+
+    /// Hands a message to the thread that delivers.
+    async fn hand(&mut self, incoming: Incoming, shared: &Shared) {
+        let Some(inbox) = &self.inbox else { return };
+        shared.undelivered.add(1);
+        let handed = match incoming.ticket.clone() {
+            // Waits while slots are slow. The client drops what comes meanwhile and does not fit into its own buffer.
+            None => inbox.send(incoming).await.is_ok(),
+            // What does not fit is delivered again: no verdict is told.
+            Some(ticket) => match inbox.try_send(incoming) {
+                Ok(()) => {
+                    self.open.insert(ticket.position);
+                    self.held.push(ticket);
+                    true
+                }
+                Err(TrySendError::Full(_) | TrySendError::Closed(_)) => false,
+            },
+        };
+        if !handed {
+            shared.undelivered.subtract(1);
+        }
+    }
+
+    async fn tell(&mut self, feed: &mut impl Feed, ticket: Ticket, verdict: Verdict) -> Result<(), Fault> {
+        self.held.retain(|held| *held != ticket);
+        if matches!(verdict, Verdict::Done | Verdict::Never) {
+            self.open.remove(&ticket.position);
+            let before = self.open.first().map_or(ticket.position, |first| first - 1);
+            self.source.done = self.source.done.max(Some(before));
+            if self.told.len() == TOLD {
+                self.told.pop_front();
+            }
+            self.told.push_back((ticket.clone(), verdict));
+        }
+        feed.settle(&ticket, verdict).await
+    }
+}
