@@ -11,6 +11,7 @@ use crate::loopback::Loopback;
 use crate::outbox::WhenFull;
 use crate::problem::{Problem, Reporter};
 use crate::shared::{Settings, Shared};
+use crate::transport::Transport;
 use crate::wire;
 
 /// Settings for a [`Bridge`]. Created by [`Bridge::builder`].
@@ -194,8 +195,12 @@ impl<C: Codec> Builder<C> {
     ///
     /// If the operating system has no more threads.
     pub fn loopback(self, loopback: &Loopback) -> Bridge<C> {
-        let shared = Shared::new(self.settings);
-        match Bridge::start(shared, self.codec, |_| loopback.transport()) {
+        self.over(|_| loopback.transport())
+    }
+
+    /// A bridge over a transport that connects at once, or will by and by.
+    pub(crate) fn over<T: Transport>(self, transport: impl FnOnce(&Shared) -> T) -> Bridge<C> {
+        match Bridge::start(Shared::new(self.settings), self.codec, transport) {
             Ok((bridge, _)) => bridge,
             Err(error) => panic!("no thread for a bridge: {error}"),
         }

@@ -55,6 +55,8 @@ mod error;
 mod intake;
 mod link;
 mod loopback;
+#[cfg(test)]
+mod model;
 mod origin;
 mod origins;
 mod outbox;

@@ -254,7 +254,7 @@ impl<S: Session> Live<S> {
                     }
                 }
                 Err(fault) => {
-                    let _ended = lost.send(format!("{fault:?}"));
+                    let _ended = lost.send(fault.to_string());
                 }
             }
         });
@@ -275,7 +275,7 @@ impl<S: Session> Live<S> {
             }
             let _ended = match session.flush().await {
                 Ok(()) => finished.send(()).is_ok(),
-                Err(fault) => lost.send(format!("{fault:?}")).is_ok(),
+                Err(fault) => lost.send(fault.to_string()).is_ok(),
             };
         });
     }

@@ -125,3 +125,12 @@ pub(crate) enum Fault {
     /// The message is too large, now and for ever.
     TooLarge,
 }
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Lost(why) | Self::Refused(why) => f.write_str(why),
+            Self::TooLarge => f.write_str("the message is too large"),
+        }
+    }
+}

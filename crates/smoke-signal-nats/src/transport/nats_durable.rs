@@ -52,10 +52,12 @@ impl Transport for JetStream {
     async fn connect(&mut self) -> Result<DurableSession, NoConnection> {
         let connected = self.servers.connect().await?;
         let context = async_nats::jetstream::new(connected.client.clone());
-        if let Err(error) = context.query_account().await {
-            return Err(match connected.check() {
-                Ok(()) => NoConnection::Refused(ConnectError::new(format!("the server has no JetStream: {error}"))),
-                Err(_) => NoConnection::Unreachable(error.to_string()),
+        if let Err(error) = nats_stream::ask(&context, &self.durable.stream).await {
+            return Err(match (connected.check(), error) {
+                (Ok(()), Fault::Refused(why)) => {
+                    NoConnection::Refused(ConnectError::new(format!("the server has no JetStream: {why}")))
+                }
+                (_, fault) => NoConnection::Unreachable(fault.to_string()),
             });
         }
         Ok(DurableSession {

@@ -1,8 +1,9 @@
 //! Streams and consumers: what they are called, and which subjects they have.
 
+use std::error::Error;
 use std::fmt::Write;
 
-use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind};
+use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind, RequestError, RequestErrorKind};
 use async_nats::jetstream::stream::Config;
 use async_nats::jetstream::{Context, ErrorCode};
 
@@ -44,6 +45,18 @@ pub(crate) async fn cover(context: &Context, stream: &str, subject: &str) -> Res
             return Ok(());
         }
     }
+}
+
+/// Asks whether there is a stream. That there is not is an answer too. `Refused`: nobody there knows about streams.
+pub(crate) async fn ask(context: &Context, stream: &str) -> Result<(), Fault> {
+    let Err(error) = context.get_stream(stream).await else { return Ok(()) };
+    if is_missing(&error) {
+        return Ok(());
+    }
+    let source = error.source().and_then(|source| source.downcast_ref::<RequestError>());
+    let is_unanswered = source.is_some_and(|source| source.kind() != RequestErrorKind::NoResponders);
+    let why = error.to_string();
+    Err(if is_unanswered { Fault::Lost(why) } else { Fault::Refused(why) })
 }
 
 fn is_missing(error: &GetStreamError) -> bool {

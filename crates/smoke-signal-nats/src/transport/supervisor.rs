@@ -14,8 +14,11 @@ use crate::shared::Shared;
 use crate::transport::desk::{Command, Desk};
 use crate::transport::{NoConnection, Transport};
 
-/// How long to wait between two attempts to connect: at first, and at most.
-const PATIENCE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(2));
+/// How long to wait between two attempts to connect: at first, and at most. The models have more than one to wait for.
+const PATIENCE: (Duration, Duration) = match cfg!(test) {
+    true => (Duration::from_millis(5), Duration::from_millis(5)),
+    false => (Duration::from_millis(20), Duration::from_secs(2)),
+};
 
 /// Answers once the first attempt to connect has been made.
 pub(crate) type Begun = oneshot::Sender<Result<(), ConnectError>>;

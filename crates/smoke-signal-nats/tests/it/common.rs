@@ -9,27 +9,27 @@ use smoke_signal::Signal;
 use smoke_signal_nats::{Bridge, Codec};
 
 /// Longer than anything takes.
-pub const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 /// How long to watch that something does not happen.
-pub const SHORT: Duration = Duration::from_millis(100);
+pub(crate) const SHORT: Duration = Duration::from_millis(100);
 
-pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     futures::executor::block_on(future)
 }
 
 /// A signal of one process, and what its slot has been called with.
-pub struct Heard<T: Clone + Send + 'static> {
-    pub signal: Arc<Signal<(T,)>>,
+pub(crate) struct Heard<T: Clone + Send + 'static> {
+    pub(crate) signal: Arc<Signal<(T,)>>,
     calls: Receiver<T>,
 }
 
 /// What most tests speak of.
-pub fn numbers() -> Heard<u32> {
+pub(crate) fn numbers() -> Heard<u32> {
     Heard::new()
 }
 
 impl<T: Clone + Send + 'static> Heard<T> {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (heard, calls) = channel();
         let signal = Arc::new(Signal::<(T,)>::new());
         signal.connect(move |value| {
@@ -40,18 +40,18 @@ impl<T: Clone + Send + 'static> Heard<T> {
     }
 
     #[track_caller]
-    pub fn next(&self) -> T {
+    pub(crate) fn next(&self) -> T {
         self.calls.recv_timeout(LONG).expect("nothing was heard")
     }
 
     #[track_caller]
-    pub fn take(&self, count: usize) -> Vec<T> {
+    pub(crate) fn take(&self, count: usize) -> Vec<T> {
         (0..count).map(|_| self.next()).collect()
     }
 
     /// Nothing more comes.
     #[track_caller]
-    pub fn is_quiet(&self)
+    pub(crate) fn is_quiet(&self)
     where
         T: std::fmt::Debug + PartialEq,
     {
@@ -61,7 +61,7 @@ impl<T: Clone + Send + 'static> Heard<T> {
 
 /// Waits until `condition` holds.
 #[track_caller]
-pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
         assert!(start.elapsed() < LONG, "waited in vain until {what}");
@@ -71,7 +71,7 @@ pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
 
 /// Waits until everything has gone out, and links are in effect.
 #[track_caller]
-pub fn flush<C: Codec>(bridges: &[&Bridge<C>]) {
+pub(crate) fn flush<C: Codec>(bridges: &[&Bridge<C>]) {
     for bridge in bridges {
         block_on(bridge.flush(LONG)).expect("the bridge was not flushed");
     }

@@ -1,0 +1,227 @@
+//! The programs, and what must hold after each.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use smoke_signal::Signal;
+
+use super::world::{Way, World};
+use crate::bridge::Bridge;
+use crate::builder::Builder;
+use crate::current::Delivery;
+use crate::link::Link;
+use crate::origin::Origin;
+use crate::wire;
+
+const SUBJECT: &str = "model.v1";
+const LONG: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// A bridge emits so many values.
+    Emit { bridge: usize, count: u64 },
+    /// All connections end.
+    Kill,
+    /// They end after the server has stored what is on the way, and before it can say so.
+    LoseReceipts,
+    /// Nobody can connect, or anybody.
+    Open(bool),
+    /// The server sees so many messages.
+    See(usize),
+    /// The server refuses so many messages.
+    Refuse(u32),
+    /// What has been delivered without a verdict is delivered again.
+    Expire,
+    /// Threads have time to do something.
+    Pause(u64),
+}
+
+fn steps(bridges: usize) -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => (0..bridges, 1..20_u64).prop_map(|(bridge, count)| Step::Emit { bridge, count }),
+        2 => Just(Step::Kill),
+        1 => Just(Step::LoseReceipts),
+        1 => any::<bool>().prop_map(Step::Open),
+        4 => (1..30_usize).prop_map(Step::See),
+        1 => (1..3_u32).prop_map(Step::Refuse),
+        2 => Just(Step::Expire),
+        4 => (0..5_u64).prop_map(Step::Pause),
+    ];
+    prop::collection::vec(step, 1..40)
+}
+
+/// One bridge, as a process has it.
+struct Party {
+    bridge: Bridge,
+    signal: Arc<Signal<(u64,)>>,
+    _link: Link,
+    /// What was emitted and not refused, and everything that was emitted.
+    accepted: Vec<u64>,
+    emitted: u64,
+    /// What was delivered without a panic: the origin, its number, and the value.
+    heard: Arc<Mutex<Vec<(Origin, u64, u64)>>>,
+}
+
+impl Party {
+    fn new(world: &Arc<World>, index: usize, capacity: usize, panics: bool) -> Self {
+        let way = Way { world: Arc::clone(world), bridge: index };
+        let builder: Builder = Bridge::builder().capacity(capacity).on_problem(|_| {});
+        let bridge = builder.over(|_| way);
+        let signal = Arc::new(Signal::<(u64,)>::new());
+        let heard = Arc::<Mutex<Vec<_>>>::default();
+        let hears = Arc::clone(&heard);
+        signal.connect(move |value: u64| {
+            let Some(delivery) = Delivery::current() else { return };
+            // Now and then, so that something expires meanwhile.
+            if panics && value % 3 == 0 {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            // Without a message on the standard error.
+            if panics && value % 5 == 0 && !delivery.is_redelivery() {
+                std::panic::resume_unwind(Box::new("the first time"));
+            }
+            hears.lock().unwrap().push((delivery.origin(), delivery.sequence(), value));
+        });
+        let link = bridge.share(&signal, SUBJECT).unwrap();
+        Self { bridge, signal, _link: link, accepted: Vec::new(), emitted: 0, heard }
+    }
+
+    fn emit(&mut self) {
+        let (value, refused) = (self.emitted, self.bridge.stats().refused);
+        self.emitted += 1;
+        self.signal.emit(value);
+        if self.bridge.stats().refused == refused {
+            self.accepted.push(value);
+        }
+    }
+
+    /// What has been heard of another one: numbers and values.
+    fn heard_of(&self, other: &Self) -> Vec<(u64, u64)> {
+        let heard = self.heard.lock().unwrap();
+        let of_other = heard.iter().filter(|(origin, ..)| *origin == other.bridge.origin());
+        of_other.map(|&(_, sequence, value)| (sequence, value)).collect()
+    }
+
+    fn flush(&self) {
+        futures::executor::block_on(self.bridge.flush(LONG)).unwrap();
+    }
+}
+
+fn run(world: &World, parties: &mut [Party], steps: Vec<Step>) {
+    for step in steps {
+        match step {
+            Step::Emit { bridge, count } => (0..count).for_each(|_| parties[bridge].emit()),
+            Step::Kill => world.kill(),
+            Step::LoseReceipts => world.lose_receipts(),
+            Step::Open(open) => world.open(open),
+            Step::See(count) => world.see(count),
+            Step::Refuse(count) => world.refuse(count),
+            Step::Expire => world.expire(),
+            Step::Pause(milliseconds) => std::thread::sleep(Duration::from_millis(milliseconds)),
+        }
+    }
+    world.heal();
+}
+
+fn until(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < LONG, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn durable(capacity: usize, steps: Vec<Step>) {
+    let world = World::new(true);
+    let mut parties: Vec<_> = (0..3).map(|index| Party::new(&world, index, capacity, true)).collect();
+    run(&world, &mut parties, steps);
+    parties.iter().for_each(Party::flush);
+
+    let stored = world.stored();
+    for (index, party) in parties.iter().enumerate() {
+        let stats = party.bridge.stats();
+        let accepted = party.accepted.len() as u64;
+        assert_eq!((stats.sent, stats.refused, stats.queued), (accepted, party.emitted - accepted, 0));
+        // Stored once, in order.
+        let of_party = stored.iter().filter(|stored| stored.bridge == index);
+        let values: Vec<u64> = of_party
+            .map(|stored| serde_json::from_slice::<(u64,)>(wire::parse(&stored.bytes).unwrap().1).unwrap().0)
+            .collect();
+        assert_eq!(values, party.accepted);
+        // Heard once, in order, by each of the others, and not by itself.
+        for (other, listener) in parties.iter().enumerate() {
+            let expected = if other == index { &Vec::new() } else { &party.accepted };
+            until("everything is heard", || listener.heard_of(party).len() >= expected.len());
+            let heard = listener.heard_of(party);
+            assert_eq!(heard.iter().map(|&(_, value)| value).collect::<Vec<_>>(), *expected);
+            assert!(heard.iter().all(|&(sequence, value)| sequence == value + 1));
+        }
+    }
+    for party in &parties {
+        until("everything is counted", || {
+            party.bridge.stats().received == party.heard.lock().unwrap().len() as u64
+        });
+        assert_eq!(party.bridge.stats().set_aside, 0);
+    }
+}
+
+fn core(capacity: usize, steps: Vec<Step>) {
+    let world = World::new(false);
+    let mut parties: Vec<_> = (0..3).map(|index| Party::new(&world, index, capacity, false)).collect();
+    run(&world, &mut parties, steps);
+    // All are connected now, so that nothing is lost any more, and one more shows what was lost.
+    parties.iter().for_each(Party::flush);
+    for party in &mut parties {
+        party.emit();
+        party.flush();
+    }
+    let mut missed = BTreeMap::<usize, u64>::new();
+    for party in &parties {
+        let stats = party.bridge.stats();
+        let accepted = party.accepted.len() as u64;
+        assert_eq!((stats.sent, stats.refused, stats.queued), (accepted, party.emitted - accepted, 0));
+        for (index, listener) in parties.iter().enumerate() {
+            if std::ptr::eq(listener, party) {
+                assert_eq!(listener.heard_of(party), []);
+                continue;
+            }
+            let last = party.emitted;
+            until("the last one is heard", || listener.heard_of(party).last().is_some_and(|&(n, _)| n == last));
+            let heard = listener.heard_of(party);
+            assert!(heard.is_sorted_by(|a, b| a.0 < b.0), "in order, and once: {heard:?}");
+            assert!(heard.iter().all(|(sequence, value)| *sequence == value + 1 && party.accepted.contains(value)));
+            *missed.entry(index).or_default() += last - heard[0].0 + 1 - heard.len() as u64;
+        }
+    }
+    for (index, missed) in missed {
+        until("everything is counted", || parties[index].bridge.stats().missed == missed);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 5, failure_persistence: None, ..ProptestConfig::with_cases(
+        std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48),
+    ) })]
+
+    #[test]
+    fn durable_bridges_lose_nothing_that_was_accepted(steps in steps(3)) {
+        durable(1000, steps);
+    }
+
+    #[test]
+    fn durable_bridges_with_a_short_queue_refuse_and_lose_nothing_else(steps in steps(3)) {
+        durable(8, steps);
+    }
+
+    #[test]
+    fn core_bridges_count_what_is_lost(steps in steps(3)) {
+        core(1000, steps);
+    }
+
+    #[test]
+    fn core_bridges_with_a_short_queue_count_what_is_lost(steps in steps(3)) {
+        core(8, steps);
+    }
+}
