@@ -334,7 +334,7 @@ impl<C: Codec> Bridge<C> {
             .name(start.line.subject.to_string())
             .spawn(move || deliverer.run(messages))
             .map_err(|_| LinkError::Thread)?;
-        let inlet = Inlet::new(source, inbox, told, settings.ack_wait / 3);
+        let inlet = Inlet::new(source, inbox, told, settings);
         self.commands.send(Command::Add(start.id, inlet)).map_err(|_| LinkError::Closed)
     }
 }

@@ -31,7 +31,6 @@ pub struct Builder<C: Codec = Json> {
     codec: C,
     settings: Settings,
     name: Option<String>,
-    prefetch: u32,
     #[cfg(feature = "nats")]
     options: async_nats::ConnectOptions,
 }
@@ -45,12 +44,12 @@ impl Builder {
                 when_full: WhenFull::Refuse,
                 max_message: 1024 * 1024,
                 hop_limit: 8,
+                prefetch: 1,
                 deliveries: 5,
                 ack_wait: Duration::from_secs(5),
                 reporter: Reporter::default(),
             },
             name: None,
-            prefetch: 1,
             #[cfg(feature = "nats")]
             options: async_nats::ConnectOptions::new(),
         }
@@ -111,7 +110,6 @@ impl<C: Codec> Builder<C> {
             codec,
             settings: self.settings,
             name: self.name,
-            prefetch: self.prefetch,
             #[cfg(feature = "nats")]
             options: self.options,
         }
@@ -162,7 +160,7 @@ impl<C: Codec> Builder<C> {
     #[cfg(feature = "nats")]
     #[cfg_attr(docsrs, doc(cfg(feature = "nats")))]
     pub fn prefetch(mut self, messages: u32) -> Self {
-        self.prefetch = messages.clamp(1, 1024);
+        self.settings.prefetch = messages.clamp(1, 1024);
         self
     }
 
@@ -258,7 +256,7 @@ impl<C: Codec> Builder<C> {
             is_named: self.name.is_some(),
             name: self.name.unwrap_or_else(|| shared.origin.to_string()),
             origin: shared.origin,
-            prefetch: self.prefetch,
+            prefetch: shared.settings.prefetch,
             ack_wait: shared.settings.ack_wait,
         };
         begun(Bridge::start(shared, self.codec, |_| JetStream { servers, durable: durable.into() })).await

@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) when_full: WhenFull,
     pub(crate) max_message: usize,
     pub(crate) hop_limit: u8,
+    /// How many messages the server may deliver before the first is acknowledged.
+    pub(crate) prefetch: u32,
     pub(crate) deliveries: u64,
     pub(crate) ack_wait: Duration,
     pub(crate) reporter: Reporter,

@@ -24,8 +24,9 @@ use crate::transport::{Fault, Feed, Incoming, NoConnection, Session, Source, Tic
 /// How long a consumer without a name outlives its bridge.
 const NAMELESS: Duration = Duration::from_secs(60 * 60);
 /// The server says this often that it is there, if there is nothing else to say.
-const HEARTBEAT: Duration = Duration::from_secs(5);
-const EXPIRES: Duration = Duration::from_secs(30);
+const HEARTBEAT: Duration = Duration::from_secs(2);
+/// How often messages are asked for anew, if none come. A server that has forgotten the question is silent that long.
+const EXPIRES: Duration = Duration::from_secs(10);
 /// How many messages are asked for at once. How many come at once is up to `max_ack_pending`.
 const BATCH: usize = 128;
 

@@ -9,13 +9,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::problem::ProblemKind;
-use crate::shared::Shared;
+use crate::shared::{Settings, Shared};
 use crate::transport::{Fault, Feed, Incoming, Session, Source, Ticket, Verdict};
 
 /// How long to wait before the server is asked again after it has refused to deliver.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How many verdicts are kept to be told again on a new connection.
-const TOLD: usize = 64;
 
 /// The end of a receiving link on the bridge's own thread. It outlives connections.
 #[derive(Debug)]
@@ -29,8 +27,9 @@ pub(crate) struct Inlet {
     held: Vec<Ticket>,
     /// The positions of messages that are to be delivered, or to be delivered again.
     open: BTreeSet<u64>,
-    /// The last final verdicts, which may not have reached the server.
+    /// The last final verdicts, which may not have reached the server: as many as may be without one there.
     told: VecDeque<(Ticket, Verdict)>,
+    prefetch: usize,
     /// How often the server is told that somebody is at it.
     tick: Duration,
     /// Whether the server knows of the subscription.
@@ -42,7 +41,7 @@ impl Inlet {
         source: Source,
         inbox: mpsc::Sender<Incoming>,
         verdicts: mpsc::UnboundedReceiver<(Ticket, Verdict)>,
-        tick: Duration,
+        settings: &Settings,
     ) -> Self {
         Self {
             source,
@@ -51,7 +50,8 @@ impl Inlet {
             held: Vec::new(),
             open: BTreeSet::new(),
             told: VecDeque::new(),
-            tick,
+            prefetch: settings.prefetch as usize,
+            tick: settings.ack_wait / 3,
             subscribed: Arc::new(watch::Sender::new(false)),
         }
     }
@@ -107,9 +107,23 @@ impl Inlet {
                         feed.settle(ticket, Verdict::Working).await?;
                     }
                 }
-                incoming = feed.next(), if self.inbox.is_some() => self.hand(incoming?, shared).await,
+                incoming = feed.next(), if self.inbox.is_some() => {
+                    let incoming = incoming?;
+                    match incoming.ticket.as_ref().filter(|ticket| self.is_done(ticket)) {
+                        Some(ticket) => {
+                            shared.counters.duplicates.add(1);
+                            feed.settle(ticket, Verdict::Done).await?;
+                        }
+                        None => self.hand(incoming, shared).await,
+                    }
+                }
             }
         }
+    }
+
+    /// Whether the server has forgotten that a message is done. One that was killed may have forgotten a lot.
+    fn is_done(&self, ticket: &Ticket) -> bool {
+        self.source.done >= Some(ticket.position) && !self.open.contains(&ticket.position)
     }
 
     /// Hands a message to the thread that delivers.
@@ -140,7 +154,7 @@ impl Inlet {
             self.open.remove(&ticket.position);
             let before = self.open.first().map_or(ticket.position, |first| first - 1);
             self.source.done = self.source.done.max(Some(before));
-            if self.told.len() == TOLD {
+            if self.told.len() == self.prefetch {
                 self.told.pop_front();
             }
             self.told.push_back((ticket.clone(), verdict));

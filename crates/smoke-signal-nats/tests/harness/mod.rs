@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// Starts the server, says its process id, and kills it as soon as the test has ended, however that was.
-const GUARDED: &str = r#"exec 3<&0; nats-server "$@" </dev/null >>"$LOG" 2>&1 & echo $!; read -r _ <&3; kill -9 $! 2>/dev/null"#;
+/// Starts the server, says its process id, kills it as soon as the test has ended, however that was, and waits for its end.
+const GUARDED: &str = r#"exec 3<&0; nats-server "$@" </dev/null >>"$LOG" 2>&1 & echo $!; read -r _ <&3; kill -9 $! 2>/dev/null; wait $!"#;
 
 /// A server on a free port of this machine with a folder of its own. It ends when this is dropped.
 pub(crate) struct Server {
@@ -51,8 +51,7 @@ impl Server {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("smoke-signal-nats-{}-{count}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        // Free at this moment. The server is told to use the same again when it starts again.
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port(count);
         Self { folder, port, arguments: Vec::new(), running: None }
     }
 
@@ -121,6 +120,15 @@ impl Drop for Server {
             let _closed = writeln!(std::io::stderr(), "the log of the server: {}/log", self.folder.display());
         }
     }
+}
+
+/// A port that nobody uses at this moment. The server has it whenever it starts. It is not one of those that the system
+/// gives to clients: while nobody listens at such a port, a client that connects to it may be connected to itself.
+fn free_port(count: u32) -> u16 {
+    let first = std::process::id().wrapping_mul(97).wrapping_add(count * 7919);
+    let ports = (0..).map(|n| 10_000 + u16::try_from(first.wrapping_add(n) % 20_000).unwrap());
+    let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    ports.take(20_000).find(is_free).expect("no port is free")
 }
 
 /// Sends a signal to a process.

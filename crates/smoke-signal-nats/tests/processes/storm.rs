@@ -1,4 +1,4 @@
-//! Conservation, while processes are killed. `SMOKE_SIGNAL_NATS_KILLS` sets how often, 3 times unless set.
+//! Conservation, while processes are killed. `SMOKE_SIGNAL_NATS_KILLS` sets how often: 3 times, unless set.
 
 use std::time::{Duration, Instant};
 
