@@ -29,7 +29,10 @@ const LONG: Duration = Duration::from_secs(60);
 const TEXT: &str = "a line of some length";
 
 fn main() {
-    let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let arguments: Vec<_> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
     if arguments.iter().any(|argument| argument == "memory") {
         memory();
         return;
@@ -46,12 +49,30 @@ fn main() {
         through_bridge.push(all);
     }
     let emission = ratio("emit one message, ns", &bridged, &by_hand);
-    let throughput = ratio("end to end for each message, ns", &through_bridge, &through_hand);
-    let local = ratio("emit to ten local slots and a link, beside eleven slots, ns", &with_link(&server), &without_link());
+    let throughput = ratio(
+        "end to end for each message, ns",
+        &through_bridge,
+        &through_hand,
+    );
+    let apart = rounds(&slots(10), || {})
+        .into_iter()
+        .zip(with_link(&server, 0));
+    let apart: Vec<_> = apart.map(|(slots, link)| slots + link).collect();
+    let what = "emit to ten local slots and a link, compared with the sum of both apart, ns";
+    let local = ratio(what, &with_link(&server, 10), &apart);
     let held = [
-        ("an emission costs at most 1.2 x a publish by hand", emission <= 1.2),
-        ("throughput is at least 0.9 x that by hand", throughput <= 1.0 / 0.9),
-        ("local slots run as fast, but for one slot more and the message", local.is_finite()),
+        (
+            "an emission costs at most 1.2 x a publish by hand",
+            emission <= 1.2,
+        ),
+        (
+            "throughput is at least 0.9 x that by hand",
+            throughput <= 1.0 / 0.9,
+        ),
+        (
+            "local slots run as fast as without a bridge, but for the one slot more",
+            local <= 1.1,
+        ),
     ];
     for (promise, holds) in held {
         println!("{} {promise}", if holds { "held:  " } else { "MISSED:" });
@@ -66,8 +87,14 @@ fn ratio(what: &str, ours: &[f64], theirs: &[f64]) -> f64 {
         (figures[0], figures[figures.len() / 2])
     };
     let ((our_best, our_median), (their_best, their_median)) = (sorted(ours), sorted(theirs));
-    println!("{what}: {our_best:.0} (median {our_median:.0}), compared with {their_best:.0} (median {their_median:.0})");
-    println!("    ratio {:.2} (medians {:.2})", our_best / their_best, our_median / their_median);
+    println!(
+        "{what}: {our_best:.0} (median {our_median:.0}), compared with {their_best:.0} (median {their_median:.0})"
+    );
+    println!(
+        "    ratio {:.2} (medians {:.2})",
+        our_best / their_best,
+        our_median / their_median
+    );
     our_best / their_best
 }
 
@@ -79,13 +106,21 @@ fn each(time: Duration, count: u64) -> f64 {
 fn wait_for(count: &AtomicU64, expected: u64) {
     let start = Instant::now();
     while count.load(Ordering::Relaxed) < expected {
-        assert!(start.elapsed() < LONG, "{} of {expected} have arrived", count.load(Ordering::Relaxed));
+        assert!(
+            start.elapsed() < LONG,
+            "{} of {expected} have arrived",
+            count.load(Ordering::Relaxed)
+        );
         std::thread::sleep(Duration::from_micros(100));
     }
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 /// What a publisher pays for one message, and how long one takes to its closure, by hand.
@@ -104,7 +139,10 @@ fn hand(server: &Server) -> (f64, f64) {
     there.spawn(async move {
         let mut subscribed = subscribed;
         let closure = move |n: u64, text: String| {
-            counter.fetch_add(std::hint::black_box(u64::from(n > 0 || !text.is_empty())), Ordering::Relaxed);
+            counter.fetch_add(
+                std::hint::black_box(u64::from(n > 0 || !text.is_empty())),
+                Ordering::Relaxed,
+            );
         };
         while let Some(message) = subscribed.next().await {
             let (n, text) = serde_json::from_slice(&message.payload).unwrap();
@@ -130,18 +168,29 @@ fn hand(server: &Server) -> (f64, f64) {
 /// The same with a bridge.
 fn bridge(server: &Server) -> (f64, f64) {
     let arrived = Arc::new(AtomicU64::new(0));
-    let (said, heard) = (Arc::new(Signal::<(u64, String)>::new()), Arc::new(Signal::<(u64, String)>::new()));
+    let (said, heard) = (
+        Arc::new(Signal::<(u64, String)>::new()),
+        Arc::new(Signal::<(u64, String)>::new()),
+    );
     let counter = Arc::clone(&arrived);
     heard.connect(move |n, text| {
-        counter.fetch_add(std::hint::black_box(u64::from(n > 0 || !text.is_empty())), Ordering::Relaxed);
+        counter.fetch_add(
+            std::hint::black_box(u64::from(n > 0 || !text.is_empty())),
+            Ordering::Relaxed,
+        );
     });
     let options = async_nats::ConnectOptions::new().subscription_capacity(1 << 20);
     let open = || {
-        let builder = Bridge::builder().capacity(EMISSIONS as usize).connect_options(options.clone());
+        let builder = Bridge::builder()
+            .capacity(EMISSIONS as usize)
+            .connect_options(options.clone());
         futures::executor::block_on(builder.connect(server.url())).unwrap()
     };
     let (here, there) = (open(), open());
-    let _links = (here.send(&said, SUBJECT).unwrap(), there.receive(&heard, SUBJECT).unwrap());
+    let _links = (
+        here.send(&said, SUBJECT).unwrap(),
+        there.receive(&heard, SUBJECT).unwrap(),
+    );
     futures::executor::block_on(there.flush(LONG)).unwrap();
     let start = Instant::now();
     for n in 0..EMISSIONS {
@@ -154,19 +203,17 @@ fn bridge(server: &Server) -> (f64, f64) {
     (each(emitted, EMISSIONS), each(all, EMISSIONS))
 }
 
-/// What emitting to local slots costs beside a link, on a bridge that is connected.
-fn with_link(server: &Server) -> Vec<f64> {
-    let signal = slots(10);
+/// What an emission to local slots and a link costs, on a bridge that is connected.
+fn with_link(server: &Server, count: usize) -> Vec<f64> {
+    let signal = slots(count);
     let builder = Bridge::builder().capacity(EMISSIONS as usize);
     let bridge = futures::executor::block_on(builder.connect(server.url())).unwrap();
     let _link = bridge.send(&signal, SUBJECT).unwrap();
-    let figures = rounds(&signal, || futures::executor::block_on(bridge.flush(LONG)).unwrap());
+    let figures = rounds(&signal, || {
+        futures::executor::block_on(bridge.flush(LONG)).unwrap()
+    });
     assert_eq!(bridge.stats().refused, 0);
     figures
-}
-
-fn without_link() -> Vec<f64> {
-    rounds(&slots(11), || {})
 }
 
 fn slots(count: usize) -> Arc<Signal<(u64, String)>> {
@@ -197,7 +244,10 @@ fn memory() {
     const MILLION: u64 = 1_000_000;
     let server = Server::core();
     let arrived = Arc::new(AtomicU64::new(0));
-    let (said, heard) = (Arc::new(Signal::<(u64,)>::new()), Arc::new(Signal::<(u64,)>::new()));
+    let (said, heard) = (
+        Arc::new(Signal::<(u64,)>::new()),
+        Arc::new(Signal::<(u64,)>::new()),
+    );
     let counter = Arc::clone(&arrived);
     heard.connect(move |_| {
         counter.fetch_add(1, Ordering::Relaxed);
@@ -205,7 +255,10 @@ fn memory() {
     let builder = || Bridge::builder().when_full(WhenFull::Block);
     let here = futures::executor::block_on(builder().connect(server.url())).unwrap();
     let there = futures::executor::block_on(builder().connect(server.url())).unwrap();
-    let _links = (here.send(&said, SUBJECT).unwrap(), there.receive(&heard, SUBJECT).unwrap());
+    let _links = (
+        here.send(&said, SUBJECT).unwrap(),
+        there.receive(&heard, SUBJECT).unwrap(),
+    );
     futures::executor::block_on(there.flush(LONG)).unwrap();
     let mut kilobytes = Vec::new();
     for million in 1..=10 {
@@ -215,7 +268,10 @@ fn memory() {
         let stats = there.stats();
         kilobytes.push(resident());
         let (received, missed) = (stats.received, stats.missed);
-        println!("{million} million emitted, {received} received, {missed} missed: {} kB", kilobytes[million - 1]);
+        println!(
+            "{million} million emitted, {received} received, {missed} missed: {} kB",
+            kilobytes[million - 1]
+        );
     }
     // The first million fills what stays filled.
     let growth = kilobytes[9] as f64 / kilobytes[0] as f64;
@@ -226,6 +282,9 @@ fn memory() {
 /// The memory of this process, in kilobytes.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap();
     line.trim().trim_end_matches(" kB").trim().parse().unwrap()
 }

@@ -42,8 +42,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Says what is written, and writes what others say, until the input ends.
 async fn terminal(url: &str) -> Result<(), Box<dyn std::error::Error>> {
-    let name = std::env::args().nth(1).unwrap_or_else(|| format!("guest {}", std::process::id()));
-    let bridge = Bridge::builder().on_problem(|problem| eprintln!("({problem})")).connect(url).await?;
+    let name = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| format!("guest {}", std::process::id()));
+    let bridge = Bridge::builder()
+        .on_problem(|problem| eprintln!("({problem})"))
+        .connect(url)
+        .await?;
     let _link = bridge.share(&LINE, SUBJECT)?;
     LINE.connect(|line| {
         // What this process says itself is no delivery.
@@ -53,7 +58,10 @@ async fn terminal(url: &str) -> Result<(), Box<dyn std::error::Error>> {
     });
     eprintln!("You are {name}. Write, and end with Ctrl-D.");
     for text in std::io::stdin().lock().lines() {
-        LINE.emit(Line { from: name.clone(), text: text? });
+        LINE.emit(Line {
+            from: name.clone(),
+            text: text?,
+        });
     }
     bridge.close(PATIENCE).await?;
     Ok(())
@@ -82,13 +90,19 @@ async fn demonstration() -> Result<(), Box<dyn std::error::Error>> {
     }
     let words = ["Good morning!", "Good morning. Tea?", "Always."];
     for (text, (_, line, name)) in words.into_iter().zip(parties.iter().cycle()) {
-        line.emit(Line { from: (*name).to_owned(), text: text.to_owned() });
+        line.emit(Line {
+            from: (*name).to_owned(),
+            text: text.to_owned(),
+        });
         heard.recv_timeout(PATIENCE)?;
     }
     for (bridge, _, name) in &parties {
         bridge.close(PATIENCE).await?;
         let stats = bridge.stats();
-        println!("{name}: {} sent, {} received, {} missed", stats.sent, stats.received, stats.missed);
+        println!(
+            "{name}: {} sent, {} received, {} missed",
+            stats.sent, stats.received, stats.missed
+        );
     }
     println!("Set NATS_URL to chat between two terminals.");
     Ok(())

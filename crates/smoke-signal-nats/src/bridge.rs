@@ -2,9 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,24 +12,15 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::builder::Builder;
 use crate::codec::{Codec, Json};
-use crate::current::Path;
-use crate::delivery::Deliverer;
 #[cfg(feature = "nats")]
 use crate::error::ConnectError;
 use crate::error::{LinkError, Unfinished};
-use crate::intake::Intake;
 use crate::link::Link;
 use crate::origin::Origin;
-use crate::outbox::Line;
-use crate::sender::Sender;
-use crate::shared::{Active, LinkId, Shared};
-use crate::signal::{Held, Linkable};
+use crate::shared::Shared;
+use crate::signal::Linkable;
 use crate::stats::Stats;
-use crate::subject;
-use crate::transport::{Command, Inlet, Source, Transport, supervisor};
-
-/// How many messages wait for the slots of one link. While they do, more wait in the client.
-const INBOX: usize = 1024;
+use crate::transport::{Command, Transport, supervisor};
 
 /// Links signals of this process to subjects, by which they reach other processes.
 ///
@@ -70,9 +60,9 @@ const INBOX: usize = 1024;
 /// # }
 /// ```
 pub struct Bridge<C: Codec = Json> {
-    shared: Arc<Shared>,
-    commands: mpsc::UnboundedSender<Command>,
-    codec: C,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) commands: mpsc::UnboundedSender<Command>,
+    pub(crate) codec: C,
 }
 
 impl Bridge {
@@ -101,7 +91,10 @@ impl Bridge {
     /// As for [`Builder::durable`].
     #[cfg(feature = "nats")]
     #[cfg_attr(docsrs, doc(cfg(feature = "nats")))]
-    pub async fn durable(url: impl AsRef<str>, stream: impl AsRef<str>) -> Result<Self, ConnectError> {
+    pub async fn durable(
+        url: impl AsRef<str>,
+        stream: impl AsRef<str>,
+    ) -> Result<Self, ConnectError> {
         Builder::new().durable(url, stream).await
     }
 }
@@ -112,7 +105,10 @@ impl<C: Codec> Bridge<C> {
         shared: Shared,
         codec: C,
         transport: impl FnOnce(&Shared) -> T,
-    ) -> std::io::Result<(Self, oneshot::Receiver<Result<(), crate::error::ConnectError>>)> {
+    ) -> std::io::Result<(
+        Self,
+        oneshot::Receiver<Result<(), crate::error::ConnectError>>,
+    )> {
         let transport = transport(&shared);
         let shared = Arc::new(shared);
         let (commands, receiver) = mpsc::unbounded_channel();
@@ -120,8 +116,15 @@ impl<C: Codec> Bridge<C> {
         let supervised = Arc::clone(&shared);
         thread::Builder::new()
             .name("smoke-signal-nats".to_owned())
-            .spawn(move || supervisor::run(transport, supervised, receiver, begun))?;
-        Ok((Self { shared, commands, codec }, first))
+            .spawn(move || supervisor::run(transport, &supervised, receiver, begun))?;
+        Ok((
+            Self {
+                shared,
+                commands,
+                codec,
+            },
+            first,
+        ))
     }
 
     /// Sends what is emitted here: each emission of `signal`, until the link ends, goes out to `subject`.
@@ -146,7 +149,11 @@ impl<C: Codec> Bridge<C> {
     /// assert_eq!(bridge.send(&MOVED, "game.moved.v1").unwrap_err(), LinkError::AlreadyLinked);
     /// assert_eq!(bridge.send(&MOVED, "game.*").unwrap_err(), LinkError::Subject);
     /// ```
-    pub fn send<A>(&self, signal: impl Linkable<Args = A>, subject: impl AsRef<str>) -> Result<Link, LinkError>
+    pub fn send<A>(
+        &self,
+        signal: impl Linkable<Args = A>,
+        subject: impl AsRef<str>,
+    ) -> Result<Link, LinkError>
     where
         A: for<'a> Args<In<'a> = A> + Serialize,
     {
@@ -190,7 +197,11 @@ impl<C: Codec> Bridge<C> {
     /// assert_eq!(lines.recv().unwrap(), "hello");
     /// # });
     /// ```
-    pub fn receive<A>(&self, signal: impl Linkable<Args = A>, subject: impl AsRef<str>) -> Result<Link, LinkError>
+    pub fn receive<A>(
+        &self,
+        signal: impl Linkable<Args = A>,
+        subject: impl AsRef<str>,
+    ) -> Result<Link, LinkError>
     where
         A: for<'a> Args<In<'a> = A> + DeserializeOwned,
     {
@@ -204,7 +215,11 @@ impl<C: Codec> Bridge<C> {
     /// # Errors
     ///
     /// As for [`receive`](Self::receive).
-    pub fn share<A>(&self, signal: impl Linkable<Args = A>, subject: impl AsRef<str>) -> Result<Link, LinkError>
+    pub fn share<A>(
+        &self,
+        signal: impl Linkable<Args = A>,
+        subject: impl AsRef<str>,
+    ) -> Result<Link, LinkError>
     where
         A: for<'a> Args<In<'a> = A> + Serialize + DeserializeOwned,
     {
@@ -255,7 +270,10 @@ impl<C: Codec> Bridge<C> {
         self.ask(|answer| Command::Close(timeout, answer)).await
     }
 
-    async fn ask(&self, command: impl FnOnce(crate::transport::Answer) -> Command) -> Result<(), Unfinished> {
+    async fn ask(
+        &self,
+        command: impl FnOnce(crate::transport::Answer) -> Command,
+    ) -> Result<(), Unfinished> {
         let (answer, answered) = oneshot::channel();
         // If the thread has ended, the question comes back, and with it the answer is dropped.
         drop(self.commands.send(command(answer)));
@@ -264,89 +282,13 @@ impl<C: Codec> Bridge<C> {
         }
         match self.shared.outbox.len() as u64 {
             0 => Ok(()),
-            unsent => Err(Unfinished { unsent, undelivered: 0, disconnected: true }),
+            unsent => Err(Unfinished {
+                unsent,
+                undelivered: 0,
+                disconnected: true,
+            }),
         }
     }
-
-    fn link<A: Args>(
-        &self,
-        signal: Held<A>,
-        subject: &str,
-        sends: bool,
-        receives: bool,
-    ) -> Result<Start<A>, LinkError> {
-        subject::check(subject)?;
-        let line = self.shared.outbox.line(subject);
-        let path = Path { bridge: self.shared.origin, line: line.index, signal: signal.address() };
-        let ended = receives.then(Arc::<AtomicBool>::default);
-        let id = self.shared.add_link(Active {
-            ends: (path.signal, path.line),
-            sends,
-            slot: None,
-            receives: ended.clone(),
-            _signal: signal.keep(),
-        })?;
-        let link = Link::new(&self.shared, self.commands.clone(), id);
-        Ok(Start { id, link, signal, line, path, ended: ended.unwrap_or_default() })
-    }
-
-    fn start_sending<A>(&self, start: &Start<A>) -> Result<(), LinkError>
-    where
-        A: for<'a> Args<In<'a> = A> + Serialize,
-    {
-        let sender = Sender {
-            shared: Arc::clone(&self.shared),
-            line: Arc::clone(&start.line),
-            path: start.path,
-            codec: self.codec.clone(),
-        };
-        let signal = start.signal.get();
-        // Before all other slots: none of them must have emitted again when it looks whether this emission came from
-        // outside.
-        let first = signal.options().group(i32::MIN).first();
-        let slot = first.connect_tuple(move |args: A| sender.send(&args));
-        self.shared.set_slot(start.id, signal.scoped(slot))
-    }
-
-    fn start_receiving<A>(&self, start: &Start<A>) -> Result<(), LinkError>
-    where
-        A: for<'a> Args<In<'a> = A> + DeserializeOwned,
-    {
-        let settings = &self.shared.settings;
-        let (inbox, messages) = mpsc::channel(INBOX);
-        let (verdicts, told) = mpsc::unbounded_channel();
-        let source = Source {
-            subject: Arc::clone(&start.line.subject),
-            since: SystemTime::now(),
-            done: None,
-        };
-        let deliverer = Deliverer {
-            signal: start.signal.clone(),
-            codec: self.codec.clone(),
-            line: Arc::clone(&start.line),
-            path: start.path,
-            intake: Intake::new(self.shared.origin, C::NAME, settings.max_message, settings.hop_limit),
-            shared: Arc::clone(&self.shared),
-            ended: Arc::clone(&start.ended),
-            verdicts,
-        };
-        thread::Builder::new()
-            .name(start.line.subject.to_string())
-            .spawn(move || deliverer.run(messages))
-            .map_err(|_| LinkError::Thread)?;
-        let inlet = Inlet::new(source, inbox, told, settings);
-        self.commands.send(Command::Add(start.id, inlet)).map_err(|_| LinkError::Closed)
-    }
-}
-
-/// A link that is being made.
-struct Start<A: Args> {
-    id: LinkId,
-    link: Link,
-    signal: Held<A>,
-    line: Arc<Line>,
-    path: Path,
-    ended: Arc<AtomicBool>,
 }
 
 impl<C: Codec> Drop for Bridge<C> {
@@ -359,6 +301,8 @@ impl<C: Codec> Drop for Bridge<C> {
 
 impl<C: Codec> fmt::Debug for Bridge<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bridge").field("origin", &self.shared.origin).finish_non_exhaustive()
+        f.debug_struct("Bridge")
+            .field("origin", &self.shared.origin)
+            .finish_non_exhaustive()
     }
 }

@@ -221,7 +221,12 @@ impl<C: Codec> Builder<C> {
         use crate::transport::{nats::Servers, nats_core::Core};
 
         let servers = Servers::new(url.as_ref(), self.options, self.settings.reporter.clone())?;
-        begun(Bridge::start(Shared::new(self.settings), self.codec, |_| Core(servers))).await
+        begun(Bridge::start(
+            Shared::new(self.settings),
+            self.codec,
+            |_| Core(servers),
+        ))
+        .await
     }
 
     /// Connects with JetStream. What is emitted is stored by `stream`, which is created if it does not exist, and given the
@@ -235,15 +240,25 @@ impl<C: Codec> Builder<C> {
     /// other characters than letters, digits, `-` and `_`.
     #[cfg(feature = "nats")]
     #[cfg_attr(docsrs, doc(cfg(feature = "nats")))]
-    pub async fn durable(self, url: impl AsRef<str>, stream: impl AsRef<str>) -> Result<Bridge<C>, ConnectError> {
+    pub async fn durable(
+        self,
+        url: impl AsRef<str>,
+        stream: impl AsRef<str>,
+    ) -> Result<Bridge<C>, ConnectError> {
         use crate::origin::Origin;
         use crate::transport::nats::Servers;
         use crate::transport::nats_durable::{Durable, JetStream};
 
         let stream = stream.as_ref().to_owned();
         for name in self.name.iter().chain([&stream]) {
-            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)) {
-                return Err(ConnectError::new(format!("not a name of letters, digits, - and _: {name:?}")));
+            if name.is_empty()
+                || !name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+            {
+                return Err(ConnectError::new(format!(
+                    "not a name of letters, digits, - and _: {name:?}"
+                )));
             }
         }
         let servers = Servers::new(url.as_ref(), self.options, self.settings.reporter.clone())?;
@@ -259,16 +274,24 @@ impl<C: Codec> Builder<C> {
             prefetch: shared.settings.prefetch,
             ack_wait: shared.settings.ack_wait,
         };
-        begun(Bridge::start(shared, self.codec, |_| JetStream { servers, durable: durable.into() })).await
+        begun(Bridge::start(shared, self.codec, |_| JetStream {
+            servers,
+            durable: durable.into(),
+        }))
+        .await
     }
 }
 
 /// Waits for the first attempt to connect.
 #[cfg(feature = "nats")]
 async fn begun<C: Codec>(
-    started: std::io::Result<(Bridge<C>, tokio::sync::oneshot::Receiver<Result<(), ConnectError>>)>,
+    started: std::io::Result<(
+        Bridge<C>,
+        tokio::sync::oneshot::Receiver<Result<(), ConnectError>>,
+    )>,
 ) -> Result<Bridge<C>, ConnectError> {
-    let (bridge, first) = started.map_err(|error| ConnectError::with_source("no thread for a bridge", error))?;
+    let (bridge, first) =
+        started.map_err(|error| ConnectError::with_source("no thread for a bridge", error))?;
     match first.await {
         Ok(Ok(())) => Ok(bridge),
         Ok(Err(error)) => Err(error),
@@ -278,6 +301,8 @@ async fn begun<C: Codec>(
 
 impl<C: Codec> fmt::Debug for Builder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Builder")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

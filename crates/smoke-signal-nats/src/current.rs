@@ -49,7 +49,8 @@ impl Delivery {
     /// The delivery that the calling thread is making. `None` if it makes none: the emission is local. A thread that a
     /// slot starts, or hands something to, makes none either.
     pub fn current() -> Option<Self> {
-        let delivery = |current: &RefCell<Option<Current>>| Some(current.borrow().as_ref()?.delivery.clone());
+        let delivery =
+            |current: &RefCell<Option<Current>>| Some(current.borrow().as_ref()?.delivery.clone());
         CURRENT.try_with(delivery).ok().flatten()
     }
 
@@ -104,7 +105,10 @@ pub(crate) fn delivering<T>(delivery: Delivery, path: Path, f: impl FnOnce() -> 
             CURRENT.set(None);
         }
     }
-    CURRENT.set(Some(Current { delivery, echo: Cell::new(Some(path)) }));
+    CURRENT.set(Some(Current {
+        delivery,
+        echo: Cell::new(Some(path)),
+    }));
     let _reset = Reset;
     f()
 }

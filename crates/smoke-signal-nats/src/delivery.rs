@@ -18,8 +18,8 @@ use crate::outbox::Line;
 use crate::problem::ProblemKind;
 use crate::shared::Shared;
 use crate::signal::Held;
-use crate::wire::Head;
 use crate::transport::{Incoming, Ticket, Verdict};
+use crate::wire::Head;
 
 /// How long to wait before a message is delivered again: after the first panic, and at most.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
@@ -63,7 +63,11 @@ where
     fn deliver(&mut self, incoming: &Incoming) -> Verdict {
         let counters = &self.shared.counters;
         match self.intake.open(&incoming.bytes) {
-            Opened::Message { head, body, arrival } => {
+            Opened::Message {
+                head,
+                body,
+                arrival,
+            } => {
                 self.count(&head, arrival);
                 let verdict = self.emit(&head, body, incoming);
                 if !matches!(verdict, Verdict::Again(_)) {
@@ -78,9 +82,10 @@ where
             }
             Opened::Looped => {
                 counters.looped.add(1);
-                self.shared.report_once(&self.line, ProblemKind::Looped, || {
-                    "a message has passed through too many bridges, and is skipped".to_owned()
-                });
+                self.shared
+                    .report_once(&self.line, ProblemKind::Looped, || {
+                        "a message has passed through too many bridges, and is skipped".to_owned()
+                    });
                 Verdict::Never
             }
             Opened::Unreadable(why) => {
@@ -96,9 +101,10 @@ where
             Arrival::Next { gap: 0 } | Arrival::Again | Arrival::Ancient | Arrival::Duplicate => {}
             Arrival::Next { gap } => {
                 missed.add(gap);
-                self.shared.report_once(&self.line, ProblemKind::Missed, || {
-                    format!("{gap} emissions of {} have not arrived", head.origin)
-                });
+                self.shared
+                    .report_once(&self.line, ProblemKind::Missed, || {
+                        format!("{gap} emissions of {} have not arrived", head.origin)
+                    });
             }
             Arrival::Late => missed.subtract(1),
         }
@@ -145,7 +151,10 @@ where
         counters.panicked.add(1);
         let text = discard::message(&*panic).to_owned();
         discard::quietly(Err::<(), _>(panic));
-        self.shared.report_once(&self.line, ProblemKind::Panicked, || format!("a slot panicked: {text}"));
+        self.shared
+            .report_once(&self.line, ProblemKind::Panicked, || {
+                format!("a slot panicked: {text}")
+            });
         if incoming.ticket.is_none() {
             return Verdict::Done;
         }
@@ -163,12 +172,16 @@ where
             "message {position} of the stream (emission {} of {}) is set aside after {} deliveries: {why}",
             head.sequence, head.origin, incoming.attempt
         );
-        self.shared.report(ProblemKind::SetAside, Some(&self.line.subject), detail);
+        self.shared
+            .report(ProblemKind::SetAside, Some(&self.line.subject), detail);
         Verdict::Never
     }
 
     fn skip(&self, why: &dyn std::fmt::Display) {
         self.shared.counters.undecodable.add(1);
-        self.shared.report_once(&self.line, ProblemKind::Undecodable, || format!("a message is skipped: {why}"));
+        self.shared
+            .report_once(&self.line, ProblemKind::Undecodable, || {
+                format!("a message is skipped: {why}")
+            });
     }
 }

@@ -14,12 +14,21 @@ pub struct ConnectError {
 
 impl ConnectError {
     pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), source: None }
+        Self {
+            what: what.into(),
+            source: None,
+        }
     }
 
     #[cfg(feature = "nats")]
-    pub(crate) fn with_source(what: impl Into<String>, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { what: what.into(), source: Some(source.into()) }
+    pub(crate) fn with_source(
+        what: impl Into<String>,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            what: what.into(),
+            source: Some(source.into()),
+        }
     }
 }
 
@@ -56,7 +65,9 @@ pub enum LinkError {
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Subject => "not a subject: it has an empty part, a space, a control character or a wildcard",
+            Self::Subject => {
+                "not a subject: it has an empty part, a space, a control character or a wildcard"
+            }
             Self::AlreadyLinked => "this signal is already linked to this subject",
             Self::Closed => "the bridge has been closed",
             Self::Thread => "no thread can be started",
@@ -82,9 +93,20 @@ pub struct Unfinished {
 
 impl fmt::Display for Unfinished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { unsent, undelivered, disconnected } = self;
-        let why = if *disconnected { "without a connection" } else { "out of time" };
-        write!(f, "{why}: {unsent} emissions not sent, {undelivered} messages not delivered")
+        let Self {
+            unsent,
+            undelivered,
+            disconnected,
+        } = self;
+        let why = if *disconnected {
+            "without a connection"
+        } else {
+            "out of time"
+        };
+        write!(
+            f,
+            "{why}: {unsent} emissions not sent, {undelivered} messages not delivered"
+        )
     }
 }
 

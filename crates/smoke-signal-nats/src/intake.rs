@@ -43,7 +43,13 @@ pub(crate) enum Unreadable {
 
 impl Intake {
     pub(crate) fn new(own: Origin, codec: &'static str, max_message: usize, hop_limit: u8) -> Self {
-        Self { own, codec, max_message, hop_limit, origins: Origins::default() }
+        Self {
+            own,
+            codec,
+            max_message,
+            hop_limit,
+            origins: Origins::default(),
+        }
     }
 
     pub(crate) fn open<'m>(&mut self, message: &'m [u8]) -> Opened<'m> {
@@ -65,7 +71,11 @@ impl Intake {
         }
         match self.origins.arrive(head.origin, head.sequence) {
             Arrival::Duplicate => Opened::Duplicate,
-            arrival => Opened::Message { head, body, arrival },
+            arrival => Opened::Message {
+                head,
+                body,
+                arrival,
+            },
         }
     }
 
@@ -113,10 +123,19 @@ mod tests {
         assert!(matches!(intake.open(&own), Opened::Echo));
         let before_a_restart = message(Origin::from_bits(1 << 64 | 9), 1, 0, "json");
         assert!(matches!(intake.open(&before_a_restart), Opened::Echo));
-        assert!(matches!(intake.open(&message(OTHER, 1, 5, "json")), Opened::Looped));
+        assert!(matches!(
+            intake.open(&message(OTHER, 1, 5, "json")),
+            Opened::Looped
+        ));
         let codec = message(OTHER, 1, 0, "postcard");
-        assert!(matches!(intake.open(&codec), Opened::Unreadable(Unreadable::Codec)));
-        assert!(matches!(intake.open(&[b' '; 101]), Opened::Unreadable(Unreadable::TooLarge)));
+        assert!(matches!(
+            intake.open(&codec),
+            Opened::Unreadable(Unreadable::Codec)
+        ));
+        assert!(matches!(
+            intake.open(&[b' '; 101]),
+            Opened::Unreadable(Unreadable::TooLarge)
+        ));
         let foreign = Unreadable::Head(BadHead::Foreign);
         assert!(matches!(intake.open(b"hello"), Opened::Unreadable(why) if why == foreign));
     }
@@ -125,10 +144,21 @@ mod tests {
     fn what_is_done_is_a_duplicate_and_what_is_not_comes_again() {
         let mut intake = intake();
         let message = message(OTHER, 7, 4, "json");
-        let Opened::Message { head, body: b"[1]", arrival: Arrival::Next { gap: 0 } } = intake.open(&message) else {
+        let Opened::Message {
+            head,
+            body: b"[1]",
+            arrival: Arrival::Next { gap: 0 },
+        } = intake.open(&message)
+        else {
             panic!("not a new message");
         };
-        assert!(matches!(intake.open(&message), Opened::Message { arrival: Arrival::Again, .. }));
+        assert!(matches!(
+            intake.open(&message),
+            Opened::Message {
+                arrival: Arrival::Again,
+                ..
+            }
+        ));
         intake.done(&head);
         assert!(matches!(intake.open(&message), Opened::Duplicate));
     }

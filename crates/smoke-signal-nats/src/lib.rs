@@ -41,7 +41,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
-    not(any(feature = "nats", test)),
+    not(feature = "nats"),
     allow(dead_code, reason = "a loopback needs less than a server does")
 )]
 
@@ -52,8 +52,12 @@ mod current;
 mod delivery;
 mod discard;
 mod error;
+#[cfg(all(fuzzing, feature = "postcard"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod intake;
 mod link;
+mod linking;
 mod loopback;
 #[cfg(test)]
 mod model;
@@ -85,3 +89,8 @@ pub use problem::{Problem, ProblemKind};
 pub use signal::Held;
 pub use signal::Linkable;
 pub use stats::Stats;
+
+// The program in the README must compile.
+#[cfg(all(doctest, feature = "nats"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -34,8 +34,16 @@ pub struct Link {
 }
 
 impl Link {
-    pub(crate) fn new(shared: &Arc<Shared>, commands: mpsc::UnboundedSender<Command>, id: LinkId) -> Self {
-        Self { shared: Arc::downgrade(shared), commands, id }
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        commands: mpsc::UnboundedSender<Command>,
+        id: LinkId,
+    ) -> Self {
+        Self {
+            shared: Arc::downgrade(shared),
+            commands,
+            id,
+        }
     }
 
     /// Consumes the handle: the link lasts until the bridge closes.

@@ -76,7 +76,12 @@ impl Origins {
 impl Window {
     /// What came before `first` is not missed, because nobody was listening. It may still be delivered.
     fn new(first: u64, used: u64) -> Self {
-        Self { last: first, arrived: Bits::all(true), done: Bits::all(false), used }
+        Self {
+            last: first,
+            arrived: Bits::all(true),
+            done: Bits::all(false),
+            used,
+        }
     }
 
     fn remembers(&self, sequence: u64) -> bool {
@@ -152,7 +157,11 @@ mod tests {
         assert_eq!(origins.arrive(A, 40), Arrival::Next { gap: 0 });
         assert_eq!(origins.arrive(A, 43), Arrival::Next { gap: 2 });
         assert_eq!(origins.arrive(A, 41), Arrival::Late);
-        assert_eq!(origins.arrive(A, 41), Arrival::Again, "it has not been dealt with");
+        assert_eq!(
+            origins.arrive(A, 41),
+            Arrival::Again,
+            "it has not been dealt with"
+        );
         origins.done(A, 41);
         assert_eq!(origins.arrive(A, 41), Arrival::Duplicate);
         assert_eq!(origins.arrive(A, 42), Arrival::Late);
@@ -175,7 +184,10 @@ mod tests {
     fn numbers_at_the_end_do_not_overflow() {
         let mut origins = Origins::default();
         origins.arrive(A, 1);
-        assert_eq!(origins.arrive(A, u64::MAX), Arrival::Next { gap: u64::MAX - 2 });
+        assert_eq!(
+            origins.arrive(A, u64::MAX),
+            Arrival::Next { gap: u64::MAX - 2 }
+        );
         assert_eq!(origins.arrive(A, 2), Arrival::Ancient);
         origins.done(A, 2);
         assert_eq!(origins.arrive(A, u64::MAX), Arrival::Again);

@@ -112,7 +112,10 @@ impl Outbox {
         let mut state = self.lock();
         while self.when_full == WhenFull::Block && current::may_wait() && self.is_full(&state) {
             state.blocked += 1;
-            state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .room
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
             state.blocked -= 1;
         }
         if state.closed {

@@ -67,15 +67,22 @@ pub(crate) struct Reporter {
 
 impl Reporter {
     pub(crate) fn new(hook: impl Fn(&Problem) + Send + Sync + 'static) -> Self {
-        Self { hook: Some(Arc::new(hook)) }
+        Self {
+            hook: Some(Arc::new(hook)),
+        }
     }
 
     /// Reports. A panic of the hook ends here, because it would end a thread of ours or an emission.
     pub(crate) fn report(&self, kind: ProblemKind, subject: Option<Arc<str>>, detail: String) {
-        let problem = Problem { kind, subject, detail };
-        match &self.hook {
-            Some(hook) => crate::discard::quietly(catch_unwind(AssertUnwindSafe(|| hook(&problem)))),
-            None => tracing::warn!(kind = ?problem.kind, "{problem}"),
+        let problem = Problem {
+            kind,
+            subject,
+            detail,
+        };
+        if let Some(hook) = &self.hook {
+            crate::discard::quietly(catch_unwind(AssertUnwindSafe(|| hook(&problem))));
+        } else {
+            tracing::warn!(kind = ?problem.kind, "{problem}");
         }
     }
 
@@ -107,6 +114,7 @@ impl Reported {
     /// True once for each kind.
     fn first(&self, kind: ProblemKind) -> bool {
         let bit = 1 << kind as u32;
-        self.0.load(Ordering::Relaxed) & bit == 0 && self.0.fetch_or(bit, Ordering::Relaxed) & bit == 0
+        self.0.load(Ordering::Relaxed) & bit == 0
+            && self.0.fetch_or(bit, Ordering::Relaxed) & bit == 0
     }
 }

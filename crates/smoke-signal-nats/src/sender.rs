@@ -24,7 +24,9 @@ pub(crate) struct Sender<C> {
 impl<C: Codec> Sender<C> {
     /// Queues an emission, unless it is one that has come by this link.
     pub(crate) fn send(&self, args: &impl Serialize) {
-        let Some(hops) = current::hops(self.path) else { return };
+        let Some(hops) = current::hops(self.path) else {
+            return;
+        };
         let Self { shared, line, .. } = self;
         if hops > shared.settings.hop_limit {
             shared.outbox.skip(line);
@@ -38,13 +40,18 @@ impl<C: Codec> Sender<C> {
         wire::begin(&mut message, shared.origin, hops, C::NAME);
         if let Err(error) = self.codec.encode(args, &mut message) {
             shared.outbox.skip(line);
-            shared.refuse(line, ProblemKind::Unencodable, || format!("an emission cannot be encoded: {error}"));
+            shared.refuse(line, ProblemKind::Unencodable, || {
+                format!("an emission cannot be encoded: {error}")
+            });
             return;
         }
         if message.len() > shared.settings.max_message {
             shared.outbox.skip(line);
             shared.refuse(line, ProblemKind::TooLarge, || {
-                format!("an emission of {} bytes is larger than the limit", message.len())
+                format!(
+                    "an emission of {} bytes is larger than the limit",
+                    message.len()
+                )
             });
             return;
         }
@@ -52,7 +59,9 @@ impl<C: Codec> Sender<C> {
             // The slot is being disconnected.
             Ok(()) | Err(NotQueued::Closed) => {}
             Err(NotQueued::Full) => {
-                shared.refuse(line, ProblemKind::Full, || "the outgoing queue is full".to_owned());
+                shared.refuse(line, ProblemKind::Full, || {
+                    "the outgoing queue is full".to_owned()
+                });
             }
         }
     }

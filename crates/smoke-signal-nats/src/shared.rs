@@ -93,7 +93,8 @@ impl Shared {
         }
         let same = |other: &Active| {
             other.ends == link.ends
-                && (other.sends && link.sends || other.receives.is_some() && link.receives.is_some())
+                && (other.sends && link.sends
+                    || other.receives.is_some() && link.receives.is_some())
         };
         if links.active.values().any(same) {
             return Err(LinkError::AlreadyLinked);
@@ -126,7 +127,11 @@ impl Shared {
     pub(crate) fn stop_sending(&self) {
         let mut links = self.links();
         links.closed = true;
-        let slots: Vec<_> = links.active.values_mut().filter_map(|link| link.slot.take()).collect();
+        let slots: Vec<_> = links
+            .active
+            .values_mut()
+            .filter_map(|link| link.slot.take())
+            .collect();
         drop(links);
         drop(slots);
     }
@@ -143,11 +148,20 @@ impl Shared {
     }
 
     pub(crate) fn report(&self, kind: ProblemKind, subject: Option<&Arc<str>>, detail: String) {
-        self.settings.reporter.report(kind, subject.cloned(), detail);
+        self.settings
+            .reporter
+            .report(kind, subject.cloned(), detail);
     }
 
-    pub(crate) fn report_once(&self, line: &Line, kind: ProblemKind, detail: impl FnOnce() -> String) {
-        self.settings.reporter.once(&line.reported, kind, &line.subject, detail);
+    pub(crate) fn report_once(
+        &self,
+        line: &Line,
+        kind: ProblemKind,
+        detail: impl FnOnce() -> String,
+    ) {
+        self.settings
+            .reporter
+            .once(&line.reported, kind, &line.subject, detail);
     }
 
     /// Counts an emission that does not go out.

@@ -65,7 +65,11 @@ pub(crate) fn parse(message: &[u8]) -> Result<(Head<'_>, &[u8]), BadHead> {
     let magic = message.get(..MAGIC.len()).ok_or(BadHead::Foreign)?;
     if magic != MAGIC {
         let version = magic.starts_with(b"SS") && magic[2].is_ascii_digit();
-        return Err(if version { BadHead::Version } else { BadHead::Foreign });
+        return Err(if version {
+            BadHead::Version
+        } else {
+            BadHead::Foreign
+        });
     }
     let end = message
         .iter()
@@ -76,12 +80,25 @@ pub(crate) fn parse(message: &[u8]) -> Result<(Head<'_>, &[u8]), BadHead> {
     if line.len() <= CODEC {
         return Err(BadHead::Malformed);
     }
-    let spaced = [NUMBER - 1, HOPS - 1, CODEC - 1].iter().all(|&at| line[at] == b' ');
+    let spaced = [NUMBER - 1, HOPS - 1, CODEC - 1]
+        .iter()
+        .all(|&at| line[at] == b' ');
     let sequence = hex(&line[NUMBER..HOPS - 1]).and_then(|number| u64::try_from(number).ok());
     let hops = hex(&line[HOPS..CODEC - 1]).and_then(|hops| u8::try_from(hops).ok());
-    match (spaced, hex(&line[ORIGIN..NUMBER - 1]), sequence, hops, codec(&line[CODEC..])) {
+    match (
+        spaced,
+        hex(&line[ORIGIN..NUMBER - 1]),
+        sequence,
+        hops,
+        codec(&line[CODEC..]),
+    ) {
         (true, Some(origin), Some(sequence @ 1..), Some(hops), Some(codec)) => Ok((
-            Head { origin: Origin::from_bits(origin), sequence, hops, codec },
+            Head {
+                origin: Origin::from_bits(origin),
+                sequence,
+                hops,
+                codec,
+            },
             body,
         )),
         _ => Err(BadHead::Malformed),
@@ -90,7 +107,11 @@ pub(crate) fn parse(message: &[u8]) -> Result<(Head<'_>, &[u8]), BadHead> {
 
 /// The name of a codec: 1 to 16 lower-case letters, digits and hyphens.
 fn codec(name: &[u8]) -> Option<&str> {
-    if is_codec(name) { std::str::from_utf8(name).ok() } else { None }
+    if is_codec(name) {
+        std::str::from_utf8(name).ok()
+    } else {
+        None
+    }
 }
 
 pub(crate) const fn is_codec(name: &[u8]) -> bool {
@@ -107,7 +128,11 @@ pub(crate) const fn is_codec(name: &[u8]) -> bool {
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 fn push_hex(out: &mut Vec<u8>, value: u128, digits: u32) {
-    out.extend((0..digits).rev().map(|place| DIGITS[(value >> (4 * place) & 15) as usize]));
+    out.extend(
+        (0..digits)
+            .rev()
+            .map(|place| DIGITS[(value >> (4 * place) & 15) as usize]),
+    );
 }
 
 /// Lower case only, so that there is one way to write each message.
@@ -152,10 +177,16 @@ mod tests {
             (text.replace("SS1", "SS2"), BadHead::Version),
             (text.replace("SS1", "GET"), BadHead::Foreign),
             (text.replace("ffff 0000", "ffffx0000"), BadHead::Malformed),
-            (text.replace("0000000000000001 00", "0000000000000000 00"), BadHead::Malformed),
+            (
+                text.replace("0000000000000001 00", "0000000000000000 00"),
+                BadHead::Malformed,
+            ),
             (text.replace("json", "JSON"), BadHead::Malformed),
             (text.replace("json", ""), BadHead::Malformed),
-            (text.replace("json", "abcdefghijklmnopq"), BadHead::Malformed),
+            (
+                text.replace("json", "abcdefghijklmnopq"),
+                BadHead::Malformed,
+            ),
             (text.replace('\n', ""), BadHead::Malformed),
             (text.replace(" 00 ", " 0A "), BadHead::Malformed),
             ("SS".to_owned(), BadHead::Foreign),

@@ -66,26 +66,41 @@ struct Party {
 
 impl Party {
     fn new(world: &Arc<World>, index: usize, capacity: usize, panics: bool) -> Self {
-        let way = Way { world: Arc::clone(world), bridge: index };
+        let way = Way {
+            world: Arc::clone(world),
+            bridge: index,
+        };
         let builder: Builder = Bridge::builder().capacity(capacity).on_problem(|_| {});
         let bridge = builder.over(|_| way);
         let signal = Arc::new(Signal::<(u64,)>::new());
         let heard = Arc::<Mutex<Vec<_>>>::default();
-        let hears = Arc::clone(&heard);
+        let notes = Arc::clone(&heard);
         signal.connect(move |value: u64| {
-            let Some(delivery) = Delivery::current() else { return };
+            let Some(delivery) = Delivery::current() else {
+                return;
+            };
             // Now and then, so that something expires meanwhile.
-            if panics && value % 3 == 0 {
+            if panics && value.is_multiple_of(3) {
                 std::thread::sleep(Duration::from_millis(1));
             }
             // Without a message on the standard error.
-            if panics && value % 5 == 0 && !delivery.is_redelivery() {
+            if panics && value.is_multiple_of(5) && !delivery.is_redelivery() {
                 std::panic::resume_unwind(Box::new("the first time"));
             }
-            hears.lock().unwrap().push((delivery.origin(), delivery.sequence(), value));
+            notes
+                .lock()
+                .unwrap()
+                .push((delivery.origin(), delivery.sequence(), value));
         });
         let link = bridge.share(&signal, SUBJECT).unwrap();
-        Self { bridge, signal, _link: link, accepted: Vec::new(), emitted: 0, heard }
+        Self {
+            bridge,
+            signal,
+            _link: link,
+            accepted: Vec::new(),
+            emitted: 0,
+            heard,
+        }
     }
 
     fn emit(&mut self) {
@@ -100,8 +115,12 @@ impl Party {
     /// What has been heard of another one: numbers and values.
     fn heard_of(&self, other: &Self) -> Vec<(u64, u64)> {
         let heard = self.heard.lock().unwrap();
-        let of_other = heard.iter().filter(|(origin, ..)| *origin == other.bridge.origin());
-        of_other.map(|&(_, sequence, value)| (sequence, value)).collect()
+        let of_other = heard
+            .iter()
+            .filter(|(origin, ..)| *origin == other.bridge.origin());
+        of_other
+            .map(|&(_, sequence, value)| (sequence, value))
+            .collect()
     }
 
     fn flush(&self) {
@@ -135,7 +154,9 @@ fn until(what: &str, condition: impl Fn() -> bool) {
 
 fn durable(capacity: usize, steps: Vec<Step>) {
     let world = World::new(true);
-    let mut parties: Vec<_> = (0..3).map(|index| Party::new(&world, index, capacity, true)).collect();
+    let mut parties: Vec<_> = (0..3)
+        .map(|index| Party::new(&world, index, capacity, true))
+        .collect();
     run(&world, &mut parties, steps);
     parties.iter().for_each(Party::flush);
 
@@ -143,19 +164,35 @@ fn durable(capacity: usize, steps: Vec<Step>) {
     for (index, party) in parties.iter().enumerate() {
         let stats = party.bridge.stats();
         let accepted = party.accepted.len() as u64;
-        assert_eq!((stats.sent, stats.refused, stats.queued), (accepted, party.emitted - accepted, 0));
+        assert_eq!(
+            (stats.sent, stats.refused, stats.queued),
+            (accepted, party.emitted - accepted, 0)
+        );
         // Stored once, in order.
         let of_party = stored.iter().filter(|stored| stored.bridge == index);
         let values: Vec<u64> = of_party
-            .map(|stored| serde_json::from_slice::<(u64,)>(wire::parse(&stored.bytes).unwrap().1).unwrap().0)
+            .map(|stored| {
+                serde_json::from_slice::<(u64,)>(wire::parse(&stored.bytes).unwrap().1)
+                    .unwrap()
+                    .0
+            })
             .collect();
         assert_eq!(values, party.accepted);
         // Heard once, in order, by each of the others, and not by itself.
         for (other, listener) in parties.iter().enumerate() {
-            let expected = if other == index { &Vec::new() } else { &party.accepted };
-            until("everything is heard", || listener.heard_of(party).len() >= expected.len());
+            let expected = if other == index {
+                &Vec::new()
+            } else {
+                &party.accepted
+            };
+            until("everything is heard", || {
+                listener.heard_of(party).len() >= expected.len()
+            });
             let heard = listener.heard_of(party);
-            assert_eq!(heard.iter().map(|&(_, value)| value).collect::<Vec<_>>(), *expected);
+            assert_eq!(
+                heard.iter().map(|&(_, value)| value).collect::<Vec<_>>(),
+                *expected
+            );
             assert!(heard.iter().all(|&(sequence, value)| sequence == value + 1));
         }
     }
@@ -169,7 +206,9 @@ fn durable(capacity: usize, steps: Vec<Step>) {
 
 fn core(capacity: usize, steps: Vec<Step>) {
     let world = World::new(false);
-    let mut parties: Vec<_> = (0..3).map(|index| Party::new(&world, index, capacity, false)).collect();
+    let mut parties: Vec<_> = (0..3)
+        .map(|index| Party::new(&world, index, capacity, false))
+        .collect();
     run(&world, &mut parties, steps);
     // All are connected now, so that nothing is lost any more, and one more shows what was lost.
     parties.iter().for_each(Party::flush);
@@ -181,22 +220,40 @@ fn core(capacity: usize, steps: Vec<Step>) {
     for party in &parties {
         let stats = party.bridge.stats();
         let accepted = party.accepted.len() as u64;
-        assert_eq!((stats.sent, stats.refused, stats.queued), (accepted, party.emitted - accepted, 0));
+        assert_eq!(
+            (stats.sent, stats.refused, stats.queued),
+            (accepted, party.emitted - accepted, 0)
+        );
         for (index, listener) in parties.iter().enumerate() {
             if std::ptr::eq(listener, party) {
                 assert_eq!(listener.heard_of(party), []);
                 continue;
             }
             let last = party.emitted;
-            until("the last one is heard", || listener.heard_of(party).last().is_some_and(|&(n, _)| n == last));
+            until("the last one is heard", || {
+                listener
+                    .heard_of(party)
+                    .last()
+                    .is_some_and(|&(n, _)| n == last)
+            });
             let heard = listener.heard_of(party);
-            assert!(heard.is_sorted_by(|a, b| a.0 < b.0), "in order, and once: {heard:?}");
-            assert!(heard.iter().all(|(sequence, value)| *sequence == value + 1 && party.accepted.contains(value)));
+            assert!(
+                heard.is_sorted_by(|a, b| a.0 < b.0),
+                "in order, and once: {heard:?}"
+            );
+            assert!(
+                heard
+                    .iter()
+                    .all(|(sequence, value)| *sequence == value + 1
+                        && party.accepted.contains(value))
+            );
             *missed.entry(index).or_default() += last - heard[0].0 + 1 - heard.len() as u64;
         }
     }
     for (index, missed) in missed {
-        until("everything is counted", || parties[index].bridge.stats().missed == missed);
+        until("everything is counted", || {
+            parties[index].bridge.stats().missed == missed
+        });
     }
 }
 

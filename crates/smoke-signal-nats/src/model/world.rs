@@ -103,7 +103,10 @@ impl World {
     pub(super) fn lose_receipts(&self) {
         self.change(|state| {
             while let Some(handed) = state.wire.pop_front() {
-                state.see(Handed { receipt: None, ..handed });
+                state.see(Handed {
+                    receipt: None,
+                    ..handed
+                });
             }
         });
         self.kill();
@@ -170,15 +173,27 @@ impl World {
 
 impl State {
     fn see(&mut self, handed: Handed) {
-        let Handed { bridge, message, receipt } = handed;
-        if self.known.insert((bridge, message.line.index, message.sequence)) || !self.durable {
+        let Handed {
+            bridge,
+            message,
+            receipt,
+        } = handed;
+        if self
+            .known
+            .insert((bridge, message.line.index, message.sequence))
+            || !self.durable
+        {
             let subject = Arc::clone(&message.line.subject);
             for (listener, there, waiting) in self.subscriptions.values_mut() {
                 if *listener != bridge && *there == subject {
                     waiting.push_back(message.bytes.clone());
                 }
             }
-            self.stored.push(Stored { bridge, subject, bytes: message.bytes });
+            self.stored.push(Stored {
+                bridge,
+                subject,
+                bytes: message.bytes,
+            });
         }
         if let Some(receipt) = receipt {
             // The bridge may have ended.
@@ -194,7 +209,8 @@ impl State {
             Some((position, attempt, _)) => (position, attempt + 1),
             None => {
                 let after = self.stored[consumer.next..].iter();
-                let position = consumer.next + after.take_while(|stored| stored.subject != key.1).count();
+                let position =
+                    consumer.next + after.take_while(|stored| stored.subject != key.1).count();
                 consumer.next = position;
                 if position == self.stored.len() {
                     return None;
@@ -206,7 +222,10 @@ impl State {
         Some(Incoming {
             bytes: self.stored[position].bytes.clone(),
             attempt,
-            ticket: Some(Ticket { reply: String::new(), position: position as u64 }),
+            ticket: Some(Ticket {
+                reply: String::new(),
+                position: position as u64,
+            }),
         })
     }
 }
@@ -233,7 +252,10 @@ impl Transport for Way {
     async fn connect(&mut self) -> Result<Line, NoConnection> {
         let state = self.world.lock();
         if state.open {
-            Ok(Line { way: self.clone(), generation: state.generation })
+            Ok(Line {
+                way: self.clone(),
+                generation: state.generation,
+            })
         } else {
             Err(NoConnection::Unreachable("closed".to_owned()))
         }
@@ -267,7 +289,8 @@ impl Session for Line {
         }
         drop(state);
         self.way.world.changed.notify_waiters();
-        Ok(durable.then(|| -> Self::Receipt { Box::pin(async { received.await.map_err(|_| lost()) }) }))
+        Ok(durable
+            .then(|| -> Self::Receipt { Box::pin(async { received.await.map_err(|_| lost()) }) }))
     }
 
     async fn subscribe(&self, source: &Source) -> Result<LineFeed, Fault> {
@@ -281,26 +304,39 @@ impl Session for Line {
         if state.durable {
             state.consumers.entry(key.clone()).or_default();
         } else {
-            state.subscriptions.insert(subscription, (key.0, Arc::clone(&key.1), VecDeque::new()));
+            state
+                .subscriptions
+                .insert(subscription, (key.0, Arc::clone(&key.1), VecDeque::new()));
         }
         let world = Arc::clone(&self.way.world);
-        Ok(LineFeed { world, generation: self.generation, key, subscription })
+        Ok(LineFeed {
+            world,
+            generation: self.generation,
+            key,
+            subscription,
+        })
     }
 
     async fn flush(&self) -> Result<(), Fault> {
         let generation = self.generation;
         self.way
             .world
-            .wait(|state| match state.generation == generation {
-                true => state.wire.is_empty().then_some(Ok(())),
-                false => Some(Err(lost())),
+            .wait(|state| {
+                if state.generation == generation {
+                    state.wire.is_empty().then_some(Ok(()))
+                } else {
+                    Some(Err(lost()))
+                }
             })
             .await
     }
 
     async fn lost(&self) -> String {
         let generation = self.generation;
-        self.way.world.wait(|state| (state.generation != generation).then_some(())).await;
+        self.way
+            .world
+            .wait(|state| (state.generation != generation).then_some(()))
+            .await;
         "killed".to_owned()
     }
 }
@@ -314,7 +350,12 @@ pub(super) struct LineFeed {
 
 impl Feed for LineFeed {
     async fn next(&mut self) -> Result<Incoming, Fault> {
-        let Self { world, generation, key, subscription } = self;
+        let Self {
+            world,
+            generation,
+            key,
+            subscription,
+        } = self;
         world
             .wait(|state| {
                 if state.generation != *generation {
@@ -324,7 +365,11 @@ impl Feed for LineFeed {
                     return state.next(key, *generation).map(Ok);
                 }
                 let bytes = state.subscriptions.get_mut(subscription)?.2.pop_front()?;
-                Some(Ok(Incoming { bytes, attempt: 1, ticket: None }))
+                Some(Ok(Incoming {
+                    bytes,
+                    attempt: 1,
+                    ticket: None,
+                }))
             })
             .await
     }

@@ -76,7 +76,13 @@ struct Live<S> {
 
 impl Desk {
     pub(crate) fn new(shared: Arc<Shared>, commands: mpsc::UnboundedReceiver<Command>) -> Self {
-        Self { shared, commands, links: HashMap::new(), flushes: Vec::new(), closing: None }
+        Self {
+            shared,
+            commands,
+            links: HashMap::new(),
+            flushes: Vec::new(),
+            closing: None,
+        }
     }
 
     /// Serves a connection until it is lost, and says why. `None`: the bridge has ended.
@@ -138,7 +144,10 @@ impl Desk {
     /// Attends to the bridge without a connection. Returns when the bridge has ended.
     pub(crate) async fn wait(&mut self) {
         loop {
-            if self.closing.is_some() && self.shared.outbox.len() == 0 && self.shared.undelivered.get() == 0 {
+            if self.closing.is_some()
+                && self.shared.outbox.len() == 0
+                && self.shared.undelivered.get() == 0
+            {
                 self.closed(Ok(()));
                 return;
             }
@@ -159,7 +168,10 @@ impl Desk {
 
     fn add(&mut self, id: LinkId, inlet: Inlet) -> &Link {
         let subscribed = Arc::clone(&inlet.subscribed);
-        let link = Link { inlet: Rc::new(Mutex::new(inlet)), subscribed };
+        let link = Link {
+            inlet: Rc::new(Mutex::new(inlet)),
+            subscribed,
+        };
         self.links.entry(id).or_insert(link)
     }
 
@@ -174,7 +186,10 @@ impl Desk {
     }
 
     fn close(&mut self, timeout: Duration, answer: Answer) {
-        self.closing = Some(Closing { deadline: after(timeout), answer });
+        self.closing = Some(Closing {
+            deadline: after(timeout),
+            answer,
+        });
     }
 
     fn closed(&mut self, result: Result<(), Unfinished>) {
@@ -199,13 +214,18 @@ impl Desk {
             disconnected,
         };
         self.flushes.retain(|flush| {
-            if flush.deadline <= now && let Some(answer) = flush.answer.take() {
+            if flush.deadline <= now
+                && let Some(answer) = flush.answer.take()
+            {
                 let _gone = answer.send(Err(left));
                 return false;
             }
             flush.deadline > now
         });
-        let ended = self.closing.as_ref().is_some_and(|closing| closing.deadline <= now);
+        let ended = self
+            .closing
+            .as_ref()
+            .is_some_and(|closing| closing.deadline <= now);
         if ended {
             self.closed(Err(left));
         }
@@ -216,7 +236,11 @@ impl Desk {
 impl<S: Session> Live<S> {
     /// Sends what is queued, and watches the connection.
     fn pump(&self, shared: &Arc<Shared>) {
-        let (session, shared, lost) = (Rc::clone(&self.session), Arc::clone(shared), self.lost.clone());
+        let (session, shared, lost) = (
+            Rc::clone(&self.session),
+            Arc::clone(shared),
+            self.lost.clone(),
+        );
         spawn_local(async move {
             let why = tokio::select! {
                 why = pump::run(&*session, &shared) => why,
@@ -227,7 +251,11 @@ impl<S: Session> Live<S> {
     }
 
     fn read(&mut self, id: LinkId, link: &Link, shared: &Arc<Shared>) {
-        let (session, shared, lost) = (Rc::clone(&self.session), Arc::clone(shared), self.lost.clone());
+        let (session, shared, lost) = (
+            Rc::clone(&self.session),
+            Arc::clone(shared),
+            self.lost.clone(),
+        );
         let (inlet, stop) = (Rc::clone(&link.inlet), self.stop.subscribe());
         let reader = spawn_local(async move {
             if let Err(why) = inlet.lock().await.read(&*session, &shared, stop).await {
@@ -238,8 +266,15 @@ impl<S: Session> Live<S> {
     }
 
     fn flush(&self, flush: &Flush, links: &HashMap<LinkId, Link>, shared: &Arc<Shared>) {
-        let subscribed: Vec<_> = links.values().map(|link| link.subscribed.subscribe()).collect();
-        let (session, shared, lost) = (Rc::clone(&self.session), Arc::clone(shared), self.lost.clone());
+        let subscribed: Vec<_> = links
+            .values()
+            .map(|link| link.subscribed.subscribe())
+            .collect();
+        let (session, shared, lost) = (
+            Rc::clone(&self.session),
+            Arc::clone(shared),
+            self.lost.clone(),
+        );
         let flush = flush.clone();
         spawn_local(async move {
             shared.outbox.settled(flush.mark).await;
@@ -264,7 +299,11 @@ impl<S: Session> Live<S> {
     fn close(&mut self, shared: &Arc<Shared>) {
         self.stop.send_replace(true);
         let readers: Vec<_> = self.readers.drain().map(|(_, reader)| reader).collect();
-        let (session, shared, lost) = (Rc::clone(&self.session), Arc::clone(shared), self.lost.clone());
+        let (session, shared, lost) = (
+            Rc::clone(&self.session),
+            Arc::clone(shared),
+            self.lost.clone(),
+        );
         let finished = self.finished.clone();
         spawn_local(async move {
             let mark = shared.outbox.mark();

@@ -10,7 +10,9 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use crate::outbox::Outgoing;
-use crate::transport::{Fault, Feed, Incoming, NoConnection, Session, Source, Ticket, Transport, Verdict};
+use crate::transport::{
+    Fault, Feed, Incoming, NoConnection, Session, Source, Ticket, Transport, Verdict,
+};
 
 /// How many messages wait for one slow link. More are lost, as a server loses them.
 const CAPACITY: usize = 65_536;
@@ -30,7 +32,9 @@ struct Listener {
 
 impl Hub {
     fn listeners(&self) -> MutexGuard<'_, HashMap<Arc<str>, Vec<Listener>>> {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn transport(self: &Arc<Self>) -> Local {
@@ -77,8 +81,14 @@ impl Session for Local {
     async fn subscribe(&self, source: &Source) -> Result<LocalFeed, Fault> {
         let (messages, feed) = mpsc::channel(CAPACITY);
         let mut listeners = self.hub.listeners();
-        let listener = Listener { bridge: self.bridge, messages };
-        listeners.entry(Arc::clone(&source.subject)).or_default().push(listener);
+        let listener = Listener {
+            bridge: self.bridge,
+            messages,
+        };
+        listeners
+            .entry(Arc::clone(&source.subject))
+            .or_default()
+            .push(listener);
         Ok(LocalFeed(feed))
     }
 
@@ -96,7 +106,11 @@ pub(crate) struct LocalFeed(mpsc::Receiver<Bytes>);
 impl Feed for LocalFeed {
     async fn next(&mut self) -> Result<Incoming, Fault> {
         match self.0.recv().await {
-            Some(bytes) => Ok(Incoming { bytes, attempt: 1, ticket: None }),
+            Some(bytes) => Ok(Incoming {
+                bytes,
+                attempt: 1,
+                ticket: None,
+            }),
             None => Err(Fault::Lost("the loopback is gone".to_owned())),
         }
     }

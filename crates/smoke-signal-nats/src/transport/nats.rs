@@ -40,10 +40,23 @@ pub(crate) struct Connected {
 
 impl Servers {
     /// `urls` are one, or several with commas between.
-    pub(crate) fn new(urls: &str, options: ConnectOptions, reporter: Reporter) -> Result<Self, ConnectError> {
-        let addresses = urls.split(',').map(|url| url.trim().parse()).collect::<Result<_, _>>();
-        let addresses = addresses.map_err(|error: io::Error| ConnectError::with_source("not an address of a server", error))?;
-        Ok(Self { addresses, options, reporter })
+    pub(crate) fn new(
+        urls: &str,
+        options: ConnectOptions,
+        reporter: Reporter,
+    ) -> Result<Self, ConnectError> {
+        let addresses = urls
+            .split(',')
+            .map(|url| url.trim().parse())
+            .collect::<Result<_, _>>();
+        let addresses = addresses.map_err(|error: io::Error| {
+            ConnectError::with_source("not an address of a server", error)
+        })?;
+        Ok(Self {
+            addresses,
+            options,
+            reporter,
+        })
     }
 
     pub(crate) async fn connect(&mut self) -> Result<Connected, NoConnection> {
@@ -55,20 +68,33 @@ impl Servers {
             .options
             .clone()
             .no_echo()
-            .reconnect_delay_callback(move |_| if again.load(Ordering::Relaxed) { NEVER } else { Duration::ZERO })
+            .reconnect_delay_callback(move |_| {
+                if again.load(Ordering::Relaxed) {
+                    NEVER
+                } else {
+                    Duration::ZERO
+                }
+            })
             .event_callback(move |event| {
                 match event {
                     Event::Disconnected | Event::Closed => {
                         losing.send_replace(Some("the connection was lost".to_owned()));
                     }
                     Event::ServerError(error) => {
-                        reporter.report(ProblemKind::Server, None, format!("the server says: {error}"));
+                        reporter.report(
+                            ProblemKind::Server,
+                            None,
+                            format!("the server says: {error}"),
+                        );
                     }
                     _ => {}
                 }
                 std::future::ready(())
             });
-        let client = options.connect(&self.addresses[..]).await.map_err(|error| classify(&error))?;
+        let client = options
+            .connect(&self.addresses[..])
+            .await
+            .map_err(|error| classify(&error))?;
         if client.connection_state() == State::Pending {
             let connected = async {
                 while client.connection_state() == State::Pending {
@@ -90,14 +116,18 @@ impl Servers {
 }
 
 fn classify(error: &async_nats::ConnectError) -> NoConnection {
-    let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    let source = error
+        .source()
+        .and_then(|source| source.downcast_ref::<io::Error>());
     let untrusted = source.is_some_and(|source| source.kind() == io::ErrorKind::InvalidData);
     match error.kind() {
         ConnectErrorKind::ServerParse
         | ConnectErrorKind::Authentication
         | ConnectErrorKind::AuthorizationViolation
         | ConnectErrorKind::Tls => NoConnection::Refused(ConnectError::new(error.to_string())),
-        ConnectErrorKind::Io if untrusted => NoConnection::Refused(ConnectError::new(error.to_string())),
+        ConnectErrorKind::Io if untrusted => {
+            NoConnection::Refused(ConnectError::new(error.to_string()))
+        }
         _ => NoConnection::Unreachable(error.to_string()),
     }
 }
@@ -124,13 +154,20 @@ impl Connected {
 
     /// Asks for something that nobody offers. The server says so after it has seen all that came before.
     pub(crate) async fn round_trip(&self) -> Result<(), Fault> {
-        let error = self.client.request(self.client.new_inbox(), Bytes::new()).await.err();
+        let error = self
+            .client
+            .request(self.client.new_inbox(), Bytes::new())
+            .await
+            .err();
         match error.map(|error| error.kind()) {
             None | Some(RequestErrorKind::NoResponders) => Ok(()),
             // A permission may be missing. Then it is in the hands of the operating system, at least.
             Some(RequestErrorKind::TimedOut) => {
                 self.check()?;
-                self.client.flush().await.map_err(|error| Fault::Lost(error.to_string()))
+                self.client
+                    .flush()
+                    .await
+                    .map_err(|error| Fault::Lost(error.to_string()))
             }
             Some(other) => Err(Fault::Lost(other.to_string())),
         }

@@ -8,7 +8,9 @@ use futures_util::StreamExt;
 
 use crate::outbox::{Line, Outgoing};
 use crate::transport::nats::{Connected, Servers};
-use crate::transport::{Fault, Feed, Incoming, NoConnection, Session, Source, Ticket, Transport, Verdict};
+use crate::transport::{
+    Fault, Feed, Incoming, NoConnection, Session, Source, Ticket, Transport, Verdict,
+};
 
 pub(crate) struct Core(pub(crate) Servers);
 
@@ -17,7 +19,10 @@ impl Transport for Core {
 
     async fn connect(&mut self) -> Result<CoreSession, NoConnection> {
         let connected = self.0.connect().await?;
-        Ok(CoreSession { connected, subjects: Subjects::default() })
+        Ok(CoreSession {
+            connected,
+            subjects: Subjects::default(),
+        })
     }
 }
 
@@ -36,7 +41,9 @@ impl Subjects {
         if subjects.len() <= line.index {
             subjects.resize(line.index + 1, None);
         }
-        subjects[line.index].get_or_insert_with(|| Subject::from(&*line.subject)).clone()
+        subjects[line.index]
+            .get_or_insert_with(|| Subject::from(&*line.subject))
+            .clone()
     }
 }
 
@@ -46,7 +53,10 @@ impl Session for CoreSession {
 
     async fn publish(&self, message: &Outgoing) -> Result<Option<Self::Receipt>, Fault> {
         self.connected.check()?;
-        let published = self.connected.client.publish(self.subjects.get(&message.line), message.bytes.clone());
+        let published = self
+            .connected
+            .client
+            .publish(self.subjects.get(&message.line), message.bytes.clone());
         match published.await {
             Ok(()) => Ok(None),
             Err(error) => Err(match error.kind() {
@@ -59,8 +69,14 @@ impl Session for CoreSession {
 
     async fn subscribe(&self, source: &Source) -> Result<CoreFeed, Fault> {
         self.connected.check()?;
-        let subscriber = self.connected.client.subscribe(source.subject.to_string()).await;
-        subscriber.map(CoreFeed).map_err(|error| Fault::Lost(error.to_string()))
+        let subscriber = self
+            .connected
+            .client
+            .subscribe(source.subject.to_string())
+            .await;
+        subscriber
+            .map(CoreFeed)
+            .map_err(|error| Fault::Lost(error.to_string()))
     }
 
     async fn flush(&self) -> Result<(), Fault> {
@@ -77,7 +93,11 @@ pub(crate) struct CoreFeed(Subscriber);
 impl Feed for CoreFeed {
     async fn next(&mut self) -> Result<Incoming, Fault> {
         match self.0.next().await {
-            Some(message) => Ok(Incoming { bytes: message.payload, attempt: 1, ticket: None }),
+            Some(message) => Ok(Incoming {
+                bytes: message.payload,
+                attempt: 1,
+                ticket: None,
+            }),
             None => Err(Fault::Lost("the subscription ended".to_owned())),
         }
     }

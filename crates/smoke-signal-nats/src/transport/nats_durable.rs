@@ -19,7 +19,9 @@ use crate::outbox::Outgoing;
 use crate::transport::nats::{Connected, Servers};
 use crate::transport::nats_core::Subjects;
 use crate::transport::nats_stream;
-use crate::transport::{Fault, Feed, Incoming, NoConnection, Session, Source, Ticket, Transport, Verdict};
+use crate::transport::{
+    Fault, Feed, Incoming, NoConnection, Session, Source, Ticket, Transport, Verdict,
+};
 
 /// How long a consumer without a name outlives its bridge.
 const NAMELESS: Duration = Duration::from_secs(60 * 60);
@@ -55,9 +57,9 @@ impl Transport for JetStream {
         let context = async_nats::jetstream::new(connected.client.clone());
         if let Err(error) = nats_stream::ask(&context, &self.durable.stream).await {
             return Err(match (connected.check(), error) {
-                (Ok(()), Fault::Refused(why)) => {
-                    NoConnection::Refused(ConnectError::new(format!("the server has no JetStream: {why}")))
-                }
+                (Ok(()), Fault::Refused(why)) => NoConnection::Refused(ConnectError::new(format!(
+                    "the server has no JetStream: {why}"
+                ))),
                 (_, fault) => NoConnection::Unreachable(fault.to_string()),
             });
         }
@@ -94,11 +96,24 @@ impl Session for DurableSession {
             self.covered.borrow_mut().insert(line.index);
         }
         // The server drops a message whose identity it has seen within two minutes.
-        let id = format!("{}.{}.{}", self.durable.origin, line.index, message.sequence);
-        let publish = PublishMessage::build().payload(message.bytes.clone()).message_id(id);
-        match self.context.send_publish(self.subjects.get(line), publish).await {
+        let id = format!(
+            "{}.{}.{}",
+            self.durable.origin, line.index, message.sequence
+        );
+        let publish = PublishMessage::build()
+            .payload(message.bytes.clone())
+            .message_id(id);
+        match self
+            .context
+            .send_publish(self.subjects.get(line), publish)
+            .await
+        {
             Ok(receipt) => Ok(Some(Box::pin(async move {
-                receipt.into_future().await.map(drop).map_err(|error| fault(&error))
+                receipt
+                    .into_future()
+                    .await
+                    .map(drop)
+                    .map_err(|error| fault(&error))
             }))),
             Err(error) => Err(fault(&error)),
         }
@@ -116,7 +131,10 @@ impl Session for DurableSession {
             .messages()
             .await
             .map_err(|error| Fault::Refused(error.to_string()))?;
-        Ok(DurableFeed { messages, client: self.connected.clone() })
+        Ok(DurableFeed {
+            messages,
+            client: self.connected.clone(),
+        })
     }
 
     async fn flush(&self) -> Result<(), Fault> {
@@ -134,7 +152,11 @@ impl DurableSession {
     async fn consumer(&self, source: &Source) -> Result<Consumer<pull::Config>, Fault> {
         let durable = &self.durable;
         let name = nats_stream::consumer_name(&durable.name, &source.subject);
-        let stream = self.context.get_stream_no_info(&durable.stream).await.map_err(refused)?;
+        let stream = self
+            .context
+            .get_stream_no_info(&durable.stream)
+            .await
+            .map_err(refused)?;
         let max_ack_pending = i64::from(durable.prefetch);
         let config = match stream.consumer_info(&name).await {
             Ok(info) => {
@@ -154,11 +176,17 @@ impl DurableSession {
             Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => pull::Config {
                 durable_name: Some(name.clone()),
                 deliver_policy: match source.done {
-                    Some(position) => DeliverPolicy::ByStartSequence { start_sequence: position + 1 },
+                    Some(position) => DeliverPolicy::ByStartSequence {
+                        start_sequence: position + 1,
+                    },
                     None => since(source.since),
                 },
                 filter_subject: source.subject.to_string(),
-                inactive_threshold: if durable.is_named { Duration::ZERO } else { NAMELESS },
+                inactive_threshold: if durable.is_named {
+                    Duration::ZERO
+                } else {
+                    NAMELESS
+                },
                 ..pull::Config::default()
             },
             Err(error) => return Err(refused(error)),
@@ -174,9 +202,15 @@ impl DurableSession {
 }
 
 fn since(time: SystemTime) -> DeliverPolicy {
-    let nanos = time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-    let start = i128::try_from(nanos).ok().and_then(|nanos| async_nats::datetime::from_nanos(nanos).ok());
-    start.map_or(DeliverPolicy::New, |start_time| DeliverPolicy::ByStartTime { start_time })
+    let nanos = time
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos());
+    let start = i128::try_from(nanos)
+        .ok()
+        .and_then(|nanos| async_nats::datetime::from_nanos(nanos).ok());
+    start.map_or(DeliverPolicy::New, |start_time| {
+        DeliverPolicy::ByStartTime { start_time }
+    })
 }
 
 fn fault(error: &async_nats::jetstream::context::PublishError) -> Fault {
@@ -216,16 +250,26 @@ impl Feed for DurableFeed {
             Verdict::Again(pause) => AckKind::Nak(Some(pause)),
             Verdict::Never => AckKind::Term,
         };
-        let told = self.client.client.publish(ticket.reply.clone(), kind.into()).await;
+        let told = self
+            .client
+            .client
+            .publish(ticket.reply.clone(), kind.into())
+            .await;
         told.map_err(|error| Fault::Lost(error.to_string()))
     }
 }
 
 fn incoming(message: Message) -> Result<Incoming, Fault> {
     let info = message.info().map_err(refused)?;
-    let (attempt, position) = (u64::try_from(info.delivered).unwrap_or(1), info.stream_sequence);
+    let (attempt, position) = (
+        u64::try_from(info.delivered).unwrap_or(1),
+        info.stream_sequence,
+    );
     let message = message.message;
-    let reply = message.reply.map(|reply| reply.to_string()).unwrap_or_default();
+    let reply = message
+        .reply
+        .map(|reply| reply.to_string())
+        .unwrap_or_default();
     Ok(Incoming {
         bytes: message.payload,
         attempt,

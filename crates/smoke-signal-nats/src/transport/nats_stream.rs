@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::fmt::Write;
 
-use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind, RequestError, RequestErrorKind};
+use async_nats::jetstream::context::{
+    GetStreamError, GetStreamErrorKind, RequestError, RequestErrorKind,
+};
 use async_nats::jetstream::stream::Config;
 use async_nats::jetstream::{Context, ErrorCode};
 
@@ -21,7 +23,11 @@ pub(crate) async fn cover(context: &Context, stream: &str, subject: &str) -> Res
         let done = match context.get_stream(stream).await {
             Ok(found) => {
                 let mut config = found.cached_info().config.clone();
-                if config.subjects.iter().any(|pattern| matches(pattern, subject)) {
+                if config
+                    .subjects
+                    .iter()
+                    .any(|pattern| matches(pattern, subject))
+                {
                     return Ok(());
                 }
                 config.subjects.push(subject.to_owned());
@@ -49,14 +55,23 @@ pub(crate) async fn cover(context: &Context, stream: &str, subject: &str) -> Res
 
 /// Asks whether there is a stream. That there is not is an answer too. `Refused`: nobody there knows about streams.
 pub(crate) async fn ask(context: &Context, stream: &str) -> Result<(), Fault> {
-    let Err(error) = context.get_stream(stream).await else { return Ok(()) };
+    let Err(error) = context.get_stream(stream).await else {
+        return Ok(());
+    };
     if is_missing(&error) {
         return Ok(());
     }
-    let source = error.source().and_then(|source| source.downcast_ref::<RequestError>());
-    let is_unanswered = source.is_some_and(|source| source.kind() != RequestErrorKind::NoResponders);
+    let source = error
+        .source()
+        .and_then(|source| source.downcast_ref::<RequestError>());
+    let is_unanswered =
+        source.is_some_and(|source| source.kind() != RequestErrorKind::NoResponders);
     let why = error.to_string();
-    Err(if is_unanswered { Fault::Lost(why) } else { Fault::Refused(why) })
+    Err(if is_unanswered {
+        Fault::Lost(why)
+    } else {
+        Fault::Refused(why)
+    })
 }
 
 fn is_missing(error: &GetStreamError) -> bool {
@@ -115,8 +130,17 @@ mod tests {
 
     #[test]
     fn consumers_have_names_of_their_own() {
-        assert_eq!(consumer_name("billing", "shop.order.v1"), "billing-shop-order-v1");
-        assert_eq!(consumer_name("billing", "shop.order-v1"), "billing-shop-order_2d_v1");
-        assert_eq!(consumer_name("billing", "shop_order"), "billing-shop_5f_order");
+        assert_eq!(
+            consumer_name("billing", "shop.order.v1"),
+            "billing-shop-order-v1"
+        );
+        assert_eq!(
+            consumer_name("billing", "shop.order-v1"),
+            "billing-shop-order_2d_v1"
+        );
+        assert_eq!(
+            consumer_name("billing", "shop_order"),
+            "billing-shop_5f_order"
+        );
     }
 }

@@ -92,7 +92,9 @@ impl<S: Session> Pump<'_, S> {
             let receipt = self.session.publish(message).await?;
             let message = self.ready.pop_front();
             match receipt {
-                Some(receipt) => self.flight.extend(message.map(|message| (message, receipt))),
+                Some(receipt) => self
+                    .flight
+                    .extend(message.map(|message| (message, receipt))),
                 None => *settled += 1,
             }
         }
@@ -109,9 +111,13 @@ impl<S: Session> Pump<'_, S> {
     /// The first message that is not handed over can never be.
     fn too_large(&mut self) {
         if let Some(message) = self.ready.pop_front() {
-            self.shared.refuse(&message.line, ProblemKind::TooLarge, || {
-                format!("{} bytes are more than the server accepts", message.bytes.len())
-            });
+            self.shared
+                .refuse(&message.line, ProblemKind::TooLarge, || {
+                    format!(
+                        "{} bytes are more than the server accepts",
+                        message.bytes.len()
+                    )
+                });
             self.shared.outbox.settle(1);
         }
     }
@@ -123,7 +129,8 @@ impl<S: Session> Pump<'_, S> {
         self.ready = messages;
         if let Some(message) = self.ready.front() {
             let detail = || format!("the server does not take messages: {why}");
-            self.shared.report_once(&message.line, ProblemKind::Server, detail);
+            self.shared
+                .report_once(&message.line, ProblemKind::Server, detail);
         }
         self.width = 1;
         tokio::time::sleep(self.patience).await;

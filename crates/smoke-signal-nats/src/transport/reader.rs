@@ -148,7 +148,12 @@ impl Inlet {
         }
     }
 
-    async fn tell(&mut self, feed: &mut impl Feed, ticket: Ticket, verdict: Verdict) -> Result<(), Fault> {
+    async fn tell(
+        &mut self,
+        feed: &mut impl Feed,
+        ticket: Ticket,
+        verdict: Verdict,
+    ) -> Result<(), Fault> {
         self.held.retain(|held| *held != ticket);
         if matches!(verdict, Verdict::Done | Verdict::Never) {
             self.open.remove(&ticket.position);

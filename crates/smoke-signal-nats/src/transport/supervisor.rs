@@ -15,9 +15,10 @@ use crate::transport::desk::{Command, Desk};
 use crate::transport::{NoConnection, Transport};
 
 /// How long to wait between two attempts to connect: at first, and at most. The models have more than one to wait for.
-const PATIENCE: (Duration, Duration) = match cfg!(test) {
-    true => (Duration::from_millis(5), Duration::from_millis(5)),
-    false => (Duration::from_millis(20), Duration::from_secs(2)),
+const PATIENCE: (Duration, Duration) = if cfg!(test) {
+    (Duration::from_millis(5), Duration::from_millis(5))
+} else {
+    (Duration::from_millis(20), Duration::from_secs(2))
 };
 
 /// Answers once the first attempt to connect has been made.
@@ -26,14 +27,14 @@ pub(crate) type Begun = oneshot::Sender<Result<(), ConnectError>>;
 /// Runs a bridge until it is closed.
 pub(crate) fn run<T: Transport>(
     transport: T,
-    shared: Arc<Shared>,
+    shared: &Arc<Shared>,
     commands: mpsc::UnboundedReceiver<Command>,
     begun: Begun,
 ) {
     current::never_wait();
     let supervisor = Supervisor {
-        shared: Arc::clone(&shared),
-        desk: Desk::new(Arc::clone(&shared), commands),
+        shared: Arc::clone(shared),
+        desk: Desk::new(Arc::clone(shared), commands),
         transport,
         begun: Some(begun),
         patience: PATIENCE.0,
@@ -62,7 +63,9 @@ impl<T: Transport> Supervisor<T> {
     /// connect again and send what it still has, in between what is sent anew.
     fn run(mut self) {
         loop {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
             let end = match runtime {
                 Ok(runtime) => {
                     let end = LocalSet::new().block_on(&runtime, self.connection());
@@ -134,4 +137,3 @@ impl<T: Transport> Supervisor<T> {
         }
     }
 }
-

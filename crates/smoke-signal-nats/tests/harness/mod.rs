@@ -32,7 +32,11 @@ impl Server {
     pub(crate) fn durable() -> Self {
         let mut server = Self::new();
         let store = server.folder.join("store");
-        server.arguments.extend(["-js".to_owned(), "-sd".to_owned(), store.display().to_string()]);
+        server.arguments.extend([
+            "-js".to_owned(),
+            "-sd".to_owned(),
+            store.display().to_string(),
+        ]);
         server.start();
         server
     }
@@ -49,10 +53,16 @@ impl Server {
     pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("smoke-signal-nats-{}-{count}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("smoke-signal-nats-{}-{count}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let port = free_port(count);
-        Self { folder, port, arguments: Vec::new(), running: None }
+        Self {
+            folder,
+            port,
+            arguments: Vec::new(),
+            running: None,
+        }
     }
 
     /// To be called before `start`.
@@ -75,7 +85,15 @@ impl Server {
     pub(crate) fn start(&mut self) {
         assert!(self.running.is_none());
         let mut guard = Command::new("sh")
-            .args(["-c", GUARDED, "nats-server", "-a", "127.0.0.1", "-p", &self.port.to_string()])
+            .args([
+                "-c",
+                GUARDED,
+                "nats-server",
+                "-a",
+                "127.0.0.1",
+                "-p",
+                &self.port.to_string(),
+            ])
             .args(&self.arguments)
             .env("LOG", self.folder.join("log"))
             .stdin(Stdio::piped())
@@ -83,14 +101,29 @@ impl Server {
             .spawn()
             .expect("cannot start `sh`");
         let mut pid = String::new();
-        BufReader::new(guard.stdout.take().unwrap()).read_line(&mut pid).unwrap();
-        self.running = Some(Running { guard, pid: pid.trim().to_owned() });
+        BufReader::new(guard.stdout.take().unwrap())
+            .read_line(&mut pid)
+            .unwrap();
+        self.running = Some(Running {
+            guard,
+            pid: pid.trim().to_owned(),
+        });
         let start = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             let log = || std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-            let is_missing = Command::new("nats-server").arg("--version").output().is_err();
-            assert!(!is_missing, "these tests need `nats-server`: apt-get install nats-server");
-            assert!(start.elapsed() < Duration::from_secs(60), "the server does not start: {}", log());
+            let is_missing = Command::new("nats-server")
+                .arg("--version")
+                .output()
+                .is_err();
+            assert!(
+                !is_missing,
+                "these tests need `nats-server`: apt-get install nats-server"
+            );
+            assert!(
+                start.elapsed() < Duration::from_secs(60),
+                "the server does not start: {}",
+                log()
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -117,7 +150,11 @@ impl Drop for Server {
         if !std::thread::panicking() {
             drop(std::fs::remove_dir_all(&self.folder));
         } else {
-            let _closed = writeln!(std::io::stderr(), "the log of the server: {}/log", self.folder.display());
+            let _closed = writeln!(
+                std::io::stderr(),
+                "the log of the server: {}/log",
+                self.folder.display()
+            );
         }
     }
 }
@@ -125,7 +162,9 @@ impl Drop for Server {
 /// A port that nobody uses at this moment. The server has it whenever it starts. It is not one of those that the system
 /// gives to clients: while nobody listens at such a port, a client that connects to it may be connected to itself.
 fn free_port(count: u32) -> u16 {
-    let first = std::process::id().wrapping_mul(97).wrapping_add(count * 7919);
+    let first = std::process::id()
+        .wrapping_mul(97)
+        .wrapping_add(count * 7919);
     let ports = (0..).map(|n| 10_000 + u16::try_from(first.wrapping_add(n) % 20_000).unwrap());
     let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
     ports.take(20_000).find(is_free).expect("no port is free")
@@ -134,5 +173,8 @@ fn free_port(count: u32) -> u16 {
 /// Sends a signal to a process.
 pub(crate) fn signal(pid: &str, name: &str) {
     let status = Command::new("kill").args(["-s", name, pid]).status();
-    assert!(status.is_ok_and(|status| status.success()), "cannot send {name} to {pid}");
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "cannot send {name} to {pid}"
+    );
 }

@@ -24,7 +24,8 @@ struct OldOrder {
 fn another_type_is_skipped_counted_and_reported_once() {
     let loopback = Loopback::new();
     let (problems, reported) = std::sync::mpsc::channel::<Problem>();
-    let there = Bridge::builder().on_problem(move |problem| problems.send(problem.clone()).unwrap());
+    let there =
+        Bridge::builder().on_problem(move |problem| problems.send(problem.clone()).unwrap());
     let (here, there) = (loopback.bridge(), there.loopback(&loopback));
     let old = Arc::new(Signal::<(OldOrder,)>::new());
     let new = Arc::new(Signal::<(Order,)>::new());
@@ -35,19 +36,36 @@ fn another_type_is_skipped_counted_and_reported_once() {
         there.receive(&heard.signal, "order.v1").unwrap(),
     );
     flush(&[&there]);
-    old.emit(OldOrder { item: "tea".to_owned() });
-    old.emit(OldOrder { item: "milk".to_owned() });
-    let order = Order { item: "sugar".to_owned(), pieces: 2 };
+    old.emit(OldOrder {
+        item: "tea".to_owned(),
+    });
+    old.emit(OldOrder {
+        item: "milk".to_owned(),
+    });
+    let order = Order {
+        item: "sugar".to_owned(),
+        pieces: 2,
+    };
     new.emit(order.clone());
     assert_eq!(heard.next(), order);
     let stats = there.stats();
-    assert_eq!((stats.undecodable, stats.missed), (2, 0), "two signals with one subject are numbered together");
+    assert_eq!(
+        (stats.undecodable, stats.missed),
+        (2, 0),
+        "two signals with one subject are numbered together"
+    );
     let problem = reported.try_recv().unwrap();
-    assert_eq!((problem.kind, problem.subject.as_deref()), (ProblemKind::Undecodable, Some("order.v1")));
+    assert_eq!(
+        (problem.kind, problem.subject.as_deref()),
+        (ProblemKind::Undecodable, Some("order.v1"))
+    );
     let text = "order.v1: a message is skipped: missing field `pieces` at line 1 column 15";
     assert_eq!(problem.to_string(), text);
     assert!(reported.try_recv().is_err(), "once per kind");
 }
+
+/// The keys of JSON are strings.
+type Map = HashMap<(u8, u8), u8>;
 
 #[test]
 fn what_a_codec_has_no_form_for_is_refused() {
@@ -55,18 +73,23 @@ fn what_a_codec_has_no_form_for_is_refused() {
     let (problems, reported) = std::sync::mpsc::channel();
     let here = Bridge::builder().on_problem(move |problem| problems.send(problem.kind).unwrap());
     let (here, there) = (here.loopback(&loopback), loopback.bridge());
-    type Map = HashMap<(u8, u8), u8>;
     let signal = Arc::new(Signal::<(Map,)>::new());
     let heard = Heard::<Map>::new();
-    let _links = (here.send(&signal, "map").unwrap(), there.receive(&heard.signal, "map").unwrap());
+    let _links = (
+        here.send(&signal, "map").unwrap(),
+        there.receive(&heard.signal, "map").unwrap(),
+    );
     flush(&[&there]);
     signal.emit(Map::new());
-    signal.emit(Map::from([((1, 2), 3)])); // the keys of JSON are strings
+    signal.emit(Map::from([((1, 2), 3)]));
     signal.emit(Map::new());
     assert_eq!(heard.take(2), [Map::new(), Map::new()]);
     assert_eq!((here.stats().sent, here.stats().refused), (2, 1));
     until("the receiver notices", || there.stats().missed == 1);
-    assert_eq!(reported.try_iter().collect::<Vec<_>>(), [ProblemKind::Unencodable]);
+    assert_eq!(
+        reported.try_iter().collect::<Vec<_>>(),
+        [ProblemKind::Unencodable]
+    );
 }
 
 #[derive(Clone, Debug)]
@@ -83,7 +106,8 @@ impl Codec for Reversed {
     }
 
     fn decode<T: serde::de::DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, CodecError> {
-        serde_json::from_slice(&bytes.iter().rev().copied().collect::<Vec<_>>()).map_err(CodecError::new)
+        serde_json::from_slice(&bytes.iter().rev().copied().collect::<Vec<_>>())
+            .map_err(CodecError::new)
     }
 }
 
@@ -122,10 +146,15 @@ fn postcard_carries_and_refuses_what_is_too_long() {
         there.receive(&short.signal, "order").unwrap(),
     );
     flush(&[&there]);
-    let order = Order { item: "tea".to_owned(), pieces: 300 };
+    let order = Order {
+        item: "tea".to_owned(),
+        pieces: 300,
+    };
     said.emit(order.clone());
     assert_eq!(heard.next(), order);
-    until("a `u8` is not read from it", || there.stats().undecodable == 1);
+    until("a `u8` is not read from it", || {
+        there.stats().undecodable == 1
+    });
     short.is_quiet();
 }
 
@@ -143,7 +172,10 @@ fn a_panic_while_decoding_skips_the_message() {
     let loopback = Loopback::new();
     let (here, there) = (loopback.bridge(), loopback.bridge());
     let (said, heard) = (Heard::<Grenade>::new(), Heard::<Grenade>::new());
-    let _links = (here.send(&said.signal, "g").unwrap(), there.receive(&heard.signal, "g").unwrap());
+    let _links = (
+        here.send(&said.signal, "g").unwrap(),
+        there.receive(&heard.signal, "g").unwrap(),
+    );
     flush(&[&there]);
     said.signal.emit(Grenade);
     said.signal.emit(Grenade);

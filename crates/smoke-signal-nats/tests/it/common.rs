@@ -55,7 +55,10 @@ impl<T: Clone + Send + 'static> Heard<T> {
     where
         T: std::fmt::Debug + PartialEq,
     {
-        assert_eq!(self.calls.recv_timeout(SHORT), Err(RecvTimeoutError::Timeout));
+        assert_eq!(
+            self.calls.recv_timeout(SHORT),
+            Err(RecvTimeoutError::Timeout)
+        );
     }
 }
 

@@ -11,7 +11,9 @@ fn three_that_share_a_signal_hear_each_emission_once() {
     let loopback = Loopback::new();
     let bridges: Vec<_> = (0..3).map(|_| loopback.bridge()).collect();
     let signals: Vec<_> = (0..3).map(|_| numbers()).collect();
-    let _links: Vec<_> = (0..3).map(|n| bridges[n].share(&signals[n].signal, "chat.v1").unwrap()).collect();
+    let _links: Vec<_> = (0..3)
+        .map(|n| bridges[n].share(&signals[n].signal, "chat.v1").unwrap())
+        .collect();
     flush(&bridges.iter().collect::<Vec<_>>());
 
     for (n, speaker) in (0..).zip(&signals) {
@@ -59,7 +61,8 @@ fn what_a_slot_emits_again_by_the_same_signal_does_go_out() {
             reply.upgrade().unwrap().emit(n + 10);
         }
     });
-    let _links = [(&here, &ours), (&there, &theirs)].map(|(bridge, heard)| bridge.share(&heard.signal, "chat.v1"));
+    let _links = [(&here, &ours), (&there, &theirs)]
+        .map(|(bridge, heard)| bridge.share(&heard.signal, "chat.v1"));
     flush(&[&here, &there]);
     ours.signal.emit(1);
     assert_eq!(ours.take(2), [1, 11]);
@@ -93,28 +96,36 @@ fn a_circle_over_several_subjects_ends_at_the_hop_limit() {
     let limited = || {
         let problems = problems.clone();
         let hook = move |problem: &smoke_signal_nats::Problem| problems.send(problem.kind).unwrap();
-        Bridge::builder().hop_limit(5).on_problem(hook).loopback(&loopback)
+        Bridge::builder()
+            .hop_limit(5)
+            .on_problem(hook)
+            .loopback(&loopback)
     };
     let (here, there) = (limited(), limited());
-    let (ping, pong) = (numbers(), numbers());
-    let (to_pong, to_ping) = (numbers(), numbers());
+    let (arriving, answered) = (numbers(), numbers());
+    let (answer, question) = (numbers(), numbers());
     let _links = (
-        here.receive(&ping.signal, "ping.v1").unwrap(),
-        here.send(&to_pong.signal, "pong.v1").unwrap(),
-        there.receive(&pong.signal, "pong.v1").unwrap(),
-        there.send(&to_ping.signal, "ping.v1").unwrap(),
+        here.receive(&arriving.signal, "ping.v1").unwrap(),
+        here.send(&answer.signal, "pong.v1").unwrap(),
+        there.receive(&answered.signal, "pong.v1").unwrap(),
+        there.send(&question.signal, "ping.v1").unwrap(),
     );
-    let forward = Arc::clone(&to_pong.signal);
-    ping.signal.connect(move |n| drop(forward.emit(n + 1)));
-    let forward = Arc::clone(&to_ping.signal);
-    pong.signal.connect(move |n| drop(forward.emit(n + 1)));
+    let forward = Arc::clone(&answer.signal);
+    arriving.signal.connect(move |n| drop(forward.emit(n + 1)));
+    let forward = Arc::clone(&question.signal);
+    answered.signal.connect(move |n| drop(forward.emit(n + 1)));
     flush(&[&here, &there]);
 
-    to_ping.signal.emit(0);
-    until("the circle has ended", || here.stats().looped + there.stats().looped == 1);
+    question.signal.emit(0);
+    until("the circle has ended", || {
+        here.stats().looped + there.stats().looped == 1
+    });
     // The first, and one for each hop.
     assert_eq!(here.stats().sent + there.stats().sent, 6);
-    assert_eq!(reported.try_iter().collect::<Vec<_>>(), [ProblemKind::Looped]);
+    assert_eq!(
+        reported.try_iter().collect::<Vec<_>>(),
+        [ProblemKind::Looped]
+    );
 }
 
 #[test]
@@ -130,6 +141,8 @@ fn two_bridges_of_one_signal_forward_and_stop() {
     flush(&[&left, &right]);
     said.signal.emit(1);
     // Each of the two sends on what the other has received, until the limit of 8 stops them.
-    until("they have stopped", || left.stats().looped + right.stats().looped == 2);
+    until("they have stopped", || {
+        left.stats().looped + right.stats().looped == 2
+    });
     assert_eq!(left.stats().sent + right.stats().sent, 16);
 }

@@ -25,7 +25,13 @@ impl Child {
     /// `role` is one of those that `child` knows, with its arguments.
     pub(crate) fn start(role: &str) -> Self {
         let mut process = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "child::child", "--ignored", "--nocapture", "--test-threads=1"])
+            .args([
+                "--exact",
+                "child::child",
+                "--ignored",
+                "--nocapture",
+                "--test-threads=1",
+            ])
             .env(ROLE, role)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -47,7 +53,9 @@ impl Child {
     /// What it says next.
     #[track_caller]
     pub(crate) fn line(&self) -> String {
-        self.lines.recv_timeout(LONG).expect("the child says nothing")
+        self.lines
+            .recv_timeout(LONG)
+            .expect("the child says nothing")
     }
 
     /// What it says next, or `None` if that takes longer. Panics if it has ended.
@@ -76,7 +84,10 @@ impl Child {
         self.tell("stats");
         loop {
             if let Some(stats) = self.line().strip_prefix("stats ") {
-                let numbers: Vec<_> = stats.split(' ').map(|number| number.parse().unwrap()).collect();
+                let numbers: Vec<_> = stats
+                    .split(' ')
+                    .map(|number| number.parse().unwrap())
+                    .collect();
                 return numbers.try_into().unwrap();
             }
         }
@@ -143,14 +154,20 @@ fn child() {
             _ => {
                 let stats = bridge.stats();
                 let [received, missed] = [stats.received, stats.missed];
-                say(format_args!("stats {received} {missed} {} {}", stats.sent, stats.refused));
+                say(format_args!(
+                    "stats {received} {missed} {} {}",
+                    stats.sent, stats.refused
+                ));
             }
         }
     }
 }
 
 fn durable(name: &str) -> Builder {
-    let builder = Bridge::builder().name(name).capacity(100).when_full(WhenFull::Block);
+    let builder = Bridge::builder()
+        .name(name)
+        .capacity(100)
+        .when_full(WhenFull::Block);
     builder.ack_wait(Duration::from_millis(500))
 }
 
@@ -179,7 +196,10 @@ fn receive(bridge: &Bridge, time: Duration) {
     NUMBER.connect(move |n| {
         let delivery = Delivery::current().unwrap();
         let (origin, sequence) = (delivery.origin(), delivery.sequence());
-        say(format_args!("begin {origin} {sequence} {n} {}", delivery.is_redelivery()));
+        say(format_args!(
+            "begin {origin} {sequence} {n} {}",
+            delivery.is_redelivery()
+        ));
         if !time.is_zero() {
             std::thread::sleep(time);
         }

@@ -9,7 +9,9 @@ use crate::ledger::Ledger;
 #[test]
 fn three_processes_that_share_a_signal_hear_each_emission_once() {
     let server = Server::core();
-    let mut children: Vec<_> = (0..3).map(|_| Child::start(&format!("share {} core", server.url()))).collect();
+    let mut children: Vec<_> = (0..3)
+        .map(|_| Child::start(&format!("share {} core", server.url())))
+        .collect();
     for child in &children {
         assert_eq!(child.line(), "ready");
     }
@@ -20,7 +22,11 @@ fn three_processes_that_share_a_signal_hear_each_emission_once() {
         }
     }
     for child in &mut children {
-        assert_eq!(child.line_within(Duration::from_millis(100)), None, "nothing comes twice");
+        assert_eq!(
+            child.line_within(Duration::from_millis(100)),
+            None,
+            "nothing comes twice"
+        );
         let [received, missed, sent, refused] = child.stats();
         assert_eq!([received, missed, sent, refused], [2, 0, 1, 0]);
     }

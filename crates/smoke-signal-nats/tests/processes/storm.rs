@@ -63,7 +63,11 @@ fn storm(victims: &[Victim]) {
             Victim::Sender if stored < count => {
                 sender.kill();
                 // What it has said before it was killed.
-                stored = sender.rest().filter_map(|line| told(&line)).last().unwrap_or(stored);
+                stored = sender
+                    .rest()
+                    .filter_map(|line| told(&line))
+                    .last()
+                    .unwrap_or(stored);
                 sender = send(stored);
             }
             Victim::Sender => {}
@@ -83,7 +87,8 @@ fn storm(victims: &[Victim]) {
 
 /// Up to which number the server has what the sender has emitted.
 fn told(line: &str) -> Option<u32> {
-    line.strip_prefix("sent ").map(|stored| stored.parse().unwrap())
+    line.strip_prefix("sent ")
+        .map(|stored| stored.parse().unwrap())
 }
 
 #[test]

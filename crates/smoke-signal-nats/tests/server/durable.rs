@@ -10,7 +10,9 @@ use crate::raw::with_client;
 
 /// A process that has this name whenever it starts.
 fn named(name: &str) -> Builder {
-    Bridge::builder().name(name).ack_wait(Duration::from_millis(500))
+    Bridge::builder()
+        .name(name)
+        .ack_wait(Duration::from_millis(500))
 }
 
 fn connect(server: &Server, builder: Builder) -> Bridge {
@@ -23,14 +25,27 @@ fn what_is_emitted_in_one_process_is_emitted_in_another() {
     let open = || block_on(Bridge::durable(server.url(), "SHOP")).unwrap();
     let (here, there) = (open(), open());
     let (said, heard) = (numbers(), numbers());
-    let _links = (here.share(&said.signal, "n.v1").unwrap(), there.share(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.share(&said.signal, "n.v1").unwrap(),
+        there.share(&heard.signal, "n.v1").unwrap(),
+    );
     (1..=100).for_each(|n| drop(said.signal.emit(n)));
     assert_eq!(heard.take(100), (1..=100).collect::<Vec<_>>());
     flush(&[&here, &there]);
-    assert_eq!((here.stats().sent, here.stats().queued, here.stats().received), (100, 0, 0));
+    assert_eq!(
+        (
+            here.stats().sent,
+            here.stats().queued,
+            here.stats().received
+        ),
+        (100, 0, 0)
+    );
     block_on(there.close(LONG)).unwrap();
     let stats = there.stats();
-    assert_eq!((stats.received, stats.missed, stats.redelivered, stats.sent), (100, 0, 0, 0));
+    assert_eq!(
+        (stats.received, stats.missed, stats.redelivered, stats.sent),
+        (100, 0, 0, 0)
+    );
 }
 
 #[test]
@@ -44,7 +59,11 @@ fn a_process_that_comes_back_hears_what_it_has_missed() {
         let _in = there.receive(&heard.signal, "n.v1").unwrap();
         flush(&[&there]);
         said.signal.emit(10 * life + 1);
-        let expected: Vec<_> = if life == 0 { vec![1] } else { vec![10 * life - 8, 10 * life + 1] };
+        let expected: Vec<_> = if life == 0 {
+            vec![1]
+        } else {
+            vec![10 * life - 8, 10 * life + 1]
+        };
         assert_eq!(heard.take(expected.len()), expected);
         block_on(there.close(LONG)).unwrap();
         said.signal.emit(10 * life + 2);
@@ -65,8 +84,14 @@ fn a_process_that_comes_back_does_not_hear_itself() {
     before.signal.emit(1);
     block_on(first.close(LONG)).unwrap();
 
-    let (second, there) = (connect(&server, named("here")), connect(&server, named("there")));
-    let _links = (second.share(&after.signal, "n.v1").unwrap(), there.send(&other.signal, "n.v1").unwrap());
+    let (second, there) = (
+        connect(&server, named("here")),
+        connect(&server, named("there")),
+    );
+    let _links = (
+        second.share(&after.signal, "n.v1").unwrap(),
+        there.send(&other.signal, "n.v1").unwrap(),
+    );
     other.signal.emit(2);
     assert_eq!(after.next(), 2);
     after.is_quiet();
@@ -76,9 +101,15 @@ fn a_process_that_comes_back_does_not_hear_itself() {
 fn without_a_server_everything_waits_and_then_arrives() {
     let mut server = Server::durable();
     server.kill();
-    let (here, there) = (connect(&server, named("here")), connect(&server, named("there")));
+    let (here, there) = (
+        connect(&server, named("here")),
+        connect(&server, named("there")),
+    );
     let (said, heard) = (numbers(), numbers());
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     (0..50).for_each(|n| drop(said.signal.emit(n)));
     server.start();
     assert_eq!(heard.take(50), (0..50).collect::<Vec<_>>());
@@ -88,10 +119,16 @@ fn without_a_server_everything_waits_and_then_arrives() {
 fn nothing_is_lost_or_reordered_while_the_server_is_killed_again_and_again() {
     const COUNT: u32 = 3000;
     let mut server = Server::durable();
-    let here = connect(&server, named("here").capacity(100).when_full(WhenFull::Block));
+    let here = connect(
+        &server,
+        named("here").capacity(100).when_full(WhenFull::Block),
+    );
     let there = connect(&server, named("there"));
     let (said, heard) = (numbers(), numbers());
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     flush(&[&there]);
     let signal = said.signal.clone();
     let emitter = std::thread::spawn(move || (0..COUNT).for_each(|n| drop(signal.emit(n))));
@@ -111,7 +148,10 @@ fn nothing_is_lost_or_reordered_while_the_server_is_killed_again_and_again() {
     emitter.join().unwrap();
     flush(&[&here]);
     heard.is_quiet();
-    assert_eq!((here.stats().sent, here.stats().refused, here.stats().queued), (COUNT.into(), 0, 0));
+    assert_eq!(
+        (here.stats().sent, here.stats().refused, here.stats().queued),
+        (COUNT.into(), 0, 0)
+    );
     assert_eq!(there.stats().missed, 0);
 }
 
@@ -120,7 +160,10 @@ fn a_stream_that_exists_is_kept_as_it_is_and_given_the_subject() {
     let server = Server::durable();
     let info = || {
         with_client(&server.url(), |client| async move {
-            let stream = async_nats::jetstream::new(client).get_stream("SHOP").await.unwrap();
+            let stream = async_nats::jetstream::new(client)
+                .get_stream("SHOP")
+                .await
+                .unwrap();
             stream.cached_info().config.clone()
         })
     };
@@ -131,7 +174,10 @@ fn a_stream_that_exists_is_kept_as_it_is_and_given_the_subject() {
             max_messages: 500,
             ..Default::default()
         };
-        async_nats::jetstream::new(client).create_stream(config).await.unwrap();
+        async_nats::jetstream::new(client)
+            .create_stream(config)
+            .await
+            .unwrap();
     });
     let bridge = connect(&server, named("here"));
     let said = numbers();
@@ -155,9 +201,15 @@ fn what_the_stream_itself_has_dropped_is_counted() {
             max_messages: 10,
             ..Default::default()
         };
-        async_nats::jetstream::new(client).create_stream(config).await.unwrap();
+        async_nats::jetstream::new(client)
+            .create_stream(config)
+            .await
+            .unwrap();
     });
-    let (here, there) = (connect(&server, named("here")), connect(&server, named("there")));
+    let (here, there) = (
+        connect(&server, named("here")),
+        connect(&server, named("there")),
+    );
     let (said, heard) = (numbers(), numbers());
     let (go, gate) = std::sync::mpsc::channel::<()>();
     let gate = std::sync::Mutex::new(gate);
@@ -166,7 +218,10 @@ fn what_the_stream_itself_has_dropped_is_counted() {
             gate.lock().unwrap().recv().unwrap();
         }
     });
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     said.signal.emit(1);
     assert_eq!(heard.next(), 1);
     (2..=30).for_each(|n| drop(said.signal.emit(n)));
@@ -179,15 +234,24 @@ fn what_the_stream_itself_has_dropped_is_counted() {
 #[test]
 fn a_consumer_that_was_deleted_is_made_again_where_it_was() {
     let server = Server::durable();
-    let (here, there) = (connect(&server, named("here")), connect(&server, named("there")));
+    let (here, there) = (
+        connect(&server, named("here")),
+        connect(&server, named("there")),
+    );
     let (said, heard) = (numbers(), numbers());
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     said.signal.emit(1);
     assert_eq!(heard.next(), 1);
     flush(&[&there]);
     until("it is acknowledged", || there.stats().received == 1);
     with_client(&server.url(), |client| async move {
-        let stream = async_nats::jetstream::new(client).get_stream("SHOP").await.unwrap();
+        let stream = async_nats::jetstream::new(client)
+            .get_stream("SHOP")
+            .await
+            .unwrap();
         stream.delete_consumer("there-n-v1").await.unwrap();
     });
     (2..=5).for_each(|n| drop(said.signal.emit(n)));

@@ -19,19 +19,35 @@ fn without_a_server_local_work_goes_on_and_the_queue_waits_for_one() {
     let hook = move |problem: &Problem| {
         let _ended = problems.send(problem.kind);
     };
-    let (here, there) = (connect(&server, Bridge::builder().on_problem(hook)), connect(&server, Bridge::builder()));
+    let (here, there) = (
+        connect(&server, Bridge::builder().on_problem(hook)),
+        connect(&server, Bridge::builder()),
+    );
     let (said, heard) = (numbers(), numbers());
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     (1..=3).for_each(|n| drop(said.signal.emit(n)));
     assert_eq!(said.take(3), [1, 2, 3], "local slots are called");
     assert_eq!((here.stats().queued, here.stats().sent), (3, 0));
-    assert_eq!(reported.recv_timeout(LONG).unwrap(), ProblemKind::Disconnected);
+    assert_eq!(
+        reported.recv_timeout(LONG).unwrap(),
+        ProblemKind::Disconnected
+    );
     let left = block_on(here.flush(Duration::from_millis(50))).unwrap_err();
     assert_eq!((left.unsent, left.disconnected), (3, true));
 
     server.start();
     flush(&[&there, &here]);
-    assert_eq!((here.stats().queued, here.stats().sent, here.stats().reconnects), (0, 3, 0));
+    assert_eq!(
+        (
+            here.stats().queued,
+            here.stats().sent,
+            here.stats().reconnects
+        ),
+        (0, 3, 0)
+    );
     // Which of the two came first is open. From now on everything arrives.
     said.signal.emit(4);
     let last = std::iter::from_fn(|| Some(heard.next())).find(|&n| n == 4);
@@ -50,7 +66,10 @@ fn a_full_queue_refuses_the_newest_and_counts_it() {
     let _out = here.send(&said.signal, "n.v1").unwrap();
     (1..=5).for_each(|n| drop(said.signal.emit(n)));
     assert_eq!((here.stats().queued, here.stats().refused), (3, 2));
-    let full: Vec<_> = reported.try_iter().filter(|problem| problem.kind == ProblemKind::Full).collect();
+    let full: Vec<_> = reported
+        .try_iter()
+        .filter(|problem| problem.kind == ProblemKind::Full)
+        .collect();
     assert_eq!(full.len(), 1, "once per kind");
     assert_eq!(full[0].to_string(), "n.v1: the outgoing queue is full");
 
@@ -59,7 +78,11 @@ fn a_full_queue_refuses_the_newest_and_counts_it() {
     let heard = numbers();
     let _in = there.receive(&heard.signal, "n.v1").unwrap();
     flush(&[&here, &there]);
-    assert_eq!((here.stats().sent, here.stats().refused), (3, 2), "the oldest went out");
+    assert_eq!(
+        (here.stats().sent, here.stats().refused),
+        (3, 2),
+        "the oldest went out"
+    );
     said.signal.emit(6);
     let last = std::iter::from_fn(|| Some(heard.next())).find(|&n| n == 6);
     assert_eq!(last, Some(6));
@@ -68,7 +91,10 @@ fn a_full_queue_refuses_the_newest_and_counts_it() {
 #[test]
 fn an_emitter_waits_for_room_if_it_is_asked_to() {
     let mut server = Server::new();
-    let here = connect(&server, Bridge::builder().capacity(2).when_full(WhenFull::Block));
+    let here = connect(
+        &server,
+        Bridge::builder().capacity(2).when_full(WhenFull::Block),
+    );
     let said = numbers();
     let _out = here.send(&said.signal, "n.v1").unwrap();
     let (emitted, emissions) = channel();
@@ -79,10 +105,16 @@ fn an_emitter_waits_for_room_if_it_is_asked_to() {
             emitted.send(n).unwrap();
         });
     });
-    assert_eq!([(); 2].map(|()| emissions.recv_timeout(LONG).unwrap()), [1, 2]);
+    assert_eq!(
+        [(); 2].map(|()| emissions.recv_timeout(LONG).unwrap()),
+        [1, 2]
+    );
     assert!(emissions.recv_timeout(SHORT).is_err(), "the third waits");
     server.start();
-    assert_eq!([(); 2].map(|()| emissions.recv_timeout(LONG).unwrap()), [3, 4]);
+    assert_eq!(
+        [(); 2].map(|()| emissions.recv_timeout(LONG).unwrap()),
+        [3, 4]
+    );
     emitter.join().unwrap();
     flush(&[&here]);
     assert_eq!((here.stats().sent, here.stats().refused), (4, 0));
@@ -91,7 +123,10 @@ fn an_emitter_waits_for_room_if_it_is_asked_to() {
 #[test]
 fn close_frees_an_emitter_that_waits_and_says_what_was_left() {
     let server = Server::new();
-    let here = connect(&server, Bridge::builder().capacity(1).when_full(WhenFull::Block));
+    let here = connect(
+        &server,
+        Bridge::builder().capacity(1).when_full(WhenFull::Block),
+    );
     let said = numbers();
     let _out = here.send(&said.signal, "n.v1").unwrap();
     said.signal.emit(1);
@@ -100,8 +135,14 @@ fn close_frees_an_emitter_that_waits_and_says_what_was_left() {
     assert_eq!(said.next(), 1);
     said.is_quiet();
     let left = block_on(here.close(Duration::from_millis(100))).unwrap_err();
-    assert_eq!((left.unsent, left.undelivered, left.disconnected), (1, 0, true));
-    assert_eq!(left.to_string(), "without a connection: 1 emissions not sent, 0 messages not delivered");
+    assert_eq!(
+        (left.unsent, left.undelivered, left.disconnected),
+        (1, 0, true)
+    );
+    assert_eq!(
+        left.to_string(),
+        "without a connection: 1 emissions not sent, 0 messages not delivered"
+    );
     emitter.join().unwrap();
     assert_eq!(said.next(), 2);
 }
@@ -109,15 +150,23 @@ fn close_frees_an_emitter_that_waits_and_says_what_was_left() {
 #[test]
 fn after_a_restart_of_the_server_both_sides_come_back() {
     let mut server = Server::core();
-    let (here, there) = (connect(&server, Bridge::builder()), connect(&server, Bridge::builder()));
+    let (here, there) = (
+        connect(&server, Bridge::builder()),
+        connect(&server, Bridge::builder()),
+    );
     let (said, heard) = (numbers(), numbers());
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     flush(&[&there]);
     said.signal.emit(1);
     assert_eq!(heard.next(), 1);
 
     server.kill();
-    until("the sender notices", || block_on(here.flush(Duration::from_millis(1))).is_err_and(|left| left.disconnected));
+    until("the sender notices", || {
+        block_on(here.flush(Duration::from_millis(1))).is_err_and(|left| left.disconnected)
+    });
     said.signal.emit(2);
     assert_eq!(here.stats().queued, 1);
     server.start();
@@ -128,16 +177,24 @@ fn after_a_restart_of_the_server_both_sides_come_back() {
     assert_eq!((here.stats().reconnects, there.stats().reconnects), (1, 1));
     flush(&[&here]);
     // Whether the second arrived depends on who was back first. If it did not, that is counted.
-    until("all are counted", || there.stats().received + there.stats().missed == 3);
+    until("all are counted", || {
+        there.stats().received + there.stats().missed == 3
+    });
 }
 
 #[test]
 fn an_emission_does_not_wait_for_a_server_that_has_stopped() {
     const COUNT: u32 = 30_000;
     let server = Server::core();
-    let (here, there) = (connect(&server, Bridge::builder()), connect(&server, Bridge::builder()));
+    let (here, there) = (
+        connect(&server, Bridge::builder()),
+        connect(&server, Bridge::builder()),
+    );
     let (said, heard) = (Heard::<String>::new(), Heard::<String>::new());
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     flush(&[&there]);
     server.signal("STOP");
     let start = Instant::now();
@@ -151,7 +208,9 @@ fn an_emission_does_not_wait_for_a_server_that_has_stopped() {
     server.signal("CONT");
     flush(&[&here]);
     let sent = here.stats().sent;
-    until("everything sent is accounted for", || there.stats().received + there.stats().missed >= sent);
+    until("everything sent is accounted for", || {
+        there.stats().received + there.stats().missed >= sent
+    });
 }
 
 #[test]

@@ -6,7 +6,10 @@ use async_nats::Client;
 
 /// Runs something with a client of its own.
 pub(crate) fn with_client<T, F: Future<Output = T>>(url: &str, f: impl FnOnce(Client) -> F) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let client = async_nats::connect(url).await.unwrap();
         f(client).await
@@ -17,7 +20,10 @@ pub(crate) fn with_client<T, F: Future<Output = T>>(url: &str, f: impl FnOnce(Cl
 pub(crate) fn publish(url: &str, subject: &str, messages: Vec<Vec<u8>>) {
     with_client(url, |client| async move {
         for message in messages {
-            client.publish(subject.to_owned(), message.into()).await.unwrap();
+            client
+                .publish(subject.to_owned(), message.into())
+                .await
+                .unwrap();
         }
         // The answer comes after the server has seen the messages.
         let nobody = client.request(client.new_inbox(), "".into()).await;

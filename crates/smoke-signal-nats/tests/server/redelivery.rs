@@ -16,7 +16,10 @@ fn connect(server: &Server, builder: Builder) -> Bridge {
 #[test]
 fn a_message_whose_slot_panicked_is_delivered_again_before_the_next_and_marked() {
     let server = Server::durable();
-    let (here, there) = (connect(&server, Bridge::builder()), connect(&server, Bridge::builder()));
+    let (here, there) = (
+        connect(&server, Bridge::builder()),
+        connect(&server, Bridge::builder()),
+    );
     let (said, heard) = (numbers(), numbers());
     let (tell, told) = channel();
     heard.signal.options().first().connect_tuple(move |(n,)| {
@@ -24,34 +27,71 @@ fn a_message_whose_slot_panicked_is_delivered_again_before_the_next_and_marked()
         tell.send((n, again)).unwrap();
         assert!(n != 2 || again, "the first time");
     });
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     (1..=3).for_each(|n| drop(said.signal.emit(n)));
     assert_eq!(heard.take(3), [1, 2, 3]);
-    assert_eq!(told.try_iter().collect::<Vec<_>>(), [(1, false), (2, false), (2, true), (3, false)]);
+    assert_eq!(
+        told.try_iter().collect::<Vec<_>>(),
+        [(1, false), (2, false), (2, true), (3, false)]
+    );
     until("all are counted", || there.stats().received == 3);
     let stats = there.stats();
-    assert_eq!((stats.panicked, stats.redelivered, stats.set_aside, stats.missed), (1, 1, 0, 0));
+    assert_eq!(
+        (
+            stats.panicked,
+            stats.redelivered,
+            stats.set_aside,
+            stats.missed
+        ),
+        (1, 1, 0, 0)
+    );
 }
 
 #[test]
 fn a_message_whose_slot_always_panics_is_set_aside_and_reported() {
     let server = Server::durable();
     let (problems, reported) = channel::<Problem>();
-    let builder = Bridge::builder().deliveries(3).on_problem(move |problem| problems.send(problem.clone()).unwrap());
-    let (here, there) = (connect(&server, Bridge::builder()), connect(&server, builder));
+    let builder = Bridge::builder()
+        .deliveries(3)
+        .on_problem(move |problem| problems.send(problem.clone()).unwrap());
+    let (here, there) = (
+        connect(&server, Bridge::builder()),
+        connect(&server, builder),
+    );
     let (said, heard) = (numbers(), numbers());
-    heard.signal.options().first().connect_tuple(|(n,)| assert!(n != 2, "never"));
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    heard
+        .signal
+        .options()
+        .first()
+        .connect_tuple(|(n,)| assert!(n != 2, "never"));
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     (1..=3).for_each(|n| drop(said.signal.emit(n)));
     assert_eq!(heard.take(2), [1, 3]);
     until("all are counted", || there.stats().received == 2);
     let stats = there.stats();
-    assert_eq!((stats.panicked, stats.redelivered, stats.set_aside, stats.missed), (3, 2, 1, 0));
+    assert_eq!(
+        (
+            stats.panicked,
+            stats.redelivered,
+            stats.set_aside,
+            stats.missed
+        ),
+        (3, 2, 1, 0)
+    );
     let problems: Vec<_> = reported.try_iter().collect();
-    assert_eq!(problems.iter().map(|problem| problem.kind).collect::<Vec<_>>(), [
-        ProblemKind::Panicked,
-        ProblemKind::SetAside
-    ]);
+    assert_eq!(
+        problems
+            .iter()
+            .map(|problem| problem.kind)
+            .collect::<Vec<_>>(),
+        [ProblemKind::Panicked, ProblemKind::SetAside]
+    );
     let text = format!(
         "n.v1: message 2 of the stream (emission 2 of {}) is set aside after 3 deliveries: never",
         here.origin()
@@ -63,14 +103,20 @@ fn a_message_whose_slot_always_panics_is_set_aside_and_reported() {
 fn a_slot_may_take_longer_than_the_server_waits_for_its_word() {
     let server = Server::durable();
     let builder = Bridge::builder().ack_wait(Duration::from_millis(300));
-    let (here, there) = (connect(&server, Bridge::builder()), connect(&server, builder));
+    let (here, there) = (
+        connect(&server, Bridge::builder()),
+        connect(&server, builder),
+    );
     let (said, heard) = (numbers(), numbers());
     heard.signal.connect(|n| {
         if n == 1 {
             std::thread::sleep(Duration::from_millis(1500));
         }
     });
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     (1..=2).for_each(|n| drop(said.signal.emit(n)));
     assert_eq!(heard.take(2), [1, 2]);
     until("both are counted", || there.stats().received == 2);
@@ -82,7 +128,10 @@ fn a_slot_may_take_longer_than_the_server_waits_for_its_word() {
 fn a_message_in_the_midst_of_its_slot_while_the_server_restarts_is_not_delivered_twice() {
     let mut server = Server::durable();
     let builder = || Bridge::builder().ack_wait(Duration::from_millis(300));
-    let (here, there) = (connect(&server, builder().name("here")), connect(&server, builder().name("there")));
+    let (here, there) = (
+        connect(&server, builder().name("here")),
+        connect(&server, builder().name("there")),
+    );
     let (said, heard) = (numbers(), numbers());
     let (go, gate) = channel::<()>();
     let gate = Mutex::new(gate);
@@ -91,7 +140,10 @@ fn a_message_in_the_midst_of_its_slot_while_the_server_restarts_is_not_delivered
             gate.lock().unwrap().recv().unwrap();
         }
     });
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     said.signal.emit(1);
     assert_eq!(heard.next(), 1);
     flush(&[&here]);
@@ -110,7 +162,10 @@ fn with_more_in_advance_nothing_is_lost_either() {
     const COUNT: u32 = 2000;
     let server = Server::durable();
     let builder = Bridge::builder().prefetch(100).deliveries(3);
-    let (here, there) = (connect(&server, Bridge::builder()), connect(&server, builder));
+    let (here, there) = (
+        connect(&server, Bridge::builder()),
+        connect(&server, builder),
+    );
     let (said, heard) = (numbers(), numbers());
     heard.signal.options().first().connect_tuple(|(n,)| {
         let again = Delivery::current().unwrap().is_redelivery();
@@ -118,7 +173,10 @@ fn with_more_in_advance_nothing_is_lost_either() {
             std::panic::resume_unwind(Box::new("the first time"));
         }
     });
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     (0..COUNT).for_each(|n| drop(said.signal.emit(n)));
     let mut all = heard.take(COUNT as usize);
     heard.is_quiet();

@@ -12,7 +12,8 @@ use crate::raw::{message, publish};
 fn what_is_no_message_is_skipped_counted_and_reported_once() {
     let server = Server::core();
     let (problems, reported) = channel::<Problem>();
-    let builder = Bridge::builder().on_problem(move |problem| problems.send(problem.clone()).unwrap());
+    let builder =
+        Bridge::builder().on_problem(move |problem| problems.send(problem.clone()).unwrap());
     let bridge = block_on(builder.connect(server.url())).unwrap();
     let heard = numbers();
     let _link = bridge.receive(&heard.signal, "n.v1").unwrap();
@@ -26,8 +27,13 @@ fn what_is_no_message_is_skipped_counted_and_reported_once() {
         vec![0xff; 5000],
         text.replace("SS1", "SS2").into_bytes(),
         text.replace("json", "cbor").into_bytes(),
-        text.replace("0000000000000001", "0000000000000000").into_bytes(),
-        text.replace("00000000000000000000000000000007", "0000000000000000000000000000000G").into_bytes(),
+        text.replace("0000000000000001", "0000000000000000")
+            .into_bytes(),
+        text.replace(
+            "00000000000000000000000000000007",
+            "0000000000000000000000000000000G",
+        )
+        .into_bytes(),
         message(7, 2, 0, "json", ""),
         message(7, 3, 0, "json", "[\"one\"]"),
         message(7, 4, 0, "json", "[1, 2]"),
@@ -39,7 +45,10 @@ fn what_is_no_message_is_skipped_counted_and_reported_once() {
     assert_eq!(heard.take(2), [1, 6]);
     until("all are counted", || bridge.stats().received == 2);
     let stats = bridge.stats();
-    assert_eq!((stats.undecodable, stats.missed, stats.panicked), (11, 0, 0));
+    assert_eq!(
+        (stats.undecodable, stats.missed, stats.panicked),
+        (11, 0, 0)
+    );
     let kinds: Vec<_> = reported.try_iter().map(|problem| problem.kind).collect();
     assert_eq!(kinds, [ProblemKind::Undecodable]);
 }
@@ -47,23 +56,37 @@ fn what_is_no_message_is_skipped_counted_and_reported_once() {
 #[test]
 fn forged_numbers_and_hops_do_no_harm() {
     let server = Server::core();
-    let (here, there) = (block_on(Bridge::connect(server.url())).unwrap(), block_on(Bridge::connect(server.url())).unwrap());
+    let (here, there) = (
+        block_on(Bridge::connect(server.url())).unwrap(),
+        block_on(Bridge::connect(server.url())).unwrap(),
+    );
     let (said, heard) = (numbers(), numbers());
-    let _links = (here.send(&said.signal, "n.v1").unwrap(), there.receive(&heard.signal, "n.v1").unwrap());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
     flush(&[&there]);
     said.signal.emit(1);
     assert_eq!(heard.next(), 1);
     // In the name of the first bridge, from the end of all numbers; through too many bridges; in the name of the receiver.
     let origin = |bridge: &Bridge| u128::from_str_radix(&bridge.origin().to_string(), 16).unwrap();
-    publish(&server.url(), "n.v1", vec![
-        message(origin(&here), u64::MAX, 0, "json", "[1000]"),
-        message(9, 1, 255, "json", "[1001]"),
-        message(origin(&there), 1, 0, "json", "[1002]"),
-    ]);
+    publish(
+        &server.url(),
+        "n.v1",
+        vec![
+            message(origin(&here), u64::MAX, 0, "json", "[1000]"),
+            message(9, 1, 255, "json", "[1001]"),
+            message(origin(&there), 1, 0, "json", "[1002]"),
+        ],
+    );
     assert_eq!(heard.next(), 1000);
     until("it is skipped", || there.stats().looped == 1);
     said.signal.emit(2);
-    assert_eq!(heard.next(), 2, "what the first bridge sends is delivered all the same");
+    assert_eq!(
+        heard.next(),
+        2,
+        "what the first bridge sends is delivered all the same"
+    );
 }
 
 #[test]
@@ -77,5 +100,9 @@ fn a_repetition_is_dropped() {
     publish(&server.url(), "n.v1", messages.to_vec());
     assert_eq!(heard.take(4), [1, 2, 4, 3]);
     until("all are counted", || bridge.stats().duplicates == 3);
-    assert_eq!((bridge.stats().received, bridge.stats().missed), (4, 0), "one came late");
+    assert_eq!(
+        (bridge.stats().received, bridge.stats().missed),
+        (4, 0),
+        "one came late"
+    );
 }
