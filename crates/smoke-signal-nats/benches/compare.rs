@@ -23,7 +23,7 @@ use smoke_signal_nats::{Bridge, WhenFull};
 /// Rounds of each figure. The best one counts: others share the machine.
 const ROUNDS: usize = 7;
 /// Emissions of a round, of which the queue of the bridge holds all.
-const EMISSIONS: u64 = 20_000;
+const EMISSIONS: u32 = 20_000;
 const SUBJECT: &str = "bench.v1";
 const LONG: Duration = Duration::from_secs(60);
 const TEXT: &str = "a line of some length";
@@ -98,14 +98,14 @@ fn ratio(what: &str, ours: &[f64], theirs: &[f64]) -> f64 {
     our_best / their_best
 }
 
-/// Nanoseconds for each of `count`.
-fn each(time: Duration, count: u64) -> f64 {
-    time.as_nanos() as f64 / count as f64
+/// Nanoseconds for each emission.
+fn each(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e9 / f64::from(EMISSIONS)
 }
 
-fn wait_for(count: &AtomicU64, expected: u64) {
+fn wait_for(count: &AtomicU64, expected: u32) {
     let start = Instant::now();
-    while count.load(Ordering::Relaxed) < expected {
+    while count.load(Ordering::Relaxed) < u64::from(expected) {
         assert!(
             start.elapsed() < LONG,
             "{} of {expected} have arrived",
@@ -155,14 +155,14 @@ fn hand(server: &Server) -> (f64, f64) {
     });
     let start = Instant::now();
     here.block_on(async {
-        for n in 0..EMISSIONS {
+        for n in 0..u64::from(EMISSIONS) {
             let payload = serde_json::to_vec(&(n, TEXT)).unwrap();
             publisher.publish(SUBJECT, payload.into()).await.unwrap();
         }
     });
     let emitted = start.elapsed();
     wait_for(&arrived, EMISSIONS);
-    (each(emitted, EMISSIONS), each(start.elapsed(), EMISSIONS))
+    (each(emitted), each(start.elapsed()))
 }
 
 /// The same with a bridge.
@@ -193,14 +193,14 @@ fn bridge(server: &Server) -> (f64, f64) {
     );
     futures::executor::block_on(there.flush(LONG)).unwrap();
     let start = Instant::now();
-    for n in 0..EMISSIONS {
+    for n in 0..u64::from(EMISSIONS) {
         said.emit(n, TEXT.to_owned());
     }
     let emitted = start.elapsed();
     wait_for(&arrived, EMISSIONS);
     let all = start.elapsed();
     assert_eq!(here.stats().refused, 0);
-    (each(emitted, EMISSIONS), each(all, EMISSIONS))
+    (each(emitted), each(all))
 }
 
 /// What an emission to local slots and a link costs, on a bridge that is connected.
@@ -210,7 +210,7 @@ fn with_link(server: &Server, count: usize) -> Vec<f64> {
     let bridge = futures::executor::block_on(builder.connect(server.url())).unwrap();
     let _link = bridge.send(&signal, SUBJECT).unwrap();
     let figures = rounds(&signal, || {
-        futures::executor::block_on(bridge.flush(LONG)).unwrap()
+        futures::executor::block_on(bridge.flush(LONG)).unwrap();
     });
     assert_eq!(bridge.stats().refused, 0);
     figures
@@ -229,12 +229,12 @@ fn slots(count: usize) -> Arc<Signal<(u64, String)>> {
 fn rounds(signal: &Signal<(u64, String)>, between: impl Fn()) -> Vec<f64> {
     let round = || {
         let start = Instant::now();
-        for n in 0..EMISSIONS {
+        for n in 0..u64::from(EMISSIONS) {
             signal.emit(n, TEXT.to_owned());
         }
         let time = start.elapsed();
         between();
-        each(time, EMISSIONS)
+        each(time)
     };
     (0..ROUNDS).map(|_| round()).collect()
 }
@@ -274,13 +274,13 @@ fn memory() {
         );
     }
     // The first million fills what stays filled.
-    let growth = kilobytes[9] as f64 / kilobytes[0] as f64;
+    let growth = f64::from(kilobytes[9]) / f64::from(kilobytes[0]);
     let holds = if growth <= 1.1 { "held:  " } else { "MISSED:" };
     println!("{holds} memory after ten million is {growth:.2} x that after one");
 }
 
 /// The memory of this process, in kilobytes.
-fn resident() -> u64 {
+fn resident() -> u32 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status
         .lines()

@@ -222,7 +222,7 @@ fn fault(error: &async_nats::jetstream::context::PublishError) -> Fault {
     }
 }
 
-fn refused(error: impl ToString) -> Fault {
+fn refused(error: impl std::fmt::Display) -> Fault {
     Fault::Refused(error.to_string())
 }
 

@@ -146,15 +146,15 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
-        // Where a test has failed, the log is of use.
-        if !std::thread::panicking() {
-            drop(std::fs::remove_dir_all(&self.folder));
-        } else {
+        // If the test has failed, the log is of use.
+        if std::thread::panicking() {
             let _closed = writeln!(
                 std::io::stderr(),
                 "the log of the server: {}/log",
                 self.folder.display()
             );
+        } else {
+            drop(std::fs::remove_dir_all(&self.folder));
         }
     }
 }

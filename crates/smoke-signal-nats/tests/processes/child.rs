@@ -149,17 +149,16 @@ fn child() {
     block_on(bridge.flush(LONG)).unwrap();
     say(format_args!("ready"));
     for line in std::io::stdin().lines().map_while(Result::ok) {
-        match line.split_once(' ') {
-            Some(("emit", number)) => drop(NUMBER.emit(number.parse().unwrap())),
-            _ => {
-                let stats = bridge.stats();
-                let [received, missed] = [stats.received, stats.missed];
-                say(format_args!(
-                    "stats {received} {missed} {} {}",
-                    stats.sent, stats.refused
-                ));
-            }
+        if let Some(("emit", number)) = line.split_once(' ') {
+            NUMBER.emit(number.parse().unwrap());
+            continue;
         }
+        let stats = bridge.stats();
+        let [received, missed] = [stats.received, stats.missed];
+        say(format_args!(
+            "stats {received} {missed} {} {}",
+            stats.sent, stats.refused
+        ));
     }
 }
 

@@ -49,8 +49,8 @@ fn a_receiver_that_was_stopped_for_a_second_goes_on_and_counts_what_it_has_misse
     loop {
         sender.tell(&format!("emit {extra}"));
         extra += 1;
-        let [received, missed, ..] = receiver.stats();
-        if received + missed >= COUNT {
+        let [arrived, missed, ..] = receiver.stats();
+        if arrived + missed >= COUNT {
             break;
         }
         std::thread::sleep(Duration::from_millis(5));

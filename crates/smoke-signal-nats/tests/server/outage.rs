@@ -97,25 +97,25 @@ fn an_emitter_waits_for_room_if_it_is_asked_to() {
     );
     let said = numbers();
     let _out = here.send(&said.signal, "n.v1").unwrap();
-    let (emitted, emissions) = channel();
+    let (tell, emitted) = channel();
     let signal = said.signal.clone();
-    let emitter = std::thread::spawn(move || {
+    let thread = std::thread::spawn(move || {
         (1..=4).for_each(|n| {
             signal.emit(n);
-            emitted.send(n).unwrap();
+            tell.send(n).unwrap();
         });
     });
     assert_eq!(
-        [(); 2].map(|()| emissions.recv_timeout(LONG).unwrap()),
+        [(); 2].map(|()| emitted.recv_timeout(LONG).unwrap()),
         [1, 2]
     );
-    assert!(emissions.recv_timeout(SHORT).is_err(), "the third waits");
+    assert!(emitted.recv_timeout(SHORT).is_err(), "the third waits");
     server.start();
     assert_eq!(
-        [(); 2].map(|()| emissions.recv_timeout(LONG).unwrap()),
+        [(); 2].map(|()| emitted.recv_timeout(LONG).unwrap()),
         [3, 4]
     );
-    emitter.join().unwrap();
+    thread.join().unwrap();
     flush(&[&here]);
     assert_eq!((here.stats().sent, here.stats().refused), (4, 0));
 }
