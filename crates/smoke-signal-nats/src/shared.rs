@@ -136,15 +136,24 @@ impl Shared {
         drop(slots);
     }
 
-    /// Ends all links.
-    pub(crate) fn end_all(&self) {
+    /// No further delivery begins, and there can be no more links. Drops nothing.
+    pub(crate) fn stop_receiving(&self) {
         let mut links = self.links();
         links.closed = true;
-        let active = std::mem::take(&mut links.active);
-        drop(links);
-        for ended in active.values().filter_map(|link| link.receives.as_ref()) {
+        for ended in links
+            .active
+            .values()
+            .filter_map(|link| link.receives.as_ref())
+        {
             ended.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Ends all links.
+    pub(crate) fn end_all(&self) {
+        self.stop_receiving();
+        let active = std::mem::take(&mut self.links().active);
+        drop(active);
     }
 
     pub(crate) fn report(&self, kind: ProblemKind, subject: Option<&Arc<str>>, detail: String) {

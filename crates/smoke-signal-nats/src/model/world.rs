@@ -349,7 +349,7 @@ pub(super) struct LineFeed {
 }
 
 impl Feed for LineFeed {
-    async fn next(&mut self) -> Result<Incoming, Fault> {
+    async fn next(&mut self) -> Result<Option<Incoming>, Fault> {
         let Self {
             world,
             generation,
@@ -362,16 +362,21 @@ impl Feed for LineFeed {
                     return Some(Err(lost()));
                 }
                 if state.durable {
-                    return state.next(key, *generation).map(Ok);
+                    return state.next(key, *generation).map(|next| Ok(Some(next)));
                 }
                 let bytes = state.subscriptions.get_mut(subscription)?.2.pop_front()?;
-                Some(Ok(Incoming {
+                Some(Ok(Some(Incoming {
                     bytes,
                     attempt: 1,
                     ticket: None,
-                }))
+                })))
             })
             .await
+    }
+
+    /// No program closes a bridge.
+    async fn drain(&mut self) -> Result<(), Fault> {
+        Ok(())
     }
 
     async fn settle(&mut self, ticket: &Ticket, verdict: Verdict) -> Result<(), Fault> {

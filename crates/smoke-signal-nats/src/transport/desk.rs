@@ -192,7 +192,9 @@ impl Desk {
         });
     }
 
+    /// Answers who closes the bridge. Nothing is delivered any more when it hears that.
     fn closed(&mut self, result: Result<(), Unfinished>) {
+        self.shared.stop_receiving();
         if let Some(closing) = self.closing.take() {
             let _gone = closing.answer.send(result);
         }

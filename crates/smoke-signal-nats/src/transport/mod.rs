@@ -51,8 +51,8 @@ pub(crate) trait Session: 'static {
     type Receipt: Future<Output = Result<(), Fault>> + Unpin;
     type Feed: Feed;
 
-    /// Hands over a message. `None`: it need not be kept. Messages arrive in the order in which they are handed over; if one is lost because the
-    /// connection is, so are all after it.
+    /// Hands over a message. `None`: it need not be kept. Messages arrive in the order in which they are handed over; if
+    /// one is lost because the connection is, so are all after it.
     async fn publish(&self, message: &Outgoing) -> Result<Option<Self::Receipt>, Fault>;
 
     /// Begins to receive.
@@ -67,8 +67,11 @@ pub(crate) trait Session: 'static {
 
 /// Messages of one subject.
 pub(crate) trait Feed {
-    /// The next one. Loses nothing if it is dropped before it is ready.
-    async fn next(&mut self) -> Result<Incoming, Fault>;
+    /// The next one. `None`: it is drained, and nothing is left. Loses nothing if it is dropped before it is ready.
+    async fn next(&mut self) -> Result<Option<Incoming>, Fault>;
+
+    /// Receives nothing more. What was received before is still to be taken, unless the server keeps it.
+    async fn drain(&mut self) -> Result<(), Fault>;
 
     /// Tells the server how a delivery went.
     async fn settle(&mut self, ticket: &Ticket, verdict: Verdict) -> Result<(), Fault>;

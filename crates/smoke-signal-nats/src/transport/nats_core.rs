@@ -75,7 +75,10 @@ impl Session for CoreSession {
             .subscribe(source.subject.to_string())
             .await;
         subscriber
-            .map(CoreFeed)
+            .map(|subscriber| CoreFeed {
+                subscriber,
+                is_drained: false,
+            })
             .map_err(|error| Fault::Lost(error.to_string()))
     }
 
@@ -88,18 +91,28 @@ impl Session for CoreSession {
     }
 }
 
-pub(crate) struct CoreFeed(Subscriber);
+pub(crate) struct CoreFeed {
+    subscriber: Subscriber,
+    is_drained: bool,
+}
 
 impl Feed for CoreFeed {
-    async fn next(&mut self) -> Result<Incoming, Fault> {
-        match self.0.next().await {
-            Some(message) => Ok(Incoming {
+    async fn next(&mut self) -> Result<Option<Incoming>, Fault> {
+        match self.subscriber.next().await {
+            Some(message) => Ok(Some(Incoming {
                 bytes: message.payload,
                 attempt: 1,
                 ticket: None,
-            }),
+            })),
+            None if self.is_drained => Ok(None),
             None => Err(Fault::Lost("the subscription ended".to_owned())),
         }
+    }
+
+    async fn drain(&mut self) -> Result<(), Fault> {
+        self.is_drained = true;
+        let drained = self.subscriber.drain().await;
+        drained.map_err(|error| Fault::Lost(error.to_string()))
     }
 
     async fn settle(&mut self, _: &Ticket, _: Verdict) -> Result<(), Fault> {

@@ -134,6 +134,7 @@ impl Session for DurableSession {
         Ok(DurableFeed {
             messages,
             client: self.connected.clone(),
+            is_drained: false,
         })
     }
 
@@ -229,18 +230,27 @@ fn refused(error: impl std::fmt::Display) -> Fault {
 pub(crate) struct DurableFeed {
     messages: pull::Stream,
     client: Connected,
+    is_drained: bool,
 }
 
 impl Feed for DurableFeed {
-    async fn next(&mut self) -> Result<Incoming, Fault> {
+    async fn next(&mut self) -> Result<Option<Incoming>, Fault> {
+        if self.is_drained {
+            return Ok(None);
+        }
         match self.messages.next().await {
-            Some(Ok(message)) => incoming(message),
+            Some(Ok(message)) => incoming(message).map(Some),
             Some(Err(error)) => {
                 self.client.check()?;
                 Err(refused(error))
             }
             None => Err(Fault::Refused("the consumer ended".to_owned())),
         }
+    }
+
+    async fn drain(&mut self) -> Result<(), Fault> {
+        self.is_drained = true;
+        Ok(())
     }
 
     async fn settle(&mut self, ticket: &Ticket, verdict: Verdict) -> Result<(), Fault> {

@@ -57,7 +57,7 @@ impl Inlet {
     }
 
     /// Runs until the thread that delivers has ended, or until the connection is lost, and then says why. If `stop`
-    /// becomes true, takes no more messages, and waits for the verdicts on those it has.
+    /// becomes true, takes no more messages than have been received, and waits for the verdicts on them.
     pub(crate) async fn read<S: Session>(
         &mut self,
         session: &S,
@@ -84,6 +84,9 @@ impl Inlet {
         shared: &Shared,
         stop: &mut watch::Receiver<bool>,
     ) -> Result<(), Fault> {
+        if *stop.borrow() {
+            self.inbox = None;
+        }
         let mut feed = session.subscribe(&self.source).await?;
         self.subscribed.send_replace(true);
         for (ticket, verdict) in self.told.clone() {
@@ -91,9 +94,11 @@ impl Inlet {
         }
         let mut ticks = interval(self.tick);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut is_drained = false;
         loop {
-            if *stop.borrow_and_update() {
-                self.inbox = None;
+            if !is_drained && *stop.borrow_and_update() {
+                is_drained = true;
+                feed.drain().await?;
             }
             tokio::select! {
                 biased;
@@ -108,7 +113,10 @@ impl Inlet {
                     }
                 }
                 incoming = feed.next(), if self.inbox.is_some() => {
-                    let incoming = incoming?;
+                    let Some(incoming) = incoming? else {
+                        self.inbox = None;
+                        continue;
+                    };
                     match incoming.ticket.as_ref().filter(|ticket| self.is_done(ticket)) {
                         Some(ticket) => {
                             shared.counters.duplicates.add(1);

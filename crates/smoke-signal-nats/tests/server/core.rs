@@ -220,3 +220,35 @@ fn a_message_that_the_server_would_not_take_is_refused_and_the_connection_kept()
     assert_eq!((stats.sent, stats.refused, stats.reconnects), (2, 1, 0));
     until("the receiver notices", || there.stats().missed == 1);
 }
+
+#[test]
+fn close_delivers_what_has_been_received() {
+    // More than wait for a slot outside the client.
+    const COUNT: u32 = 5000;
+    let server = Server::core();
+    let (here, there) = (connect(&server), connect(&server));
+    let (said, heard) = (numbers(), numbers());
+    let (go, gate) = channel::<()>();
+    let gate = std::sync::Mutex::new(gate);
+    heard.signal.connect(move |n| {
+        if n == 0 {
+            gate.lock().unwrap().recv().unwrap();
+        }
+    });
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
+    flush(&[&there]);
+    (0..COUNT).for_each(|n| drop(said.signal.emit(n)));
+    assert_eq!(heard.next(), 0);
+    flush(&[&here, &there]);
+    let closing = std::thread::spawn(move || {
+        let result = block_on(there.close(LONG));
+        (there, result)
+    });
+    go.send(()).unwrap();
+    let (there, result) = closing.join().unwrap();
+    result.unwrap();
+    assert_eq!(there.stats().received, u64::from(COUNT));
+}
