@@ -22,7 +22,7 @@ use crate::transport::loopback::{Hub, Local};
 /// let (shop, kitchen) = (loopback.bridge(), loopback.bridge());
 ///
 /// // Two processes would each have a signal of their own.
-/// let (ordered, to_cook) = (Arc::new(Signal::<(String,)>::new()), Arc::new(Signal::new()));
+/// let (ordered, to_cook) = (Arc::new(Signal::<(String,)>::new()), Arc::new(Signal::<(String,)>::new()));
 /// let _out = shop.send(&ordered, "shop.order.v1").unwrap();
 /// let _in = kitchen.receive(&to_cook, "shop.order.v1").unwrap();
 /// kitchen.flush(Duration::from_secs(30)).await.unwrap();
