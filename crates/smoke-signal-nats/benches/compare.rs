@@ -19,6 +19,8 @@ use futures_util::StreamExt;
 use harness::Server;
 use smoke_signal::Signal;
 use smoke_signal_nats::{Bridge, WhenFull};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 /// Rounds of each figure. The best one counts: others share the machine.
 const ROUNDS: usize = 7;
@@ -115,19 +117,33 @@ fn wait_for(count: &AtomicU64, expected: u32) {
     }
 }
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap()
+/// A runtime that runs on a thread of its own, as that of a bridge does, until this is dropped.
+struct Background {
+    handle: Handle,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Background {
+    fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = oneshot::channel();
+        std::thread::spawn(move || runtime.block_on(stopped));
+        Self {
+            handle,
+            _stop: stop,
+        }
+    }
 }
 
 /// What a publisher pays for one message, and how long one takes to its closure, by hand.
 fn hand(server: &Server) -> (f64, f64) {
     let arrived = Arc::new(AtomicU64::new(0));
-    let (here, there) = (runtime(), runtime());
-    let subscribed = there.block_on(async {
+    let (here, there) = (Background::start(), Background::start());
+    let subscribed = there.handle.block_on(async {
         let options = async_nats::ConnectOptions::new().subscription_capacity(1 << 20);
         let client = options.connect(server.url()).await.unwrap();
         let subscriber = client.subscribe(SUBJECT).await.unwrap();
@@ -136,7 +152,7 @@ fn hand(server: &Server) -> (f64, f64) {
         subscriber
     });
     let counter = Arc::clone(&arrived);
-    there.spawn(async move {
+    there.handle.spawn(async move {
         let mut subscribed = subscribed;
         let closure = move |n: u64, text: String| {
             counter.fetch_add(
@@ -149,12 +165,12 @@ fn hand(server: &Server) -> (f64, f64) {
             closure(n, text);
         }
     });
-    let publisher = here.block_on(async {
+    let publisher = here.handle.block_on(async {
         let options = async_nats::ConnectOptions::new().client_capacity(2 * EMISSIONS as usize);
         options.connect(server.url()).await.unwrap()
     });
     let start = Instant::now();
-    here.block_on(async {
+    futures_executor::block_on(async {
         for n in 0..u64::from(EMISSIONS) {
             let payload = serde_json::to_vec(&(n, TEXT)).unwrap();
             publisher.publish(SUBJECT, payload.into()).await.unwrap();
@@ -184,14 +200,14 @@ fn bridge(server: &Server) -> (f64, f64) {
         let builder = Bridge::builder()
             .capacity(EMISSIONS as usize)
             .connect_options(options.clone());
-        futures::executor::block_on(builder.connect(server.url())).unwrap()
+        futures_executor::block_on(builder.connect(server.url())).unwrap()
     };
     let (here, there) = (open(), open());
     let _links = (
         here.send(&said, SUBJECT).unwrap(),
         there.receive(&heard, SUBJECT).unwrap(),
     );
-    futures::executor::block_on(there.flush(LONG)).unwrap();
+    futures_executor::block_on(there.flush(LONG)).unwrap();
     let start = Instant::now();
     for n in 0..u64::from(EMISSIONS) {
         said.emit(n, TEXT.to_owned());
@@ -207,10 +223,10 @@ fn bridge(server: &Server) -> (f64, f64) {
 fn with_link(server: &Server, count: usize) -> Vec<f64> {
     let signal = slots(count);
     let builder = Bridge::builder().capacity(EMISSIONS as usize);
-    let bridge = futures::executor::block_on(builder.connect(server.url())).unwrap();
+    let bridge = futures_executor::block_on(builder.connect(server.url())).unwrap();
     let _link = bridge.send(&signal, SUBJECT).unwrap();
     let figures = rounds(&signal, || {
-        futures::executor::block_on(bridge.flush(LONG)).unwrap();
+        futures_executor::block_on(bridge.flush(LONG)).unwrap();
     });
     assert_eq!(bridge.stats().refused, 0);
     figures
@@ -253,13 +269,13 @@ fn memory() {
         counter.fetch_add(1, Ordering::Relaxed);
     });
     let builder = || Bridge::builder().when_full(WhenFull::Block);
-    let here = futures::executor::block_on(builder().connect(server.url())).unwrap();
-    let there = futures::executor::block_on(builder().connect(server.url())).unwrap();
+    let here = futures_executor::block_on(builder().connect(server.url())).unwrap();
+    let there = futures_executor::block_on(builder().connect(server.url())).unwrap();
     let _links = (
         here.send(&said, SUBJECT).unwrap(),
         there.receive(&heard, SUBJECT).unwrap(),
     );
-    futures::executor::block_on(there.flush(LONG)).unwrap();
+    futures_executor::block_on(there.flush(LONG)).unwrap();
     let mut kilobytes = Vec::new();
     for million in 1..=10 {
         for n in 0..MILLION {

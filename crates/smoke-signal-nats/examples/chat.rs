@@ -35,8 +35,8 @@ static LINE: Signal<(Line,)> = Signal::new();
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     match std::env::var("NATS_URL") {
-        Ok(url) => futures::executor::block_on(terminal(&url)),
-        Err(_) => futures::executor::block_on(demonstration()),
+        Ok(url) => futures_executor::block_on(terminal(&url)),
+        Err(_) => futures_executor::block_on(demonstration()),
     }
 }
 

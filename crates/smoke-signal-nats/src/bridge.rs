@@ -181,7 +181,7 @@ impl<C: Codec> Bridge<C> {
     /// use smoke_signal::Signal;
     /// use smoke_signal_nats::Loopback;
     ///
-    /// # futures::executor::block_on(async {
+    /// # futures_executor::block_on(async {
     /// static HERE: Signal<(String,)> = Signal::new();
     /// static THERE: Signal<(String,)> = Signal::new();
     ///

@@ -18,7 +18,7 @@ use crate::origin::Origin;
 ///
 /// static PAID: Signal<(u64,)> = Signal::new();
 ///
-/// # futures::executor::block_on(async {
+/// # futures_executor::block_on(async {
 /// let (loopback, done) = (Loopback::new(), std::sync::mpsc::channel());
 /// let (shop, bank) = (loopback.bridge(), loopback.bridge());
 /// let _link = shop.receive(&PAID, "bank.paid.v1").unwrap();

@@ -17,7 +17,7 @@ use crate::transport::loopback::{Hub, Local};
 /// use smoke_signal::Signal;
 /// use smoke_signal_nats::Loopback;
 ///
-/// # futures::executor::block_on(async {
+/// # futures_executor::block_on(async {
 /// let loopback = Loopback::new();
 /// let (shop, kitchen) = (loopback.bridge(), loopback.bridge());
 ///

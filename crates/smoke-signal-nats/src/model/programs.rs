@@ -124,7 +124,7 @@ impl Party {
     }
 
     fn flush(&self) {
-        futures::executor::block_on(self.bridge.flush(LONG)).unwrap();
+        futures_executor::block_on(self.bridge.flush(LONG)).unwrap();
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) const LONG: Duration = Duration::from_secs(60);
 pub(crate) const SHORT: Duration = Duration::from_millis(100);
 
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    futures::executor::block_on(future)
+    futures_executor::block_on(future)
 }
 
 /// A signal of one process, and what its slot has been called with.

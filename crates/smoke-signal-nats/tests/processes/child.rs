@@ -119,7 +119,7 @@ fn say(line: std::fmt::Arguments<'_>) {
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    futures::executor::block_on(future)
+    futures_executor::block_on(future)
 }
 
 /// What a child does. It ends when its standard input does.
