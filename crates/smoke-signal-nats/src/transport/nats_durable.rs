@@ -55,7 +55,7 @@ impl Transport for JetStream {
     async fn connect(&mut self) -> Result<DurableSession, NoConnection> {
         let connected = self.servers.connect().await?;
         let context = async_nats::jetstream::new(connected.client.clone());
-        if let Err(error) = nats_stream::ask(&context, &self.durable.stream).await {
+        if let Err(error) = nats_stream::find(&context, &self.durable.stream).await {
             return Err(match (connected.check(), error) {
                 (Ok(()), Fault::Refused(why)) => NoConnection::Refused(ConnectError::new(format!(
                     "the server has no JetStream: {why}"

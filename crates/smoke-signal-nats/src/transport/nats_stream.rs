@@ -6,7 +6,7 @@ use std::fmt::Write;
 use async_nats::jetstream::context::{
     GetStreamError, GetStreamErrorKind, RequestError, RequestErrorKind,
 };
-use async_nats::jetstream::stream::Config;
+use async_nats::jetstream::stream::{Config, Stream};
 use async_nats::jetstream::{Context, ErrorCode};
 
 use crate::transport::Fault;
@@ -20,28 +20,24 @@ pub(crate) async fn cover(context: &Context, stream: &str, subject: &str) -> Res
     let mut left = ATTEMPTS;
     loop {
         left -= 1;
-        let done = match context.get_stream(stream).await {
-            Ok(found) => {
-                let mut config = found.cached_info().config.clone();
-                if config
-                    .subjects
-                    .iter()
-                    .any(|pattern| matches(pattern, subject))
-                {
-                    return Ok(());
-                }
-                config.subjects.push(subject.to_owned());
-                context.update_stream(config).await.map(drop)
+        let done = if let Some(found) = find(context, stream).await? {
+            let mut config = found.cached_info().config.clone();
+            if config
+                .subjects
+                .iter()
+                .any(|pattern| matches(pattern, subject))
+            {
+                return Ok(());
             }
-            Err(error) if is_missing(&error) => {
-                let config = Config {
-                    name: stream.to_owned(),
-                    subjects: vec![subject.to_owned()],
-                    ..Config::default()
-                };
-                context.create_stream(config).await.map(drop)
-            }
-            Err(error) => return Err(Fault::Refused(format!("stream {stream}: {error}"))),
+            config.subjects.push(subject.to_owned());
+            context.update_stream(config).await.map(drop)
+        } else {
+            let config = Config {
+                name: stream.to_owned(),
+                subjects: vec![subject.to_owned()],
+                ..Config::default()
+            };
+            context.create_stream(config).await.map(drop)
         };
         // Looked at once more, because another process may have replaced the subjects by its own.
         if let (Err(error), 0) = (&done, left) {
@@ -53,24 +49,21 @@ pub(crate) async fn cover(context: &Context, stream: &str, subject: &str) -> Res
     }
 }
 
-/// Asks whether there is a stream. That there is not is an answer too. `Refused`: nobody there knows about streams.
-pub(crate) async fn ask(context: &Context, stream: &str) -> Result<(), Fault> {
-    let Err(error) = context.get_stream(stream).await else {
-        return Ok(());
+/// Asks for a stream. `None`: there is none. `Refused`: nobody there knows about streams. `Lost`: there is no answer, and a
+/// server that does not answer is left before the client would notice.
+pub(crate) async fn find(context: &Context, stream: &str) -> Result<Option<Stream>, Fault> {
+    let error = match context.get_stream(stream).await {
+        Ok(found) => return Ok(Some(found)),
+        Err(error) if is_missing(&error) => return Ok(None),
+        Err(error) => error,
     };
-    if is_missing(&error) {
-        return Ok(());
-    }
     let source = error
         .source()
         .and_then(|source| source.downcast_ref::<RequestError>());
-    let is_unanswered =
-        source.is_some_and(|source| source.kind() != RequestErrorKind::NoResponders);
-    let why = error.to_string();
-    Err(if is_unanswered {
-        Fault::Lost(why)
-    } else {
-        Fault::Refused(why)
+    let why = format!("stream {stream}: {error}");
+    Err(match source.map(RequestError::kind) {
+        None | Some(RequestErrorKind::NoResponders) => Fault::Refused(why),
+        Some(_) => Fault::Lost(why),
     })
 }
 

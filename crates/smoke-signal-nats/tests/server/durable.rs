@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use smoke_signal_nats::{Bridge, Builder, WhenFull};
+use smoke_signal_nats::{Bridge, Builder, ProblemKind, WhenFull};
 
 use crate::common::*;
 use crate::harness::Server;
@@ -257,4 +257,28 @@ fn a_consumer_that_was_deleted_is_made_again_where_it_was() {
     (2..=5).for_each(|n| drop(said.signal.emit(n)));
     assert_eq!(heard.take(4), [2, 3, 4, 5]);
     heard.is_quiet();
+}
+
+#[test]
+#[ignore = "takes ten seconds, which a heartbeat and a request have before they count as lost"]
+fn a_receiver_leaves_a_server_that_does_not_answer() {
+    let server = Server::durable();
+    let (tell, problems) = std::sync::mpsc::channel();
+    let builder = Bridge::builder().on_problem(move |problem| {
+        // The test may have ended.
+        let _ended = tell.send(problem.kind);
+    });
+    let (here, there) = (connect(&server, named("here")), connect(&server, builder));
+    let (said, heard) = (numbers(), numbers());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
+    flush(&[&there]);
+    server.signal("STOP");
+    let disconnected = || problems.recv_timeout(LONG).unwrap() == ProblemKind::Disconnected;
+    while !disconnected() {}
+    server.signal("CONT");
+    said.signal.emit(1);
+    assert_eq!(heard.next(), 1);
 }
