@@ -255,8 +255,8 @@ impl<C: Codec> Bridge<C> {
     }
 
     /// Ends all links and closes the connection. Emissions no longer go out from now on, and nothing more is received. What
-    /// is queued is sent, and what has been received is delivered, as far as `timeout` allows. Waits for a connection if
-    /// there is none and something is queued.
+    /// is queued is sent, and what has been received is delivered, as far as `timeout` allows; nothing is delivered after
+    /// that. Waits for a connection if there is none and something is queued.
     ///
     /// Called by a slot of this bridge, it waits for that slot until the time is over. A bridge that has been closed can be
     /// closed again, without effect.
