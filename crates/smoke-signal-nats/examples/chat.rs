@@ -4,10 +4,9 @@
 //! cargo run -p smoke-signal-nats --example chat
 //! ```
 //!
-//! With one, start it in two terminals and write:
+//! With one (`nats-server`), start it in two terminals and write:
 //!
 //! ```text
-//! nats-server
 //! NATS_URL=nats://127.0.0.1:4222 cargo run -p smoke-signal-nats --example chat -- Ada
 //! NATS_URL=nats://127.0.0.1:4222 cargo run -p smoke-signal-nats --example chat -- Grace
 //! ```
@@ -19,7 +18,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use smoke_signal::Signal;
-use smoke_signal_nats::{Bridge, Delivery, Loopback};
+use smoke_signal_nats::{Bridge, Delivery, Loopback, Stats};
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Line {
@@ -42,13 +41,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Says what is written, and writes what others say, until the input ends.
 async fn terminal(url: &str) -> Result<(), Box<dyn std::error::Error>> {
-    let name = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| format!("guest {}", std::process::id()));
-    let bridge = Bridge::builder()
-        .on_problem(|problem| eprintln!("({problem})"))
-        .connect(url)
-        .await?;
+    let name = std::env::args().nth(1).unwrap_or("a guest".to_owned());
+    let builder = Bridge::builder().on_problem(|problem| eprintln!("({problem})"));
+    let bridge = builder.connect(url).await?;
     let _link = bridge.share(&LINE, SUBJECT)?;
     LINE.connect(|line| {
         // What this process says itself is no delivery.
@@ -77,8 +72,7 @@ async fn demonstration() -> Result<(), Box<dyn std::error::Error>> {
         line.connect(move |line: Line| {
             if Delivery::current().is_some() {
                 println!("{name} hears {}: {}", line.from, line.text);
-                // The demonstration may be over.
-                let _over = said.send(());
+                said.send(()).unwrap();
             }
         });
         (bridge, line, name)
@@ -90,19 +84,14 @@ async fn demonstration() -> Result<(), Box<dyn std::error::Error>> {
     }
     let words = ["Good morning!", "Good morning. Tea?", "Always."];
     for (text, (_, line, name)) in words.into_iter().zip(parties.iter().cycle()) {
-        line.emit(Line {
-            from: (*name).to_owned(),
-            text: text.to_owned(),
-        });
+        let (from, text) = ((*name).to_owned(), text.to_owned());
+        line.emit(Line { from, text });
         heard.recv_timeout(PATIENCE)?;
     }
     for (bridge, _, name) in &parties {
         bridge.close(PATIENCE).await?;
-        let stats = bridge.stats();
-        println!(
-            "{name}: {} sent, {} received, {} missed",
-            stats.sent, stats.received, stats.missed
-        );
+        let Stats { sent, received, .. } = bridge.stats();
+        println!("{name}: {sent} sent, {received} received");
     }
     println!("Set NATS_URL to chat between two terminals.");
     Ok(())
