@@ -188,6 +188,10 @@ fn a_stream_that_exists_is_kept_as_it_is_and_given_the_subject() {
     let _added = bridge.receive(&said.signal, "shop.order.v1").unwrap();
     flush(&[&bridge]);
     assert_eq!(info().subjects, ["shop.*", "shop.order.v1"]);
+    let _sent = bridge.send(&said.signal, "shop.paid.v1").unwrap();
+    said.signal.emit(2);
+    flush(&[&bridge]);
+    assert_eq!(info().subjects, ["shop.*", "shop.order.v1", "shop.paid.v1"]);
     assert_eq!(info().max_messages, 500);
 }
 
@@ -257,6 +261,7 @@ fn a_consumer_that_was_deleted_is_made_again_where_it_was() {
     (2..=5).for_each(|n| drop(said.signal.emit(n)));
     assert_eq!(heard.take(4), [2, 3, 4, 5]);
     heard.is_quiet();
+    assert_eq!(there.stats().duplicates, 0, "the server began where it was");
 }
 
 #[test]

@@ -158,6 +158,39 @@ fn a_message_in_the_midst_of_its_slot_while_the_server_restarts_is_not_delivered
 }
 
 #[test]
+fn a_word_that_a_killed_server_has_not_heard_is_told_again() {
+    let mut server = Server::durable();
+    // Longer than any test takes: the next message must not wait for that.
+    let builder = || Bridge::builder().ack_wait(LONG * 10);
+    let (here, there) = (
+        connect(&server, builder().name("here")),
+        connect(&server, builder().name("there")),
+    );
+    let (said, heard) = (numbers(), numbers());
+    let (go, gate) = channel::<()>();
+    let gate = Mutex::new(gate);
+    heard.signal.connect(move |n| {
+        if n == 1 {
+            gate.lock().unwrap().recv().unwrap();
+        }
+    });
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
+    said.signal.emit(1);
+    assert_eq!(heard.next(), 1);
+    flush(&[&here, &there]);
+    server.signal("STOP");
+    go.send(()).unwrap();
+    until("the slot has returned", || there.stats().received == 1);
+    server.kill();
+    server.start();
+    said.signal.emit(2);
+    assert_eq!(heard.next(), 2);
+}
+
+#[test]
 fn with_more_in_advance_nothing_is_lost_either() {
     const COUNT: u32 = 2000;
     let server = Server::durable();
