@@ -165,7 +165,7 @@ impl<C: Codec> Builder<C> {
     }
 
     /// How to connect: credentials, certificates, timeouts, the name that the server shows. Handed through to `async-nats`.
-    /// For NKeys and files of credentials, enable its feature `nkeys`.
+    /// For `NKeys` and files of credentials, enable its feature `nkeys`.
     ///
     /// The bridge itself sets `no_echo`, `reconnect_delay_callback` and `event_callback`.
     ///
