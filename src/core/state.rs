@@ -195,6 +195,7 @@ impl<A: Args, R> Locked<'_, A, R> {
     /// The slots, to be changed.
     #[inline]
     fn edit(&mut self) -> &mut Vec<ListedSlot<A, R>> {
+        self.unpublish(); // a blocked signal publishes an empty list meanwhile
         if !self.state.is_editing {
             self.begin_edit();
         }
@@ -203,7 +204,6 @@ impl<A: Args, R> Locked<'_, A, R> {
 
     #[inline(never)] // for the size of a user's program
     fn begin_edit(&mut self) {
-        self.unpublish();
         let state = &mut *self.state;
         state.is_editing = true;
         if let Some(list) = CellArc::get_mut(&mut state.list) {
