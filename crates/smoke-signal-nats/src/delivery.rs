@@ -42,21 +42,29 @@ where
     C: Codec,
 {
     /// Delivers until the link ends, or nothing more can come.
-    pub(crate) fn run(mut self, mut inbox: mpsc::Receiver<Incoming>) {
-        while let Some(incoming) = inbox.blocking_recv() {
+    pub(crate) fn run(mut self, mut inbox: mpsc::Receiver<Vec<Incoming>>) {
+        while let Some(messages) = inbox.blocking_recv() {
+            for incoming in messages {
+                if !self.ended.load(Ordering::Relaxed) {
+                    self.deliver_and_tell(incoming);
+                }
+                self.shared.undelivered.subtract(1);
+            }
             if self.ended.load(Ordering::Relaxed) {
                 break;
             }
-            let verdict = self.deliver(&incoming);
-            self.shared.undelivered.subtract(1);
-            if let Some(ticket) = incoming.ticket {
-                // An error means that the bridge has ended. The message will be delivered again.
-                let _ended = self.verdicts.send((ticket, verdict));
-            }
         }
         inbox.close();
-        while inbox.try_recv().is_ok() {
-            self.shared.undelivered.subtract(1);
+        while let Ok(messages) = inbox.try_recv() {
+            self.shared.undelivered.subtract(messages.len() as u64);
+        }
+    }
+
+    fn deliver_and_tell(&mut self, incoming: Incoming) {
+        let verdict = self.deliver(&incoming);
+        if let Some(ticket) = incoming.ticket {
+            // An error means that the bridge has ended. The message will be delivered again.
+            let _ended = self.verdicts.send((ticket, verdict));
         }
     }
 

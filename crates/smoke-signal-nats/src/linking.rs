@@ -24,7 +24,8 @@ use crate::signal::Held;
 use crate::subject;
 use crate::transport::{Command, Inlet, Source};
 
-/// How many messages wait for the slots of one link. While they do, more wait in the client.
+/// How many messages, or batches of messages without a verdict, wait for the slots of one link. While they do, more wait in
+/// the client.
 const INBOX: usize = 1024;
 
 /// A link that is being made.

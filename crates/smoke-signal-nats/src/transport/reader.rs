@@ -1,10 +1,11 @@
 //! Takes messages from the connection and hands them to the thread that delivers them.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::future::ready;
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -15,12 +16,24 @@ use crate::transport::{Fault, Feed, Incoming, Session, Source, Ticket, Verdict};
 /// How long to wait before the server is asked again after it has refused to deliver.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// How many messages are taken before a verdict, the end, or the time is looked at.
+const BATCH: usize = 64;
+
+/// What is left of a feed.
+#[derive(PartialEq, Eq)]
+enum Taken {
+    Some,
+    All,
+}
+
 /// The end of a receiving link on the bridge's own thread. It outlives connections.
 #[derive(Debug)]
 pub(crate) struct Inlet {
     source: Source,
     /// To the thread that delivers. `None`: nothing more is received.
-    inbox: Option<mpsc::Sender<Incoming>>,
+    inbox: Option<mpsc::Sender<Vec<Incoming>>>,
+    /// What has come and is to be handed over at once. It stays here if the connection is lost meanwhile.
+    come: Vec<Incoming>,
     /// From that thread. Ends when the thread does.
     verdicts: mpsc::UnboundedReceiver<(Ticket, Verdict)>,
     /// Handed to that thread, and without a verdict.
@@ -39,13 +52,14 @@ pub(crate) struct Inlet {
 impl Inlet {
     pub(crate) fn new(
         source: Source,
-        inbox: mpsc::Sender<Incoming>,
+        inbox: mpsc::Sender<Vec<Incoming>>,
         verdicts: mpsc::UnboundedReceiver<(Ticket, Verdict)>,
         settings: &Settings,
     ) -> Self {
         Self {
             source,
             inbox: Some(inbox),
+            come: Vec::new(),
             verdicts,
             held: Vec::new(),
             open: BTreeSet::new(),
@@ -94,6 +108,7 @@ impl Inlet {
         }
         let mut ticks = interval(self.tick);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        self.hand_over(shared).await;
         let mut is_drained = false;
         loop {
             if !is_drained && *stop.borrow_and_update() {
@@ -113,20 +128,62 @@ impl Inlet {
                     }
                 }
                 incoming = feed.next(), if self.inbox.is_some() => {
-                    let Some(incoming) = incoming? else {
-                        self.inbox = None;
-                        continue;
-                    };
-                    match incoming.ticket.as_ref().filter(|ticket| self.is_done(ticket)) {
-                        Some(ticket) => {
-                            shared.counters.duplicates.add(1);
-                            feed.settle(ticket, Verdict::Done).await?;
-                        }
-                        None => self.hand(incoming, shared).await,
-                    }
+                    self.take(incoming?, &mut feed, shared).await?;
                 }
             }
         }
+    }
+
+    /// Takes what has come, and what else is there already: to look at everything else after each message would take
+    /// longer than the message, and the thread that delivers would be woken for each.
+    async fn take(
+        &mut self,
+        first: Option<Incoming>,
+        feed: &mut impl Feed,
+        shared: &Shared,
+    ) -> Result<(), Fault> {
+        let taken = self.take_ready(first, feed, shared).await;
+        self.hand_over(shared).await;
+        if taken? == Taken::All {
+            self.inbox = None;
+        }
+        Ok(())
+    }
+
+    async fn take_ready(
+        &mut self,
+        first: Option<Incoming>,
+        feed: &mut impl Feed,
+        shared: &Shared,
+    ) -> Result<Taken, Fault> {
+        let mut next = Some(first);
+        let mut left = BATCH;
+        while let Some(incoming) = next {
+            let Some(incoming) = incoming else {
+                return Ok(Taken::All);
+            };
+            match &incoming.ticket {
+                None => {
+                    shared.undelivered.add(1);
+                    self.come.push(incoming);
+                }
+                Some(ticket) if self.is_done(ticket) => {
+                    shared.counters.duplicates.add(1);
+                    feed.settle(ticket, Verdict::Done).await?;
+                }
+                Some(ticket) => {
+                    let ticket = ticket.clone();
+                    self.offer(incoming, ticket, shared);
+                }
+            }
+            left -= 1;
+            next = tokio::select! {
+                biased;
+                incoming = feed.next(), if left > 0 => Some(incoming?),
+                () = ready(()) => None,
+            };
+        }
+        Ok(Taken::Some)
     }
 
     /// Whether the server has forgotten that a message is done. One that was killed may have forgotten a lot.
@@ -134,24 +191,30 @@ impl Inlet {
         self.source.done >= Some(ticket.position) && !self.open.contains(&ticket.position)
     }
 
-    /// Hands a message to the thread that delivers.
-    async fn hand(&mut self, incoming: Incoming, shared: &Shared) {
+    /// Hands what has come to the thread that delivers. Waits while slots are slow. The client drops what comes meanwhile
+    /// and does not fit into its own buffer.
+    async fn hand_over(&mut self, shared: &Shared) {
+        if self.come.is_empty() {
+            return;
+        }
+        if let Some(inbox) = &self.inbox
+            && let Ok(room) = inbox.reserve().await
+        {
+            room.send(mem::take(&mut self.come));
+        }
+        shared.undelivered.subtract(self.come.len() as u64); // if the thread has ended
+        self.come.clear();
+    }
+
+    /// Hands a message with a ticket to the thread that delivers. If it does not fit, it is delivered again: no verdict is
+    /// told.
+    fn offer(&mut self, incoming: Incoming, ticket: Ticket, shared: &Shared) {
         let Some(inbox) = &self.inbox else { return };
         shared.undelivered.add(1);
-        let handed = match incoming.ticket.clone() {
-            // Waits while slots are slow. The client drops what comes meanwhile and does not fit into its own buffer.
-            None => inbox.send(incoming).await.is_ok(),
-            // What does not fit is delivered again: no verdict is told.
-            Some(ticket) => match inbox.try_send(incoming) {
-                Ok(()) => {
-                    self.open.insert(ticket.position);
-                    self.held.push(ticket);
-                    true
-                }
-                Err(TrySendError::Full(_) | TrySendError::Closed(_)) => false,
-            },
-        };
-        if !handed {
+        if inbox.try_send(vec![incoming]).is_ok() {
+            self.open.insert(ticket.position);
+            self.held.push(ticket);
+        } else {
             shared.undelivered.subtract(1);
         }
     }
