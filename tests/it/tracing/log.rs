@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::mem;
 use std::panic::Location;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::with_default;
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber, subscriber};
 
 /// What a subscriber was told. Clones share one log.
 #[derive(Clone)]
@@ -61,6 +61,46 @@ impl Log {
         let indented = "  ".repeat(told.depth) + &line;
         told.lines.push(indented);
     }
+}
+
+/// Runs `work` with a subscriber of this thread.
+pub(crate) fn with_default<T>(
+    subscriber: impl Subscriber + Send + Sync + 'static,
+    work: impl FnOnce() -> T,
+) -> T {
+    LazyLock::force(&DEAF);
+    subscriber::with_default(subscriber, work)
+}
+
+/// Two subscribers that want to hear of nothing. If there is only one subscriber in the process, `tracing` takes it for
+/// granted that it is that of the thread which first comes to a place that tells something, and asks no other again. So
+/// what a thread without a subscriber did first, another one would never be told.
+static DEAF: LazyLock<[Dispatch; 2]> = LazyLock::new(|| [Deaf, Deaf].map(Dispatch::new));
+
+struct Deaf;
+
+impl Subscriber for Deaf {
+    fn enabled(&self, _metadata: &Metadata<'_>) -> bool {
+        false
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::OFF)
+    }
+
+    fn new_span(&self, _attributes: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _span: &Id, _values: &Record<'_>) {}
+
+    fn record_follows_from(&self, _span: &Id, _follows: &Id) {}
+
+    fn event(&self, _event: &Event<'_>) {}
+
+    fn enter(&self, _span: &Id) {}
+
+    fn exit(&self, _span: &Id) {}
 }
 
 /// Returns what a subscriber of all levels is told while `work` runs. Lines are counted from the line that calls this.

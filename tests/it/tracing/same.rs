@@ -3,9 +3,9 @@
 use proptest::proptest;
 use proptest::test_runner::Config;
 use tracing::Level;
-use tracing::subscriber::with_default;
 
 use super::acting::Acting;
+use super::log::with_default;
 use crate::common::throw;
 use crate::reference::{config, registry, signal};
 

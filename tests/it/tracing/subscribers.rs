@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use smoke_signal::{Connection, LocalSignal, Registry, Signal};
-use tracing::subscriber::{set_global_default, with_default};
+use tracing::subscriber::set_global_default;
 
 use super::acting::{Acting, CALLS};
-use super::log::Log;
+use super::log::{Log, with_default};
 use crate::common::{
     Counter, DEADLOCK, OnDrop, Recorder, Tracked, in_own_process, message, throw, thrown, within,
 };
