@@ -47,6 +47,16 @@ struct Orphans<A: Args, R: 'static> {
     slots: Vec<Weak<dyn Slot<A, R>>>,
 }
 
+/// Where the slots are. A function of three fields, so that others can be changed meanwhile.
+#[inline]
+fn current<'s, A: Args, R>(
+    is_editing: bool,
+    edited: &'s Vec<ListedSlot<A, R>>,
+    list: &'s SlotList<A, R>,
+) -> &'s Vec<ListedSlot<A, R>> {
+    if is_editing { edited } else { list.slots() }
+}
+
 impl<A: Args, R> State<A, R> {
     pub(crate) fn new() -> Self {
         Self {
@@ -92,33 +102,19 @@ impl<A: Args, R> State<A, R> {
     /// The slots, those without an entry in the table among them.
     #[inline]
     pub(crate) fn slots(&self) -> &Vec<ListedSlot<A, R>> {
-        if self.is_editing {
-            &self.edited
-        } else {
-            self.list.slots()
-        }
+        current(self.is_editing, &self.edited, &self.list)
     }
 
     /// The table, to be changed, and the slots that it is about.
     #[inline]
     pub(crate) fn table_and_slots(&mut self) -> (&mut SlotTable, &Vec<ListedSlot<A, R>>) {
-        let listed = self.list.slots();
-        let slots = if self.is_editing {
-            &self.edited
-        } else {
-            listed
-        };
+        let slots = current(self.is_editing, &self.edited, &self.list);
         (&mut self.table, slots)
     }
 
     /// Blocks a slot. Its list, if emissions may hold it, is taken off the fast path before the slot is marked.
     pub(crate) fn block(&mut self, key: Connection) -> Blocked {
-        let listed = self.list.slots();
-        let slots = if self.is_editing {
-            &self.edited
-        } else {
-            listed
-        };
+        let slots = current(self.is_editing, &self.edited, &self.list);
         let leave_fast_path = || self.list.set_checks(Checks::All);
         self.table.block(key, slots, leave_fast_path)
     }
