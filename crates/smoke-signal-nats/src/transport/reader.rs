@@ -98,6 +98,7 @@ impl Inlet {
         shared: &Shared,
         stop: &mut watch::Receiver<bool>,
     ) -> Result<(), Fault> {
+        self.hand_over(shared).await; // what had come when the last connection was lost
         if *stop.borrow() {
             self.inbox = None;
         }
@@ -108,7 +109,6 @@ impl Inlet {
         }
         let mut ticks = interval(self.tick);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        self.hand_over(shared).await;
         let mut is_drained = false;
         loop {
             if !is_drained && *stop.borrow_and_update() {
