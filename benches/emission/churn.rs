@@ -1,13 +1,11 @@
-//! Slots are connected and disconnected between emissions, or by another thread during them.
+//! Slots are connected and disconnected between emissions.
 
 use std::hint::black_box;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use smoke_signal::Signal;
 
-use crate::measure::{Candidate, Effort, Samples, compete, nanoseconds};
+use crate::measure::{Candidate, Effort, Samples, compete};
 use crate::report::{Table, Thresholds};
 use crate::rivals::Counters;
 
@@ -92,81 +90,4 @@ pub(crate) fn thresholds(samples: &[Samples], thresholds: &mut Thresholds) {
         );
         thresholds.ratio(what, changing, &samples[0], 2.0);
     }
-}
-
-const EMITTED_SLOTS: u32 = 16;
-const TIME: Duration = Duration::from_millis(20);
-const BESIDE_ROUNDS: usize = 31;
-
-/// Measures emissions while nothing changes, and while another thread connects and disconnects
-/// without pause.
-pub(crate) fn beside_changes(effort: Effort) -> Vec<Samples> {
-    let signal = Signal::<(i32,)>::new();
-    for slot in Counters::new(EMITTED_SLOTS).slots() {
-        signal.connect(slot);
-    }
-    let time = match effort {
-        Effort::Check => Duration::ZERO,
-        Effort::Quick | Effort::Full => TIME,
-    };
-    let mut quiet = Vec::new();
-    let mut beside = Vec::new();
-    for _ in 0..effort.rounds(BESIDE_ROUNDS) {
-        quiet.push(emit_for(&signal, time));
-        let changes = AtomicU32::new(0);
-        let over = AtomicBool::new(false);
-        let each = thread::scope(|scope| {
-            scope.spawn(|| {
-                while !over.load(Ordering::Relaxed) {
-                    let slot = signal.connect(|argument| {
-                        black_box(argument);
-                    });
-                    signal.disconnect(slot);
-                    changes.fetch_add(2, Ordering::Relaxed);
-                }
-            });
-            while changes.load(Ordering::Relaxed) == 0 {
-                thread::yield_now();
-            }
-            changes.store(0, Ordering::Relaxed);
-            let each = emit_for(&signal, time);
-            over.store(true, Ordering::Relaxed);
-            // If both threads shared a core, the emissions ran as if nothing changed.
-            (changes.load(Ordering::Relaxed) > 1000).then_some(each)
-        });
-        beside.extend(each);
-    }
-    let samples = |name, rounds| Samples { name, rounds };
-    vec![samples("quiet", quiet), samples("beside changes", beside)]
-}
-
-fn emit_for(signal: &Signal<(i32,)>, time: Duration) -> f64 {
-    const EMISSIONS: u32 = 256;
-    let start = Instant::now();
-    let mut emissions = 0;
-    loop {
-        for _ in 0..EMISSIONS {
-            black_box(signal).emit(black_box(1));
-        }
-        emissions += EMISSIONS;
-        let taken = start.elapsed();
-        if taken >= time {
-            return nanoseconds(taken, emissions);
-        }
-    }
-}
-
-pub(crate) fn beside_table(samples: &[Samples]) -> Table {
-    let mut table = Table::new(
-        "emit, alone and beside a thread that connects and disconnects",
-        "slots",
-    );
-    table.row(EMITTED_SLOTS, samples);
-    table
-}
-
-pub(crate) fn beside_thresholds(samples: &[Samples], thresholds: &mut Thresholds) {
-    let what = format!("emit, {EMITTED_SLOTS} slots, beside constant changes, against quiet");
-    let middle = |samples: &Samples| crate::measure::median(samples.rounds.clone());
-    thresholds.plain(what, middle(&samples[1]), middle(&samples[0]), 3.0);
 }

@@ -3,11 +3,12 @@
 //!
 //! `cargo bench --bench emission` measures everything (with `--features async`, async signals too; with `tracing`, what that feature costs) and
 //! prints a table of thresholds at the end. `-- quick` takes less than a minute, and `-- local` measures only
-//! signals of one thread, `-- queue` only queues. `-- chart` also draws `docs/emission.svg` from the results. Without `--bench`, as run by `cargo test --benches`, it runs
+//! signals of one thread, `-- queue` only queues, `-- beside` only emissions beside a thread that changes the signal. `-- chart` also draws `docs/emission.svg` from the results. Without `--bench`, as run by `cargo test --benches`, it runs
 //! one short round to prove that every candidate calls its slots.
 
 #[cfg(feature = "async")]
 mod awaiting;
+mod beside;
 mod by_name;
 mod chart;
 mod churn;
@@ -36,6 +37,11 @@ fn main() {
         return effort.show(&thresholds);
     }
 
+    if given("beside") {
+        beside::run(effort, &mut thresholds);
+        return effort.show(&thresholds);
+    }
+
     if given("queue") {
         queue::run(effort, &mut thresholds);
         return effort.show(&thresholds);
@@ -54,9 +60,7 @@ fn main() {
     effort.show(&threads::rounds(&pairs));
     threads::thresholds(&pairs, &mut thresholds);
 
-    let beside = churn::beside_changes(effort);
-    effort.show(&churn::beside_table(&beside));
-    churn::beside_thresholds(&beside, &mut thresholds);
+    beside::run(effort, &mut thresholds);
 
     let connecting = connect::run(effort);
     effort.show(&connect::table(&connecting));

@@ -86,6 +86,12 @@ impl Rival for RawLoop {
 
 pub(crate) struct SmokeSignal(Signal<(i32,)>);
 
+impl SmokeSignal {
+    pub(crate) fn signal(&self) -> &Signal<(i32,)> {
+        &self.0
+    }
+}
+
 impl Rival for SmokeSignal {
     const NAME: &'static str = "smoke-signal";
 
@@ -132,6 +138,12 @@ impl Rival for ByName {
 /// The list is cloned out of the lock, so that slots may change it.
 pub(crate) struct ByRwLock(RwLock<Arc<[SharedSlot]>>);
 
+impl ByRwLock {
+    pub(crate) fn list(&self) -> &RwLock<Arc<[SharedSlot]>> {
+        &self.0
+    }
+}
+
 impl Rival for ByRwLock {
     const NAME: &'static str = "RwLock<Arc>";
 
@@ -148,6 +160,12 @@ impl Rival for ByRwLock {
 }
 
 pub(crate) struct ByArcSwap(ArcSwap<Vec<SharedSlot>>);
+
+impl ByArcSwap {
+    pub(crate) fn list(&self) -> &ArcSwap<Vec<SharedSlot>> {
+        &self.0
+    }
+}
 
 impl Rival for ByArcSwap {
     const NAME: &'static str = "ArcSwap<Vec>";
