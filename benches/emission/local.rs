@@ -1,6 +1,8 @@
-//! Signals of one thread, beside those for threads.
+//! Signals of one thread, beside those for threads and lists by hand.
 
+use std::cell::RefCell;
 use std::hint::black_box;
+use std::ops::Deref;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -64,6 +66,31 @@ fn rival<R: Rival + 'static>(slots: u32) -> Candidate {
     emitting(R::with_slots(counters.slots()), counters)
 }
 
+type SharedSlot = Rc<dyn Fn(i32)>;
+
+fn shared(slots: Vec<impl Slot>) -> impl Iterator<Item = SharedSlot> {
+    slots.into_iter().map(|slot| Rc::new(slot) as _)
+}
+
+/// A list by hand, which is cloned for each emission, so that slots may change it.
+fn by_hand<L: Clone + Deref<Target = [SharedSlot]> + FromIterator<SharedSlot> + 'static>(
+    name: &'static str,
+    slots: u32,
+) -> Candidate {
+    let counters = Counters::new(slots);
+    let list: RefCell<L> = RefCell::new(shared(counters.slots()).collect());
+    Candidate::checked(
+        name,
+        move |argument| {
+            let slots = black_box(&list).borrow().clone();
+            for slot in &*slots {
+                slot(argument);
+            }
+        },
+        move |emissions| assert!(counters.each_was(emissions), "calls by {name}"),
+    )
+}
+
 /// Measures emissions. The floor comes first, and the local signal second.
 fn emissions(effort: Effort) -> Vec<(u32, Vec<Samples>)> {
     let compete = |slots| {
@@ -72,6 +99,8 @@ fn emissions(effort: Effort) -> Vec<(u32, Vec<Samples>)> {
             local(slots),
             changing(slots),
             rival::<SmokeSignal>(slots),
+            by_hand::<Vec<SharedSlot>>("RefCell<Vec<Rc>>", slots),
+            by_hand::<Rc<[SharedSlot]>>("RefCell<Rc<[Rc]>>", slots),
         ];
         (slots, compete(candidates, effort, ROUNDS))
     };
