@@ -301,7 +301,7 @@ mod tests {
     fn short_and_long_messages_come_out_whole_and_in_order() {
         let outbox = Outbox::new(100, WhenFull::Refuse);
         let lines = [outbox.line("a"), outbox.line("b")];
-        let (mut taker, mut taken) = (Taker::default(), VecDeque::new());
+        let (mut taker, mut out) = (Taker::default(), VecDeque::new());
         let mut expected = VecDeque::new();
         let lengths = [0, SHORT + 1, SHORT, 70, 100_000, 0];
         for round in 0..3_u8 {
@@ -311,12 +311,12 @@ mod tests {
                 assert_eq!(outbox.push(line, &mut message), Ok(()));
                 expected.push_back((line.index, u64::from(round * 3 + place / 2 + 1), message));
             }
-            outbox.take(&mut taker, &mut taken);
+            outbox.take(&mut taker, &mut out);
             assert_eq!(outbox.len(), expected.len());
             // The last two of what was taken, and then those of the next round.
-            let kept = taken.split_off(taken.len() - 2);
-            outbox.settle(taken.len());
-            for message in taken.drain(..) {
+            let kept = out.split_off(out.len() - 2);
+            outbox.settle(out.len());
+            for message in out.drain(..) {
                 let (line, sequence, bytes) = expected.pop_front().unwrap();
                 assert_eq!((message.line.index, message.sequence), (line, sequence));
                 assert!(message.bytes == bytes, "{sequence} of line {line}");
@@ -326,8 +326,8 @@ mod tests {
             outbox.give_back(kept.into_iter());
             assert_eq!(outbox.len(), 2);
         }
-        outbox.take(&mut taker, &mut taken);
-        let left = taken.iter().map(|message| &message.bytes[..]);
+        outbox.take(&mut taker, &mut out);
+        let left = out.iter().map(|message| &message.bytes[..]);
         assert!(left.eq(expected.iter().map(|(.., bytes)| &bytes[..])));
     }
 }
