@@ -137,15 +137,19 @@ fn push_hex(out: &mut Vec<u8>, value: u128, digits: u32) {
 
 /// At most 16 digits, in lower case only, so that there is one way to write each message.
 fn hex(digits: &[u8]) -> Option<u64> {
-    digits.iter().try_fold(0, |value, &digit| {
+    let (value, all) = digits.iter().fold((0, 0), |(value, all), &digit| {
         let digit = VALUES[usize::from(digit)];
-        (digit < 16).then_some(value << 4 | u64::from(digit))
-    })
+        (value << 4 | u64::from(digit), all | digit)
+    });
+    (all < NO_DIGIT).then_some(value)
 }
 
-/// What each byte stands for as a digit. 16: for nothing.
+/// A bit that no digit has.
+const NO_DIGIT: u8 = 16;
+
+/// What each byte stands for as a digit.
 const VALUES: [u8; 256] = {
-    let mut values = [16; 256];
+    let mut values = [NO_DIGIT; 256];
     let mut digit = 0;
     while digit < 16 {
         values[DIGITS[digit as usize] as usize] = digit;

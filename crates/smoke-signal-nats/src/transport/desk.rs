@@ -244,7 +244,7 @@ impl<S: Session> Live<S> {
         );
         spawn_local(async move {
             let why = tokio::select! {
-                // It gives way after each batch by itself.
+                // It gives way by itself, after so many messages that the client writes many at once.
                 why = unconstrained(pump::run(&*session, &shared)) => why,
                 why = session.lost() => why,
             };

@@ -11,7 +11,7 @@ use crate::transport::{Fault, Session};
 /// How many messages may be on their way without a receipt.
 const FLIGHT: usize = 256;
 /// How many are handed over before anything else is looked at.
-const BATCH: usize = 512;
+const BATCH: usize = 1024;
 /// How long to wait after the server has refused a message: at first, and at most.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
