@@ -200,6 +200,21 @@ mod tests {
     }
 
     #[test]
+    fn each_origin_has_numbers_of_its_own() {
+        const B: Origin = Origin::from_bits(2);
+        let mut origins = Origins::default();
+        for sequence in 1..4 {
+            for origin in [A, B] {
+                let next = Arrival::Next { gap: 0 };
+                assert_eq!(origins.arrive(origin, sequence), next);
+            }
+            origins.done(A, sequence);
+            assert_eq!(origins.arrive(A, sequence), Arrival::Duplicate);
+            assert_eq!(origins.arrive(B, sequence), Arrival::Again);
+        }
+    }
+
+    #[test]
     fn numbers_at_the_end_do_not_overflow() {
         let mut origins = Origins::default();
         origins.arrive(A, 1);
