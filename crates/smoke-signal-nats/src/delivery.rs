@@ -66,7 +66,7 @@ where
         let verdict = self.deliver(&incoming);
         if let Some(ticket) = incoming.ticket {
             // An error means that the bridge has ended. The message will be delivered again.
-            let _ended = self.verdicts.send((ticket, verdict));
+            let _ended = self.verdicts.send((*ticket, verdict));
         }
     }
 

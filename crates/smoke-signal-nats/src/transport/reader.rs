@@ -170,7 +170,7 @@ impl Inlet {
                     feed.settle(ticket, Verdict::Done).await?;
                 }
                 Some(ticket) => {
-                    let ticket = ticket.clone();
+                    let ticket = Ticket::clone(ticket);
                     self.offer(incoming, ticket);
                 }
             }
