@@ -29,7 +29,7 @@ use crate::wire;
 #[derive(Clone)]
 pub struct Builder<C: Codec = Json> {
     codec: C,
-    settings: Settings,
+    pub(crate) settings: Settings,
     name: Option<String>,
     #[cfg(feature = "nats")]
     options: async_nats::ConnectOptions,

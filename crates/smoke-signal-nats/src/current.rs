@@ -1,6 +1,6 @@
 //! What the calling thread is delivering.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use crate::origin::Origin;
@@ -38,8 +38,14 @@ use crate::origin::Origin;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Delivery {
+    message: Delivered,
+    subject: Arc<str>,
+}
+
+/// What is being delivered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Delivered {
     pub(crate) origin: Origin,
-    pub(crate) subject: Arc<str>,
     pub(crate) sequence: u64,
     pub(crate) attempt: u64,
     pub(crate) hops: u8,
@@ -49,14 +55,17 @@ impl Delivery {
     /// The delivery that the calling thread is making. `None` if it makes none: the emission is local. A thread that a
     /// slot starts, or hands something to, makes none either.
     pub fn current() -> Option<Self> {
-        let delivery =
-            |current: &RefCell<Option<Current>>| Some(current.borrow().as_ref()?.delivery.clone());
-        CURRENT.try_with(delivery).ok().flatten()
+        let Current { message, .. } = CURRENT.get()?;
+        let subject = SUBJECT.try_with(|subject| subject.get().cloned());
+        Some(Self {
+            message,
+            subject: subject.ok().flatten()?,
+        })
     }
 
     /// The bridge that sent the message.
     pub fn origin(&self) -> Origin {
-        self.origin
+        self.message.origin
     }
 
     /// The subject that it came by.
@@ -66,13 +75,13 @@ impl Delivery {
 
     /// The number of the emission among those that the origin sends to the subject, from 1 on.
     pub fn sequence(&self) -> u64 {
-        self.sequence
+        self.message.sequence
     }
 
     /// Returns `true` if a durable bridge delivers this again. An earlier delivery, here or in a process before this one,
     /// was not acknowledged: a slot panicked, or the process ended in its midst.
     pub fn is_redelivery(&self) -> bool {
-        self.attempt > 1
+        self.message.attempt > 1
     }
 }
 
@@ -85,20 +94,28 @@ pub(crate) struct Path {
     pub(crate) signal: usize,
 }
 
+#[derive(Clone, Copy)]
 struct Current {
-    delivery: Delivery,
+    message: Delivered,
     /// Where the message came from. Taken by the first slot that would send it back there: it is called before any that
     /// could emit the same signal again.
-    echo: Cell<Option<Path>>,
+    echo: Option<Path>,
 }
 
 thread_local! {
-    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+    static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
+    /// A thread delivers what comes by one subject.
+    static SUBJECT: OnceCell<Arc<str>> = const { OnceCell::new() };
     static MAY_WAIT: Cell<bool> = const { Cell::new(true) };
 }
 
+/// The calling thread is to deliver what comes by this subject, and nothing else.
+pub(crate) fn delivers(subject: Arc<str>) {
+    SUBJECT.with(|of_thread| drop(of_thread.set(subject)));
+}
+
 /// Calls `f` as part of a delivery.
-pub(crate) fn delivering<T>(delivery: Delivery, path: Path, f: impl FnOnce() -> T) -> T {
+pub(crate) fn delivering<T>(message: Delivered, path: Path, f: impl FnOnce() -> T) -> T {
     struct Reset;
     impl Drop for Reset {
         fn drop(&mut self) {
@@ -106,8 +123,8 @@ pub(crate) fn delivering<T>(delivery: Delivery, path: Path, f: impl FnOnce() -> 
         }
     }
     CURRENT.set(Some(Current {
-        delivery,
-        echo: Cell::new(Some(path)),
+        message,
+        echo: Some(path),
     }));
     let _reset = Reset;
     f()
@@ -116,16 +133,17 @@ pub(crate) fn delivering<T>(delivery: Delivery, path: Path, f: impl FnOnce() -> 
 /// How many bridges have sent on what is being emitted, if it is to be sent on by this path. `None`: it is the message
 /// that has come from there.
 pub(crate) fn hops(path: Path) -> Option<u8> {
-    let hops = CURRENT.try_with(|current| match &*current.borrow() {
+    match CURRENT.get() {
         None => Some(0),
-        Some(current) if current.echo.get() == Some(path) => {
-            current.echo.set(None);
+        Some(current) if current.echo == Some(path) => {
+            CURRENT.set(Some(Current {
+                echo: None,
+                ..current
+            }));
             None
         }
-        Some(current) => Some(current.delivery.hops.saturating_add(1)),
-    });
-    // A thread that ends, and emits in the destructor of a thread-local, delivers nothing.
-    hops.unwrap_or(Some(0))
+        Some(current) => Some(current.message.hops.saturating_add(1)),
+    }
 }
 
 /// The thread that empties the queue must not wait for room in it.
@@ -134,5 +152,5 @@ pub(crate) fn never_wait() {
 }
 
 pub(crate) fn may_wait() -> bool {
-    MAY_WAIT.try_with(Cell::get).unwrap_or(true)
+    MAY_WAIT.get()
 }

@@ -10,7 +10,7 @@ use smoke_signal::Args;
 use tokio::sync::mpsc;
 
 use crate::codec::Codec;
-use crate::current::{self, Delivery, Path};
+use crate::current::{self, Delivered, Path};
 use crate::discard;
 use crate::intake::{Intake, Opened};
 use crate::origins::Arrival;
@@ -43,6 +43,7 @@ where
 {
     /// Delivers until the link ends, or nothing more can come.
     pub(crate) fn run(mut self, mut inbox: mpsc::Receiver<Vec<Incoming>>) {
+        current::delivers(Arc::clone(&self.line.subject));
         while let Some(messages) = inbox.blocking_recv() {
             for incoming in messages {
                 if !self.ended.load(Ordering::Relaxed) {
@@ -55,7 +56,8 @@ where
             }
         }
         inbox.close();
-        while let Ok(messages) = inbox.try_recv() {
+        // Waits for a batch that is just being handed over.
+        while let Some(messages) = inbox.blocking_recv() {
             self.shared.undelivered.subtract(messages.len() as u64);
         }
     }
@@ -64,7 +66,7 @@ where
         let verdict = self.deliver(&incoming);
         if let Some(ticket) = incoming.ticket {
             // An error means that the bridge has ended. The message will be delivered again.
-            let _ended = self.verdicts.send((ticket, verdict));
+            let _ended = self.verdicts.send((*ticket, verdict));
         }
     }
 
@@ -140,15 +142,14 @@ where
                 return Verdict::Never;
             }
         };
-        let delivery = Delivery {
+        let delivered = Delivered {
             origin: head.origin,
-            subject: Arc::clone(&self.line.subject),
             sequence: head.sequence,
             attempt: incoming.attempt,
             hops: head.hops,
         };
         let emitted = catch_unwind(AssertUnwindSafe(|| {
-            current::delivering(delivery, self.path, || {
+            current::delivering(delivered, self.path, || {
                 self.signal.get().emit_tuple(args);
             });
         }));
@@ -191,5 +192,66 @@ where
             .report_once(&self.line, ProblemKind::Undecodable, || {
                 format!("a message is skipped: {why}")
             });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::builder::Builder;
+    use crate::codec::Json;
+    use crate::origin::Origin;
+    use crate::wire;
+    use smoke_signal::Signal;
+
+    fn message(sequence: u64) -> Incoming {
+        let mut message = Vec::new();
+        wire::begin(&mut message, Origin::from_bits(7 << 64), 0, Json::NAME);
+        wire::number(&mut message, sequence);
+        message.extend_from_slice(b"[1]");
+        Incoming {
+            bytes: message.into(),
+            attempt: 1,
+            ticket: None,
+        }
+    }
+
+    /// A link that ends is told of by its bridge's thread, which may be handing over a batch at that moment.
+    #[test]
+    fn what_is_handed_over_while_the_thread_ends_is_no_longer_counted() {
+        let shared = Arc::new(Shared::new(Builder::new().settings));
+        let ended = Arc::new(AtomicBool::new(false));
+        let signal = Arc::new(Signal::<(u32,)>::new());
+        let ending = Arc::clone(&ended);
+        signal.connect(move |_| ending.store(true, Ordering::Relaxed));
+        let line = shared.outbox.line("a");
+        let deliverer = Deliverer {
+            path: Path {
+                bridge: shared.origin,
+                line: line.index,
+                signal: 0,
+            },
+            signal: Held::Shared(signal),
+            codec: Json,
+            line,
+            intake: Intake::new(shared.origin, Json::NAME, 1024, 8),
+            shared: Arc::clone(&shared),
+            ended,
+            verdicts: mpsc::unbounded_channel().0,
+        };
+        let (inbox, messages) = mpsc::channel(2);
+        let thread = std::thread::spawn(move || deliverer.run(messages));
+        let room = inbox.try_reserve().unwrap();
+        shared.undelivered.add(4);
+        inbox
+            .try_send(vec![message(1), message(2)])
+            .expect("there is room");
+        futures_executor::block_on(inbox.closed());
+        // Longer than it takes to see that nothing is there.
+        std::thread::sleep(Duration::from_millis(100));
+        room.send(vec![message(3), message(4)]);
+        thread.join().unwrap();
+        assert_eq!(shared.undelivered.get(), 0);
+        assert_eq!(shared.counters.received.get(), 1);
     }
 }

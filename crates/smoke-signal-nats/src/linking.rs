@@ -23,6 +23,7 @@ use crate::shared::{Active, LinkId};
 use crate::signal::Held;
 use crate::subject;
 use crate::transport::{Command, Inlet, Source};
+use crate::wire;
 
 /// How many messages, or batches of messages without a verdict, wait for the slots of one link. While they do, more wait in
 /// the client.
@@ -77,7 +78,10 @@ impl<C: Codec> Bridge<C> {
     where
         A: for<'a> Args<In<'a> = A> + Serialize,
     {
+        let mut head = Vec::new();
+        wire::begin(&mut head, self.shared.origin, 0, C::NAME);
         let sender = Sender {
+            head,
             shared: Arc::clone(&self.shared),
             line: Arc::clone(&start.line),
             path: start.path,
@@ -123,7 +127,7 @@ impl<C: Codec> Bridge<C> {
             .name(start.line.subject.to_string())
             .spawn(move || deliverer.run(messages))
             .map_err(|_| LinkError::Thread)?;
-        let inlet = Inlet::new(source, inbox, told, settings);
+        let inlet = Inlet::new(source, inbox, told, Arc::clone(&self.shared));
         self.commands
             .send(Command::Add(start.id, inlet))
             .map_err(|_| LinkError::Closed)

@@ -27,7 +27,10 @@ pub(crate) enum Arrival {
 /// The numbers that have arrived, of each origin, for one subject.
 #[derive(Debug, Default)]
 pub(crate) struct Origins {
+    /// All but the one that was heard last.
     windows: HashMap<Origin, Window>,
+    /// The one that was heard last. Most often it is the next one too.
+    last: Option<(Origin, Window)>,
     /// Counts arrivals.
     now: u64,
 }
@@ -49,9 +52,22 @@ impl Origins {
     /// Counts `sequence` as arrived, and tells what it is. The first number of an origin has no gap.
     pub(crate) fn arrive(&mut self, origin: Origin, sequence: u64) -> Arrival {
         self.now += 1;
-        if let Some(window) = self.windows.get_mut(&origin) {
+        if let Some((last, window)) = &mut self.last
+            && *last == origin
+        {
             window.used = self.now;
             return window.arrive(sequence);
+        }
+        let (window, arrival) = match self.windows.remove(&origin) {
+            Some(mut window) => {
+                window.used = self.now;
+                let arrival = window.arrive(sequence);
+                (window, arrival)
+            }
+            None => (Window::new(sequence, self.now), Arrival::Next { gap: 0 }),
+        };
+        if let Some((before, window)) = self.last.replace((origin, window)) {
+            self.windows.insert(before, window);
         }
         if self.windows.len() == ORIGINS {
             let oldest = self.windows.iter().min_by_key(|(_, window)| window.used);
@@ -59,13 +75,16 @@ impl Origins {
                 self.windows.remove(&oldest);
             }
         }
-        self.windows.insert(origin, Window::new(sequence, self.now));
-        Arrival::Next { gap: 0 }
+        arrival
     }
 
     /// Counts `sequence`, which has arrived, as dealt with.
     pub(crate) fn done(&mut self, origin: Origin, sequence: u64) {
-        if let Some(window) = self.windows.get_mut(&origin)
+        let window = match &mut self.last {
+            Some((last, window)) if *last == origin => Some(window),
+            _ => self.windows.get_mut(&origin),
+        };
+        if let Some(window) = window
             && window.remembers(sequence)
         {
             window.done.set(sequence, true);
@@ -175,9 +194,24 @@ mod tests {
             origins.arrive(Origin::from_bits(bits), 5);
             origins.arrive(Origin::from_bits(0), 5);
         }
-        assert_eq!(origins.windows.len(), ORIGINS);
+        assert_eq!(origins.windows.len() + 1, ORIGINS);
         assert_eq!(origins.arrive(Origin::from_bits(0), 5), Arrival::Again);
         assert_eq!(origins.arrive(A, 5), Arrival::Next { gap: 0 });
+    }
+
+    #[test]
+    fn each_origin_has_numbers_of_its_own() {
+        const B: Origin = Origin::from_bits(2);
+        let mut origins = Origins::default();
+        for sequence in 1..4 {
+            for origin in [A, B] {
+                let next = Arrival::Next { gap: 0 };
+                assert_eq!(origins.arrive(origin, sequence), next);
+            }
+            origins.done(A, sequence);
+            assert_eq!(origins.arrive(A, sequence), Arrival::Duplicate);
+            assert_eq!(origins.arrive(B, sequence), Arrival::Again);
+        }
     }
 
     #[test]

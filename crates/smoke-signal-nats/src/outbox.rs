@@ -29,12 +29,40 @@ pub(crate) struct Line {
     pub(crate) reported: Reported,
 }
 
-/// A message in the queue.
+/// A message that has been taken out of the queue.
 #[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
     pub(crate) line: Arc<Line>,
     pub(crate) sequence: u64,
     pub(crate) bytes: Bytes,
+}
+
+/// A message in the queue.
+#[derive(Debug)]
+struct Waiting {
+    /// The index of its line.
+    line: usize,
+    sequence: u64,
+    text: Text,
+}
+
+/// Where the bytes of a message in the queue are.
+#[derive(Debug)]
+enum Text {
+    /// Together with those of others, so that no memory has to go from thread to thread for each. This is their number.
+    Short(usize),
+    Long(Bytes),
+}
+
+/// Messages of more bytes are kept each by itself.
+const SHORT: usize = 1024;
+
+/// What the pump takes messages out with.
+#[derive(Debug, Default)]
+pub(crate) struct Taker {
+    /// Empty between two takes. Its memory serves the queue again.
+    waiting: VecDeque<Waiting>,
+    lines: Vec<Arc<Line>>,
 }
 
 /// Why a message was not queued.
@@ -59,8 +87,12 @@ pub(crate) struct Outbox {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: VecDeque<Outgoing>,
-    /// Taken out, and not settled or given back yet. They come before those waiting.
+    /// Given back. They come before those waiting.
+    returned: VecDeque<Outgoing>,
+    waiting: VecDeque<Waiting>,
+    /// The short ones of those waiting.
+    text: Vec<u8>,
+    /// Taken out, and not settled or given back yet. They come before all others.
     taken: usize,
     lines: Vec<Arc<Line>>,
     /// The last number of each line.
@@ -108,7 +140,8 @@ impl Outbox {
     }
 
     /// Numbers a message and puts it in. What is refused has a number too, so that receivers notice that it is missing.
-    pub(crate) fn push(&self, line: &Arc<Line>, mut message: Vec<u8>) -> Result<(), NotQueued> {
+    /// Leaves the memory of a short message to the caller.
+    pub(crate) fn push(&self, line: &Line, message: &mut Vec<u8>) -> Result<(), NotQueued> {
         let mut state = self.lock();
         while self.when_full == WhenFull::Block && current::may_wait() && self.is_full(&state) {
             state.blocked += 1;
@@ -125,11 +158,17 @@ impl Outbox {
         if self.is_full(&state) {
             return Err(NotQueued::Full);
         }
-        wire::number(&mut message, sequence);
-        state.waiting.push_back(Outgoing {
-            line: Arc::clone(line),
+        wire::number(message, sequence);
+        let text = if message.len() <= SHORT {
+            state.text.extend_from_slice(message);
+            Text::Short(message.len())
+        } else {
+            Text::Long(std::mem::take(message).into())
+        };
+        state.waiting.push_back(Waiting {
+            line: line.index,
             sequence,
-            bytes: message.into(),
+            text,
         });
         state.queued += 1;
         let wake = std::mem::take(&mut state.asleep);
@@ -141,7 +180,7 @@ impl Outbox {
     }
 
     fn is_full(&self, state: &State) -> bool {
-        !state.closed && state.waiting.len() + state.taken >= self.capacity
+        !state.closed && state.len() >= self.capacity
     }
 
     /// Gives a number to an emission that does not become a message.
@@ -149,12 +188,25 @@ impl Outbox {
         self.lock().number(line);
     }
 
-    /// Takes up to `most` messages, in order.
-    pub(crate) fn take(&self, most: usize, into: &mut VecDeque<Outgoing>) {
+    /// Takes all messages, in order.
+    pub(crate) fn take(&self, taker: &mut Taker, into: &mut VecDeque<Outgoing>) {
+        let Taker { waiting, lines } = taker;
         let mut state = self.lock();
-        let count = most.min(state.waiting.len());
-        into.extend(state.waiting.drain(..count));
-        state.taken += count;
+        std::mem::swap(&mut state.waiting, waiting);
+        let mut text = Bytes::from(std::mem::take(&mut state.text));
+        state.taken += waiting.len() + state.returned.len();
+        into.append(&mut state.returned);
+        let known = lines.len();
+        lines.extend_from_slice(&state.lines[known..]);
+        drop(state);
+        into.extend(waiting.drain(..).map(|message| Outgoing {
+            line: Arc::clone(&lines[message.line]),
+            sequence: message.sequence,
+            bytes: match message.text {
+                Text::Short(length) => text.split_to(length),
+                Text::Long(bytes) => bytes,
+            },
+        }));
     }
 
     /// Returns once there is something to take. Only the pump waits here.
@@ -162,7 +214,7 @@ impl Outbox {
         loop {
             {
                 let mut state = self.lock();
-                if !state.waiting.is_empty() {
+                if state.len() > state.taken {
                     return;
                 }
                 state.asleep = true;
@@ -189,7 +241,7 @@ impl Outbox {
         let mut state = self.lock();
         for message in messages.rev() {
             state.taken -= 1;
-            state.waiting.push_front(message);
+            state.returned.push_front(message);
         }
     }
 
@@ -212,8 +264,7 @@ impl Outbox {
 
     /// Messages that are not settled.
     pub(crate) fn len(&self) -> usize {
-        let state = self.lock();
-        state.waiting.len() + state.taken
+        self.lock().len()
     }
 
     /// From now on nothing is put in, and nobody waits for room.
@@ -224,9 +275,61 @@ impl Outbox {
 }
 
 impl State {
+    fn len(&self) -> usize {
+        self.taken + self.returned.len() + self.waiting.len()
+    }
+
     fn number(&mut self, line: &Line) -> u64 {
         let sequence = &mut self.sequences[line.index];
         *sequence += 1;
         *sequence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::origin::Origin;
+
+    fn message(length: usize, letter: u8) -> Vec<u8> {
+        let mut message = Vec::new();
+        wire::begin(&mut message, Origin::from_bits(5), 0, "json");
+        message.resize(length.max(message.len()), letter);
+        message
+    }
+
+    #[test]
+    fn short_and_long_messages_come_out_whole_and_in_order() {
+        let outbox = Outbox::new(100, WhenFull::Refuse);
+        let lines = [outbox.line("a"), outbox.line("b")];
+        let (mut taker, mut out) = (Taker::default(), VecDeque::new());
+        let mut expected = VecDeque::new();
+        let lengths = [0, SHORT + 1, SHORT, 70, 100_000, 0];
+        for round in 0..3_u8 {
+            for (place, length) in (0..).zip(lengths) {
+                let line = &lines[usize::from(place % 2)];
+                let mut message = message(length, b'a' + round * 8 + place);
+                let sequence = u64::from(round * 3 + place / 2 + 1);
+                let mut numbered = message.clone();
+                wire::number(&mut numbered, sequence);
+                assert_eq!(outbox.push(line, &mut message), Ok(()));
+                expected.push_back((line.index, sequence, numbered));
+            }
+            outbox.take(&mut taker, &mut out);
+            assert_eq!(outbox.len(), expected.len());
+            // The last two of what was taken, and then those of the next round.
+            let kept = out.split_off(out.len() - 2);
+            outbox.settle(out.len());
+            for message in out.drain(..) {
+                let (line, sequence, bytes) = expected.pop_front().unwrap();
+                assert_eq!((message.line.index, message.sequence), (line, sequence));
+                assert!(message.bytes == bytes, "{sequence} of line {line}");
+            }
+            outbox.give_back(kept.into_iter());
+            assert_eq!(outbox.len(), 2);
+        }
+        outbox.take(&mut taker, &mut out);
+        let left = out.iter().map(|message| &message.bytes[..]);
+        assert!(left.eq(expected.iter().map(|(.., bytes)| &bytes[..])));
     }
 }

@@ -1,5 +1,6 @@
 //! The slot that a sending link connects.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -11,14 +12,22 @@ use crate::problem::ProblemKind;
 use crate::shared::Shared;
 use crate::wire;
 
-/// Room for the first line, and for small arguments.
-const SMALL: usize = 128;
+/// Room that a thread keeps to write messages in.
+const ROOM: usize = 4096;
+
+thread_local! {
+    /// Where the calling thread writes a message before its length is known. Taken meanwhile, because the arguments may
+    /// emit while they are written.
+    static PAPER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 pub(crate) struct Sender<C> {
     pub(crate) shared: Arc<Shared>,
     pub(crate) line: Arc<Line>,
     pub(crate) path: Path,
     pub(crate) codec: C,
+    /// How each message begins.
+    pub(crate) head: Vec<u8>,
 }
 
 impl<C: Codec> Sender<C> {
@@ -36,8 +45,10 @@ impl<C: Codec> Sender<C> {
             });
             return;
         }
-        let mut message = Vec::with_capacity(SMALL);
-        wire::begin(&mut message, shared.origin, hops, C::NAME);
+        let mut message = PAPER.try_with(Cell::take).unwrap_or_default();
+        message.clear();
+        message.extend_from_slice(&self.head);
+        wire::hops(&mut message, hops);
         if let Err(error) = self.codec.encode(args, &mut message) {
             shared.outbox.skip(line);
             shared.refuse(line, ProblemKind::Unencodable, || {
@@ -55,7 +66,7 @@ impl<C: Codec> Sender<C> {
             });
             return;
         }
-        match shared.outbox.push(line, message) {
+        match shared.outbox.push(line, &mut message) {
             // The slot is being disconnected.
             Ok(()) | Err(NotQueued::Closed) => {}
             Err(NotQueued::Full) => {
@@ -63,6 +74,9 @@ impl<C: Codec> Sender<C> {
                     "the outgoing queue is full".to_owned()
                 });
             }
+        }
+        if message.capacity() <= ROOM {
+            let _ended = PAPER.try_with(|paper| paper.set(message));
         }
     }
 }

@@ -53,6 +53,12 @@ pub(crate) fn begin(out: &mut Vec<u8>, origin: Origin, hops: u8, codec: &str) {
     out.push(b'\n');
 }
 
+/// Says of a message that [`begin`] has begun how many bridges have sent it on.
+pub(crate) fn hops(message: &mut [u8], hops: u8) {
+    message[HOPS] = DIGITS[usize::from(hops >> 4)];
+    message[HOPS + 1] = DIGITS[usize::from(hops & 15)];
+}
+
 /// Numbers a message that [`begin`] has begun.
 pub(crate) fn number(message: &mut [u8], sequence: u64) {
     for (place, digit) in message[NUMBER..NUMBER + 16].iter_mut().enumerate() {
@@ -71,30 +77,24 @@ pub(crate) fn parse(message: &[u8]) -> Result<(Head<'_>, &[u8]), BadHead> {
             BadHead::Foreign
         });
     }
-    let end = message
+    // Where each field of the line is, is known but for the length of the last one.
+    let (fields, rest) = message.split_at_checked(CODEC).ok_or(BadHead::Malformed)?;
+    let end = rest
         .iter()
-        .take(CODEC + CODEC_MAX + 1)
+        .take(CODEC_MAX + 1)
         .position(|&byte| byte == b'\n')
         .ok_or(BadHead::Malformed)?;
-    let (line, body) = (&message[..end], &message[end + 1..]);
-    if line.len() <= CODEC {
-        return Err(BadHead::Malformed);
-    }
+    let (name, body) = (&rest[..end], &rest[end + 1..]);
     let spaced = [NUMBER - 1, HOPS - 1, CODEC - 1]
         .iter()
-        .all(|&at| line[at] == b' ');
-    let sequence = hex(&line[NUMBER..HOPS - 1]).and_then(|number| u64::try_from(number).ok());
-    let hops = hex(&line[HOPS..CODEC - 1]).and_then(|hops| u8::try_from(hops).ok());
-    match (
-        spaced,
-        hex(&line[ORIGIN..NUMBER - 1]),
-        sequence,
-        hops,
-        codec(&line[CODEC..]),
-    ) {
-        (true, Some(origin), Some(sequence @ 1..), Some(hops), Some(codec)) => Ok((
+        .all(|&at| fields[at] == b' ');
+    let origin = hex(&fields[ORIGIN..ORIGIN + 16]).zip(hex(&fields[ORIGIN + 16..NUMBER - 1]));
+    let sequence = hex(&fields[NUMBER..HOPS - 1]);
+    let hops = hex(&fields[HOPS..CODEC - 1]).and_then(|hops| u8::try_from(hops).ok());
+    match (spaced, origin, sequence, hops, codec(name)) {
+        (true, Some((high, low)), Some(sequence @ 1..), Some(hops), Some(codec)) => Ok((
             Head {
-                origin: Origin::from_bits(origin),
+                origin: Origin::from_bits(u128::from(high) << 64 | u128::from(low)),
                 sequence,
                 hops,
                 codec,
@@ -135,17 +135,28 @@ fn push_hex(out: &mut Vec<u8>, value: u128, digits: u32) {
     );
 }
 
-/// Lower case only, so that there is one way to write each message.
-fn hex(digits: &[u8]) -> Option<u128> {
-    digits.iter().try_fold(0, |value, digit| {
-        let digit = match digit {
-            b'0'..=b'9' => digit - b'0',
-            b'a'..=b'f' => digit - b'a' + 10,
-            _ => return None,
-        };
-        Some(value << 4 | u128::from(digit))
-    })
+/// At most 16 digits, in lower case only, so that there is one way to write each message.
+fn hex(digits: &[u8]) -> Option<u64> {
+    let (value, all) = digits.iter().fold((0, 0), |(value, all), &digit| {
+        let digit = VALUES[usize::from(digit)];
+        (value << 4 | u64::from(digit), all | digit)
+    });
+    (all < NO_DIGIT).then_some(value)
 }
+
+/// A bit that no digit has.
+const NO_DIGIT: u8 = 16;
+
+/// What each byte stands for as a digit.
+const VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        values[DIGITS[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    values
+};
 
 #[cfg(test)]
 mod tests {

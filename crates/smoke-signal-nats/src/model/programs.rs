@@ -257,6 +257,26 @@ fn core(capacity: usize, steps: Vec<Step>) {
     }
 }
 
+/// Chance seldom ends a connection after the server has refused a message and before it has seen those before it.
+#[test]
+fn what_is_on_its_way_when_the_server_refuses_is_not_forgotten() {
+    let emit = |count| Step::Emit { bridge: 0, count };
+    let (pause, see) = (Step::Pause(50), Step::See(1));
+    let steps = [
+        emit(1),
+        pause.clone(),
+        see,
+        pause.clone(),
+        emit(3),
+        pause.clone(),
+        Step::Refuse(1),
+        emit(1),
+        pause,
+        Step::Kill,
+    ];
+    durable(1000, steps.to_vec());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { max_shrink_iters: 5, failure_persistence: None, ..ProptestConfig::with_cases(
         std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48),

@@ -222,10 +222,10 @@ impl State {
         Some(Incoming {
             bytes: self.stored[position].bytes.clone(),
             attempt,
-            ticket: Some(Ticket {
+            ticket: Some(Box::new(Ticket {
                 reply: String::new(),
                 position: position as u64,
-            }),
+            })),
         })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
-use tokio::task::{JoinHandle, spawn_local};
+use tokio::task::{JoinHandle, spawn_local, unconstrained};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::error::Unfinished;
@@ -99,7 +99,7 @@ impl Desk {
         live.pump(&self.shared);
         for (id, link) in &self.links {
             link.subscribed.send_replace(false);
-            live.read(*id, link, &self.shared);
+            live.read(*id, link);
         }
         for flush in &self.flushes {
             live.flush(flush, &self.links, &self.shared);
@@ -118,8 +118,7 @@ impl Desk {
                 () = sleep_until(deadline) => if self.expire(false) { return None },
                 command = self.commands.recv() => match command {
                     Some(Command::Add(id, inlet)) => {
-                        let shared = Arc::clone(&self.shared);
-                        live.read(id, self.add(id, inlet), &shared);
+                        live.read(id, self.add(id, inlet));
                     }
                     Some(Command::Remove(id)) => {
                         self.links.remove(&id);
@@ -245,22 +244,19 @@ impl<S: Session> Live<S> {
         );
         spawn_local(async move {
             let why = tokio::select! {
-                why = pump::run(&*session, &shared) => why,
+                // It gives way by itself, after so many messages that the client writes many at once.
+                why = unconstrained(pump::run(&*session, &shared)) => why,
                 why = session.lost() => why,
             };
             let _ended = lost.send(why);
         });
     }
 
-    fn read(&mut self, id: LinkId, link: &Link, shared: &Arc<Shared>) {
-        let (session, shared, lost) = (
-            Rc::clone(&self.session),
-            Arc::clone(shared),
-            self.lost.clone(),
-        );
+    fn read(&mut self, id: LinkId, link: &Link) {
+        let (session, lost) = (Rc::clone(&self.session), self.lost.clone());
         let (inlet, stop) = (Rc::clone(&link.inlet), self.stop.subscribe());
         let reader = spawn_local(async move {
-            if let Err(why) = inlet.lock().await.read(&*session, &shared, stop).await {
+            if let Err(why) = inlet.lock().await.read(&*session, stop).await {
                 let _ended = lost.send(why);
             }
         });

@@ -93,8 +93,8 @@ pub(crate) struct Incoming {
     pub(crate) bytes: Bytes,
     /// 1, or more if it has been delivered before.
     pub(crate) attempt: u64,
-    /// `None`: nobody waits for a verdict.
-    pub(crate) ticket: Option<Ticket>,
+    /// `None`: nobody waits for a verdict. Boxed, because there are most messages where there is none.
+    pub(crate) ticket: Option<Box<Ticket>>,
 }
 
 /// What a verdict refers to.

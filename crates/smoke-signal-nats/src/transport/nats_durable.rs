@@ -283,6 +283,6 @@ fn incoming(message: Message) -> Result<Incoming, Fault> {
     Ok(Incoming {
         bytes: message.payload,
         attempt,
-        ticket: Some(Ticket { reply, position }),
+        ticket: Some(Box::new(Ticket { reply, position })),
     })
 }

@@ -3,15 +3,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::outbox::Outgoing;
+use crate::outbox::{Outgoing, Taker};
 use crate::problem::ProblemKind;
 use crate::shared::Shared;
 use crate::transport::{Fault, Session};
 
 /// How many messages may be on their way without a receipt.
 const FLIGHT: usize = 256;
-/// How many are taken out of the queue at once.
-const BATCH: usize = 64;
+/// How many are handed over before anything else is looked at.
+const BATCH: usize = 1024;
 /// How long to wait after the server has refused a message: at first, and at most.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
@@ -25,6 +25,7 @@ pub(crate) async fn run<S: Session>(session: &S, shared: &Shared) -> String {
     let mut pump = Pump {
         session,
         shared,
+        taker: Taker::default(),
         ready: VecDeque::new(),
         flight: VecDeque::new(),
         width: 1,
@@ -43,6 +44,7 @@ pub(crate) async fn run<S: Session>(session: &S, shared: &Shared) -> String {
 struct Pump<'s, S: Session> {
     session: &'s S,
     shared: &'s Shared,
+    taker: Taker,
     /// Taken out of the queue, and not handed over.
     ready: VecDeque<Outgoing>,
     /// Handed over, and without a receipt.
@@ -55,12 +57,13 @@ struct Pump<'s, S: Session> {
 impl<S: Session> Pump<'_, S> {
     async fn step(&mut self) -> Result<(), Fault> {
         if self.ready.is_empty() {
-            self.shared.outbox.take(BATCH, &mut self.ready);
+            self.shared.outbox.take(&mut self.taker, &mut self.ready);
         }
         if !self.ready.is_empty() && self.flight.len() < self.width {
             let mut settled = 0;
             let result = self.hand_over(&mut settled).await;
             self.settle(settled);
+            tokio::task::yield_now().await;
             return result;
         }
         let is_full = self.flight.len() == self.width;
@@ -84,9 +87,10 @@ impl<S: Session> Pump<'_, S> {
         Ok(())
     }
 
-    /// Hands over as much as may be in flight. Counts what needs no receipt.
+    /// Hands over a batch, or as much as may be in flight. Counts what needs no receipt.
     async fn hand_over(&mut self, settled: &mut usize) -> Result<(), Fault> {
         while self.flight.len() < self.width
+            && *settled < BATCH
             && let Some(message) = self.ready.front()
         {
             let receipt = self.session.publish(message).await?;
