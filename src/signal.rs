@@ -92,13 +92,6 @@ impl<A: Args, R> Signal<A, R> {
         }
     }
 
-    /// For models: an emission has had to wait for a change, so the next ones replace the list that emissions read.
-    #[cfg(smoke_signal_loom)]
-    #[doc(hidden)]
-    pub fn let_emissions_pass(&self) {
-        self.core().let_emissions_pass();
-    }
-
     pub(crate) fn core(&self) -> &Arc<Core<A, R>> {
         #[cfg(not(feature = "tracing"))]
         return self.core.get_or_init(Core::new);

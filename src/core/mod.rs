@@ -9,17 +9,13 @@
 //! To connect or disconnect a slot, the list is taken out of the cell under the mutex. If no emission holds
 //! it, its slots are taken out of it and edited, until an emission needs them. Otherwise those emissions continue
 //! with the old list, and the change edits a copy of the slots, which it publishes at once in another list. So
-//! a list that emissions can see never changes, all writes of the cell are ordered by the mutex, and whenever that is
-//! unlocked, what is in the cell is no older than the state. An emission that starts after a change has returned (after,
-//! in the happens-before order) reads the cell no earlier than the change emptied it: it sees the change.
+//! a list that emissions can see never changes, all writes of the cell are ordered by the mutex, and what is in
+//! the cell is never older than the state. An emission that starts after a change has returned (after, in the
+//! happens-before order) reads the cell no earlier than the change emptied it: it sees the change.
 //!
-//! If an emission has had to wait for the mutex, the next changes do not empty the cell: they edit a copy, and put
-//! that in the place of the list. Emissions that start meanwhile find the old list, and do not wait.
-//!
-//! Disconnecting and blocking also reach emissions in progress. First the lists that they read are taken off
-//! the fast path, so that they check each slot's state before they call it: the list, and the one that the last copy
-//! has replaced. Older ones are off it already. Then the slot is marked. To block a slot, that is all: the list stays
-//! as it is.
+//! Disconnecting and blocking also reach emissions in progress. First the list that they read is taken off
+//! the fast path, so that they check each slot's state before they call it. Then the slot is marked. To
+//! block a slot, that is all: the list stays as it is.
 //!
 //! # Why no user code runs under the mutex
 //!
@@ -36,13 +32,10 @@ mod history;
 mod list;
 #[cfg(feature = "tracing")]
 pub(crate) mod observed;
-mod reservation;
 mod slot;
 mod slot_options;
 mod state;
 mod table;
-#[cfg(all(test, not(smoke_signal_loom)))]
-mod tests;
 mod wait;
 mod waitable;
 
@@ -53,7 +46,6 @@ use self::census::Census;
 pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
 use self::list::AnyList;
 pub(crate) use self::list::{Count, Disconnected, SlotList, Snapshot, StableList};
-pub(crate) use self::reservation::Reservation;
 pub(crate) use self::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
 pub(crate) use self::slot_options::SlotOptions;
 use self::state::{Locked, State};
@@ -109,24 +101,6 @@ impl<A: Args, R> Core<A, R> {
         }
     }
 
-    /// Locks the state for an emission. If that has to wait, the next changes let emissions pass.
-    fn lock_for_emission(&self) -> Locked<'_, A, R> {
-        if let Some(locked) = self.try_lock() {
-            return locked;
-        }
-        let mut locked = self.lock();
-        locked.state.let_emissions_pass();
-        locked
-    }
-
-    fn try_lock(&self) -> Option<Locked<'_, A, R>> {
-        Some(Locked {
-            state: try_lock(&self.state)?,
-            cell: &self.cell,
-            census: &self.census,
-        })
-    }
-
     pub(crate) fn connect(&self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
         let key = self.lock_swept().connect(None, options, slot);
         #[cfg(feature = "tracing")]
@@ -137,17 +111,13 @@ impl<A: Args, R> Core<A, R> {
     /// Locks the state after some of the slots that have expired were dropped. If one panics in its drop,
     /// nothing has been changed yet that the caller would have to know of.
     fn lock_swept(&self) -> Locked<'_, A, R> {
-        self.lock_swept_by(Self::lock, SlotTable::list_some_expired)
+        self.lock_swept_by(SlotTable::list_some_expired)
     }
 
     /// Locks the state after the expired slots that `list_expired` finds were dropped.
     #[inline(never)] // for the size of a user's program
-    fn lock_swept_by<'c>(
-        &'c self,
-        lock: fn(&'c Self) -> Locked<'c, A, R>,
-        list_expired: ListExpired,
-    ) -> Locked<'c, A, R> {
-        let mut locked = lock(self);
+    fn lock_swept_by(&self, list_expired: ListExpired) -> Locked<'_, A, R> {
+        let mut locked = self.lock();
         if locked.state.table.has_weak() {
             let (table, slots) = locked.state.table_and_slots();
             let expired = list_expired(table, slots);
@@ -178,7 +148,10 @@ impl<A: Args, R> Core<A, R> {
 
     /// Reserves a key for a slot that is yet to be created. The key is not connected until that slot is.
     pub(crate) fn reserve(&self) -> Reservation<'_, A, R> {
-        Reservation::new(self)
+        Reservation {
+            core: self,
+            key: self.lock().state.table.reserve(),
+        }
     }
 
     /// A key that was never connected and never will be.
@@ -285,7 +258,12 @@ impl<A: Args, R> Core<A, R> {
 
     /// The slots in call order, unless another thread holds the lock.
     pub(crate) fn try_slots(&self) -> Option<Vec<SlotInfo>> {
-        Some(self.try_lock()?.slots())
+        let mut locked = Locked {
+            state: try_lock(&self.state)?,
+            cell: &self.cell,
+            census: &self.census,
+        };
+        Some(locked.slots())
     }
 
     /// Calls every slot in order.
@@ -341,14 +319,7 @@ impl<A: Args, R> Core<A, R> {
         if published.is_some() {
             return published;
         }
-        self.lock_swept_by(Self::lock_for_emission, SlotTable::list_expired)
-            .snapshot()
-    }
-
-    /// Does what an emission does that has had to wait.
-    #[cfg(smoke_signal_loom)]
-    pub(crate) fn let_emissions_pass(&self) {
-        self.lock().state.let_emissions_pass();
+        self.lock_swept_by(SlotTable::list_expired).snapshot()
     }
 
     #[cfg(test)]
@@ -393,5 +364,136 @@ impl<A: Args, R> Unblock for Core<A, R> {
         let mut locked = self.lock();
         locked.state.table.unblock_all();
         locked.unpublish(); // the empty list
+    }
+}
+
+/// A key reserved by [`Core::reserve`]. If it is dropped without a slot, the key is dead.
+pub(crate) struct Reservation<'c, A: Args, R: 'static> {
+    core: &'c Core<A, R>,
+    pub(crate) key: Connection,
+}
+
+impl<A: Args, R> Reservation<'_, A, R> {
+    /// Connects the slot that the key was reserved for.
+    pub(crate) fn commit(self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
+        let mut locked = self.core.lock_swept();
+        let key = locked.connect(Some(self.key), options, slot);
+        drop(locked);
+        #[cfg(feature = "tracing")]
+        self.core.tell_connected(key, options.location);
+        std::mem::forget(self); // nothing to cancel
+        key
+    }
+}
+
+impl<A: Args, R> Drop for Reservation<'_, A, R> {
+    fn drop(&mut self) {
+        self.core.lock().state.table.cancel(self.key);
+    }
+}
+
+#[cfg(all(test, not(smoke_signal_loom)))]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::Arc;
+
+    use crate::core::list::AnyList;
+    #[cfg(feature = "testing")]
+    use crate::core::list::Checks;
+    use crate::signal::Signal;
+
+    #[test]
+    fn a_block_too_many_changes_nothing() {
+        let signal = Signal::<()>::new();
+        let slot = signal.connect(|| ());
+        let guard = signal.block(slot);
+        let locked = signal.core().lock();
+        locked
+            .state
+            .slots()
+            .slot(0)
+            .head
+            .block_as_often_as_possible();
+        drop(locked);
+        let blocked = catch_unwind(AssertUnwindSafe(|| signal.block(slot)));
+        let message = blocked.unwrap_err().downcast::<&str>();
+        assert_eq!(
+            *message.unwrap(),
+            "a slot is blocked by 2^29 - 1 guards at most"
+        );
+        assert_eq!(format!("{signal:?}"), "Signal { slots: 1, .. }");
+        drop(guard);
+        assert!(signal.block(slot).is_some());
+    }
+
+    #[test]
+    fn is_empty_takes_no_lock() {
+        let signal = Signal::<()>::new();
+        let object = Arc::new(());
+        let plain = signal.connect(|| ());
+        let ask = |expected| {
+            let _held = signal.core().lock_as_a_change_does();
+            assert_eq!(signal.is_empty(), expected);
+        };
+        ask(false);
+        signal.connect_weak(&object, |()| ());
+        ask(false);
+        drop(object);
+        ask(false);
+        signal.disconnect(plain);
+        assert!(signal.is_empty(), "takes the lock to look at the object");
+        ask(true);
+        let [first, second] = [Arc::new(()), Arc::new(())];
+        let slot = signal.connect_weak(&first, |()| ());
+        signal.connect_weak(&second, |()| ());
+        assert!(!signal.is_empty(), "takes the lock to find an object");
+        ask(false);
+        signal.disconnect(slot);
+        assert!(!signal.is_empty(), "takes the lock to find another one");
+        ask(false);
+        signal.disconnect_all();
+        ask(true);
+    }
+
+    #[test]
+    fn a_slot_is_not_first_because_one_that_left_before_it_was() {
+        let signal = Signal::<(), i32>::new();
+        signal.connect(|| 0);
+        let first = signal.options().first().connect(|| 1);
+        signal.disconnect(first);
+        signal.connect(|| 2);
+        signal.options().first().connect(|| 3);
+        assert_eq!(signal.emit(), [3, 0, 2]);
+    }
+
+    #[test]
+    #[cfg(feature = "testing")]
+    fn a_spy_leaves_other_slots_unchecked() {
+        let signal = Signal::<()>::new();
+        let slots = [signal.connect(|| ()), signal.connect(|| ())];
+        let spy = crate::testing::Spy::on(&signal);
+        let checks = || signal.core().lock().state.table.checks();
+        assert!(checks() == Checks::Some);
+        drop(spy);
+        assert!(checks() == Checks::None && slots.iter().all(|&slot| signal.contains(slot)));
+    }
+
+    #[test]
+    fn slots_are_called_in_order_and_found_beyond_2_to_the_32_connections() {
+        let signal = Signal::<(), i32>::new();
+        let mut keys = vec![signal.connect(|| 0), signal.connect(|| 1)];
+        signal.core().lock().state.table.exhaust(3);
+        keys.push(signal.connect(|| 2));
+        signal.disconnect(keys[0]);
+        signal.options().first().connect(|| 3);
+        signal.options().group(-1).connect(|| 4);
+        // From here on with new serials.
+        keys.push(signal.connect(|| 5));
+        signal.options().first().connect(|| 6);
+        assert_eq!(signal.emit(), [4, 6, 3, 1, 2, 5]);
+        for key in keys.drain(1..) {
+            assert!(signal.disconnect(key));
+        }
+        assert_eq!(signal.emit(), [4, 6, 3]);
     }
 }

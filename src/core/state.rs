@@ -25,18 +25,13 @@ pub(crate) struct State<A: Args, R: 'static> {
     pub(crate) table: SlotTable,
     /// The list that emissions read, or may still hold. Without slots, and held by nobody else, while they are edited.
     pub(crate) list: CellArc<SlotList<A, R>>,
-    /// The list that a copy has taken the place of, if emissions that hold it may call its slots without a check. All of
-    /// these are connected.
-    replaced: Option<CellArc<SlotList<A, R>>>,
     /// The slots while they are edited: from a change until an emission needs them. Empty otherwise.
     edited: Vec<ListedSlot<A, R>>,
     is_editing: bool,
     /// Whether the snapshot cell holds a list.
     published: bool,
-    /// Whether a change has copied the list, which is to be published as soon as the state is unlocked.
-    is_copied: bool,
-    /// How many more changes copy the list, so that emissions do not wait for them.
-    copies_ahead: u8,
+    /// Whether a change had to copy the list because an emission was using it.
+    contended: bool,
     /// Takes the place of slots that have left. `None` until one has.
     tombstone: Option<ListedSlot<A, R>>,
     /// The slots that the signal had when it was dropped, if an emission was in progress.
@@ -44,9 +39,6 @@ pub(crate) struct State<A: Args, R: 'static> {
     #[cfg(feature = "tracing")]
     name: Name,
 }
-
-/// How many changes copy the list after an emission has had to wait for one.
-pub(crate) const COPIES: u8 = 100;
 
 /// The slots of a signal that has been dropped, while emissions in progress go on. They can still leave.
 struct Orphans<A: Args, R: 'static> {
@@ -65,25 +57,15 @@ fn current<'s, A: Args, R>(
     if is_editing { edited } else { list.slots() }
 }
 
-/// Takes a list that has been replaced off the fast path.
-#[inline(never)] // for the size of a user's program
-fn let_go<A: Args, R>(replaced: &mut Option<CellArc<SlotList<A, R>>>) {
-    if let Some(list) = replaced.take() {
-        list.set_checks(Checks::All);
-    }
-}
-
 impl<A: Args, R> State<A, R> {
     pub(crate) fn new() -> Self {
         Self {
             table: SlotTable::new(),
             list: CellArc::default(),
-            replaced: None,
             edited: Vec::new(),
             is_editing: false,
             published: false,
-            is_copied: false,
-            copies_ahead: 0,
+            contended: false,
             tombstone: None,
             orphans: None,
             #[cfg(feature = "tracing")]
@@ -130,29 +112,11 @@ impl<A: Args, R> State<A, R> {
         (&mut self.table, slots)
     }
 
-    /// Blocks a slot. The lists that emissions may hold are taken off the fast path before it is marked.
+    /// Blocks a slot. Its list, if emissions may hold it, is taken off the fast path before the slot is marked.
     pub(crate) fn block(&mut self, key: Connection) -> Blocked {
         let slots = current(self.is_editing, &self.edited, &self.list);
-        let leave_fast_path = || {
-            self.list.set_checks(Checks::All);
-            let_go(&mut self.replaced);
-        };
+        let leave_fast_path = || self.list.set_checks(Checks::All);
         self.table.block(key, slots, leave_fast_path)
-    }
-
-    /// Takes the lists that emissions may hold off the fast path, before a slot is marked.
-    #[inline]
-    fn leave_fast_path(&mut self) {
-        self.list.set_checks(Checks::All);
-        if self.replaced.is_some() {
-            let_go(&mut self.replaced);
-        }
-    }
-
-    /// An emission has had to wait for a change. That is likely to happen again, so the next changes replace the list in
-    /// the cell by a copy instead of emptying the cell.
-    pub(crate) fn let_emissions_pass(&mut self) {
-        self.copies_ahead = COPIES;
     }
 
     fn tombstone(&mut self) -> ListedSlot<A, R> {
@@ -227,29 +191,11 @@ impl<A: Args, R> Locked<'_, A, R> {
     /// The slots, to be changed.
     #[inline]
     fn edit(&mut self) -> &mut Vec<ListedSlot<A, R>> {
-        if self.state.published {
-            self.unpublish_unless_copied();
-        }
+        self.unpublish(); // a blocked signal publishes an empty list meanwhile
         if !self.state.is_editing {
             self.begin_edit();
         }
         &mut self.state.edited
-    }
-
-    /// Takes the list out of the cell, unless it stays there until a copy takes its place.
-    #[inline(never)] // for the size of a user's program
-    fn unpublish_unless_copied(&mut self) {
-        let state = &mut *self.state;
-        if state.table.has_weak() {
-            // Slots that have expired are dropped by the next emission that finds the cell empty.
-            self.unpublish();
-        } else if state.is_editing {
-            // This change has copied the list. Or the signal is blocked, and the list in the cell is empty.
-        } else if state.copies_ahead > 0 {
-            state.copies_ahead -= 1;
-        } else {
-            self.unpublish();
-        }
     }
 
     #[inline(never)] // for the size of a user's program
@@ -262,13 +208,12 @@ impl<A: Args, R> Locked<'_, A, R> {
                 state.edited.reserve_exact(1); // many signals have one slot
             }
         } else {
-            // Emissions in progress continue with the list that they have. The one that was replaced before may be dropped
-            // here, but its slots are not: each is also in the copy.
-            let_go(&mut state.replaced);
+            // Emissions in progress continue with the list that they have. It may be dropped here, but its
+            // slots are not: each is also in the copy.
+            state.list.set_checks(Checks::All);
             state.edited.extend_from_slice(state.list.slots());
-            let new = state.list.without_slots();
-            state.replaced = Some(mem::replace(&mut state.list, new));
-            state.is_copied = true;
+            state.list = state.list.without_slots();
+            state.contended = true;
         }
     }
 
@@ -347,7 +292,6 @@ impl<A: Args, R> Locked<'_, A, R> {
     #[inline]
     fn forget(&mut self, slot: ListedSlot<A, R>) -> Disconnected<A, R> {
         let view = slot.view();
-        self.state.leave_fast_path();
         self.state.table.forget(view, self.census);
         // Asked under the lock: if the object is dropped later, this change has still disconnected the slot.
         let was_connected = view.is_present();
@@ -405,10 +349,8 @@ impl<A: Args, R> Locked<'_, A, R> {
     /// The slots do not count as disconnected: an emission in progress runs to its end. Until then, each of
     /// them can still leave.
     pub(crate) fn close(&mut self) -> impl Sized + use<A, R> {
-        self.unpublish(); // no copy is needed
         let slots = mem::take(self.edit());
         let state = &mut *self.state;
-        state.leave_fast_path(); // a slot may still leave
         let owner = state.exclusive_list().take_owner();
         let table = state.table.close();
         // Emissions may hold the list, or an older one that has some of its slots.
@@ -427,12 +369,12 @@ impl<A: Args, R> Locked<'_, A, R> {
 }
 
 impl<A: Args, R> Drop for Locked<'_, A, R> {
-    /// Publishes the occupancy. If the list was copied because of emissions, more emissions are likely: publishes the list
-    /// at once too, so that they do not queue at the mutex.
+    /// Publishes the occupancy. If an emission in progress forced a copy of the list, more emissions are likely:
+    /// publishes the list at once too, so that they do not queue at the mutex.
     #[inline(never)] // for the size of a user's program
     fn drop(&mut self) {
         self.state.table.publish_occupancy(self.census);
-        if mem::take(&mut self.state.is_copied) && !self.state.table.is_blocked_as_a_whole() {
+        if mem::take(&mut self.state.contended) && !self.state.table.is_blocked_as_a_whole() {
             self.publish();
         }
     }

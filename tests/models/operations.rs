@@ -117,13 +117,11 @@ impl Kind {
 }
 
 /// The state of the snapshot when the threads start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Snapshot {
     /// As `connect` leaves it.
     Unpublished,
     Published,
-    /// Published, and an emission has had to wait before, so the next changes replace it by a copy.
-    Replaced,
     /// Held by an emission in progress until the end.
     Held,
 }
@@ -188,11 +186,6 @@ pub(crate) fn scenario(kind: Kind, snapshot: Snapshot, threads: &[Vec<Operation>
         Snapshot::Unpublished => None,
         Snapshot::Published => {
             drop(world.signal.calls());
-            None
-        }
-        Snapshot::Replaced => {
-            drop(world.signal.calls());
-            world.signal.let_emissions_pass();
             None
         }
         Snapshot::Held => Some(world.signal.calls()),

@@ -44,23 +44,16 @@ fn may_run_between_two_slots(done: &[Operation]) -> bool {
         && done.iter().any(|operation| operation.emits())
 }
 
-const SNAPSHOTS: [Snapshot; 4] = [
-    Snapshot::Unpublished,
-    Snapshot::Published,
-    Snapshot::Replaced,
-    Snapshot::Held,
-];
+const SNAPSHOTS: [Snapshot; 3] = [Snapshot::Unpublished, Snapshot::Published, Snapshot::Held];
 
-/// Every pair of operations, in every order. Two emissions, slots that are both weak and waitable, and waitable slots in
-/// a snapshot that is replaced take too many steps for that, so they are limited to three preemptions.
+/// Every pair of operations, in every order. Two emissions, and slots that are both weak and waitable, take
+/// too many steps for that, so they are limited to three preemptions.
 fn pairs(kind: Kind) {
     let operations = kind.operations();
     for snapshot in SNAPSHOTS {
         for (n, &one) in operations.iter().enumerate() {
             for &other in &operations[..=n] {
-                let is_replaced = snapshot == Snapshot::Replaced;
-                let many =
-                    one.emits() && other.emits() || kind.waitable && (kind.weak || is_replaced);
+                let many = one.emits() && other.emits() || kind.weak && kind.waitable;
                 let preemptions = many.then_some(3);
                 check(kind, snapshot, preemptions, &[vec![one], vec![other]]);
             }
