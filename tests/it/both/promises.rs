@@ -58,6 +58,37 @@ fn a_slot_that_leaves_before_its_turn_is_not_called() {
 }
 
 #[test]
+fn emissions_that_began_before_other_changes_skip_what_leaves_or_is_blocked() {
+    for connects in 0..4 {
+        let signal = Signal::<(), u8>::new();
+        let slots = [1, 2, 3].map(|n| signal.connect(move || n));
+        // Each begins with another list.
+        let mut emissions = vec![signal.calls()];
+        for _ in 0..connects {
+            signal.connect(|| 4);
+            emissions.push(signal.calls());
+        }
+        for emission in &mut emissions {
+            assert_eq!(emission.next(), Some(1));
+        }
+        let guard = signal.block(slots[1]);
+        assert_eq!(emissions[0].next(), Some(3), "2 is blocked");
+        drop(guard);
+        signal.disconnect(slots[2]);
+        for emission in &mut emissions[1..] {
+            assert_eq!(emission.next(), Some(2));
+        }
+        for (connected, emission) in emissions.into_iter().enumerate() {
+            assert_eq!(
+                emission.collect::<Vec<_>>(),
+                vec![4; connected],
+                "3 has left"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_budget_is_exact_and_ends_before_the_last_call() {
     let signal = Pointer::new(Signal::<(), bool>::new());
     let weak = Pointer::downgrade(&signal);
