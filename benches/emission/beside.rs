@@ -83,7 +83,7 @@ fn emit_beside_changes(rival: &impl Changing, time: Duration) -> (f64, f64) {
         scope.spawn(|| {
             while !over.load(Ordering::Relaxed) {
                 rival.change();
-                changes.fetch_add(2, Ordering::Relaxed);
+                changes.fetch_add(1, Ordering::Relaxed);
             }
         });
         while changes.load(Ordering::Relaxed) == 0 {
@@ -95,11 +95,22 @@ fn emit_beside_changes(rival: &impl Changing, time: Duration) -> (f64, f64) {
     })
 }
 
-pub(crate) struct Beside {
+struct Beside {
     name: &'static str,
-    quiet: Samples,
-    changing: Samples,
+    /// While nothing changes, and beside changes. One value for each round that counts.
+    samples: [Samples; 2],
     tries: usize,
+}
+
+impl Beside {
+    fn rounds(&self) -> usize {
+        self.samples[0].rounds.len()
+    }
+
+    fn add_threshold(&self, what: String, thresholds: &mut Thresholds) {
+        let [quiet, changing] = [0, 1].map(|nth: usize| median(self.samples[nth].rounds.clone()));
+        thresholds.plain(what, changing, quiet, 3.0);
+    }
 }
 
 type Round = Box<dyn FnMut(&mut Beside)>;
@@ -111,8 +122,7 @@ fn candidate<R: Changing + 'static>(time: Duration) -> (Beside, Round) {
     };
     let beside = Beside {
         name: R::NAME,
-        quiet: samples("quiet"),
-        changing: samples("beside changes"),
+        samples: [samples("quiet"), samples("beside changes")],
         tries: 0,
     };
     let counters = Counters::new(SLOTS);
@@ -123,8 +133,8 @@ fn candidate<R: Changing + 'static>(time: Duration) -> (Beside, Round) {
         beside.tries += 1;
         // If both threads shared a core, the emissions ran as if nothing changed.
         if share > 0.9 {
-            beside.quiet.rounds.push(quiet);
-            beside.changing.rounds.push(changing);
+            beside.samples[0].rounds.push(quiet);
+            beside.samples[1].rounds.push(changing);
         }
     };
     (beside, Box::new(round))
@@ -142,7 +152,7 @@ pub(crate) fn run(effort: Effort, thresholds: &mut Thresholds) {
     ];
     for _ in 0..effort.rounds(TRIES) {
         for (beside, round) in &mut candidates {
-            if beside.quiet.rounds.len() < ROUNDS {
+            if beside.rounds() < ROUNDS {
                 round(beside);
             }
         }
@@ -151,33 +161,20 @@ pub(crate) fn run(effort: Effort, thresholds: &mut Thresholds) {
         format!("emit to {SLOTS} slots, alone and beside a thread that connects and disconnects");
     let mut table = Table::new(title, "candidate");
     for (beside, _) in &candidates {
-        table.row(
-            beside.name,
-            &[
-                beside.quiet.renamed("quiet"),
-                beside.changing.renamed("beside changes"),
-            ],
-        );
+        table.row(beside.name, &beside.samples);
     }
     effort.show(&table);
     let rounds = candidates
         .iter()
-        .map(|(beside, _)| format!("{} of {}", beside.quiet.rounds.len(), beside.tries));
+        .map(|(beside, _)| format!("{} of {}", beside.rounds(), beside.tries));
     let rounds = rounds.collect::<Vec<_>>().join(", ");
     effort.show(&format!(
         "rounds in which two threads ran side by side: {rounds}\n"
     ));
 
     let [(ours, _), (by_arc_swap, _), _] = &candidates;
-    let middle = |samples: &Samples| median(samples.rounds.clone());
     let what = format!("emit, {SLOTS} slots, beside constant changes, against quiet");
-    thresholds.plain(what, middle(&ours.changing), middle(&ours.quiet), 3.0);
+    ours.add_threshold(what, thresholds);
     // This one copies its list for each change, which no emission waits for: what a machine allows.
-    let what = format!("the same, {}", by_arc_swap.name);
-    thresholds.plain(
-        what,
-        middle(&by_arc_swap.changing),
-        middle(&by_arc_swap.quiet),
-        3.0,
-    );
+    by_arc_swap.add_threshold(format!("the same, {}", by_arc_swap.name), thresholds);
 }

@@ -1,10 +1,11 @@
 //! The cost of emissions and changes, compared with a raw loop over boxed closures and with what one
 //! could use instead of this crate.
 //!
-//! `cargo bench --bench emission` measures everything (with `--features async`, async signals too; with `tracing`, what that feature costs) and
-//! prints a table of thresholds at the end. `-- quick` takes less than a minute, and `-- local` measures only
-//! signals of one thread, `-- queue` only queues, `-- beside` only emissions beside a thread that changes the signal. `-- chart` also draws `docs/emission.svg` from the results. Without `--bench`, as run by `cargo test --benches`, it runs
-//! one short round to prove that every candidate calls its slots.
+//! `cargo bench --bench emission` measures everything (with `--features async`, async signals too; with `tracing`, what
+//! that feature costs) and prints a table of thresholds at the end. `-- quick` takes less than a minute. `-- local`
+//! measures only signals of one thread, `-- queue` only queues, and `-- beside` only emissions beside a thread that changes
+//! the signal. `-- chart` also draws `docs/emission.svg` from the results. Without `--bench`, as run by
+//! `cargo test --benches`, it runs one short round to prove that every candidate calls its slots.
 
 #[cfg(feature = "async")]
 mod awaiting;
