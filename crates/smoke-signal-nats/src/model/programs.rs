@@ -325,7 +325,7 @@ fn backlog(room: usize) -> Vec<u64> {
 fn what_has_waited_goes_out_in_few_messages_and_what_has_not_alone() {
     let messages = backlog(4096);
     assert_eq!(messages.last(), Some(&1));
-    assert!(messages.len() < 10, "{messages:?}");
+    assert!(messages.len() < 15, "{messages:?}");
 }
 
 #[test]

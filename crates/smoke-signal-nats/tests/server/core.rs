@@ -125,7 +125,7 @@ fn what_the_client_drops_for_a_slow_link_is_counted() {
             .connect(server.url()),
     )
     .unwrap();
-    let options = async_nats::ConnectOptions::new().subscription_capacity(100);
+    let options = async_nats::ConnectOptions::new().subscription_capacity(2);
     let there = block_on(
         Bridge::builder()
             .connect_options(options)
