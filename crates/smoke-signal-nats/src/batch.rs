@@ -38,7 +38,7 @@ pub(crate) fn join(messages: &VecDeque<Outgoing>, room: usize) -> Option<(Outgoi
     }
     let mut bytes = Vec::with_capacity(length);
     bytes.extend_from_slice(head);
-    wire::count(&mut bytes, count as u16);
+    wire::count(&mut bytes, count);
     for message in messages.iter().take(count) {
         wire::part(&mut bytes, &message.bytes[head.len() + 1..]);
     }
@@ -60,7 +60,7 @@ mod tests {
     fn message(line: &Arc<Line>, sequence: u64, hops: u8, length: usize) -> Outgoing {
         let mut message = Vec::new();
         wire::begin(&mut message, Origin::from_bits(5), hops, "json");
-        message.resize(message.len() + length, b'0' + (sequence % 10) as u8);
+        message.resize(message.len() + length, b'0' + sequence.to_le_bytes()[0]);
         wire::number(&mut message, sequence);
         Outgoing {
             line: Arc::clone(line),
@@ -130,8 +130,8 @@ mod tests {
     #[test]
     fn a_message_is_no_longer_than_there_is_room() {
         let [line, _] = lines();
-        let messages = (1..=4).map(|sequence| message(&line, sequence, 0, 10 * sequence as usize));
-        let messages: VecDeque<_> = messages.collect();
+        let messages = [1, 2, 3, 4].map(|n| message(&line, n, 0, 10 * usize::try_from(n).unwrap()));
+        let messages = VecDeque::from(messages);
         let head = wire::split(&messages[0].bytes).unwrap().0.len() + wire::COUNT + 1;
         let length = |count: usize| head + (1..=count).map(|n| 8 + 10 * n).sum::<usize>();
         for count in 2..=4 {

@@ -36,7 +36,7 @@ fn open<C: Codec>(intake: &mut Intake, codec: &C, message: &[u8]) {
             wire::number(&mut again, head.sequence);
             if claimed > 1 {
                 again.pop(); // the end of the line
-                wire::count(&mut again, claimed as u16);
+                wire::count(&mut again, emissions.count());
             }
         }
         if claimed > 1 {

@@ -83,9 +83,9 @@ pub(crate) fn number(message: &mut [u8], sequence: u64) {
 }
 
 /// Writes how many emissions share a message, at the end of its first line.
-pub(crate) fn count(out: &mut Vec<u8>, emissions: u16) {
+pub(crate) fn count(out: &mut Vec<u8>, emissions: usize) {
     out.push(b' ');
-    push_hex(out, u128::from(emissions), 4);
+    push_hex(out, emissions as u128, 4);
     out.push(b'\n');
 }
 

@@ -27,7 +27,7 @@ fn message(sequence: u64) -> Incoming {
 fn several(sequence: u64, bodies: &[&str]) -> Incoming {
     let one = message(sequence);
     let mut message = wire::split(&one.bytes).unwrap().0.to_vec();
-    wire::count(&mut message, bodies.len() as u16);
+    wire::count(&mut message, bodies.len());
     for body in bodies {
         wire::part(&mut message, body.as_bytes());
     }

@@ -51,8 +51,10 @@ fn bad_heads_are_told_apart() {
 fn several(sequence: u64, bodies: &[&[u8]]) -> Vec<u8> {
     let one = message(0xab, sequence, 3, "json", b"");
     let mut message = split(&one).unwrap().0.to_vec();
-    count(&mut message, u16::try_from(bodies.len()).unwrap());
-    bodies.iter().for_each(|body| part(&mut message, body));
+    count(&mut message, bodies.len());
+    for body in bodies {
+        part(&mut message, body);
+    }
     message
 }
 
