@@ -27,19 +27,19 @@ fn open<C: Codec>(intake: &mut Intake, codec: &C, message: &[u8]) {
     let Opened::Emissions(emissions) = intake.open(message) else {
         return;
     };
-    let claimed = wire::emissions(message);
-    assert_eq!(emissions.count() as u64, claimed);
+    let count = emissions.clone().count();
+    assert_eq!(wire::emissions(message), count as u64);
     let mut again = Vec::new();
     for (place, (head, body)) in emissions.enumerate() {
         if place == 0 {
             wire::begin(&mut again, head.origin, head.hops, head.codec);
             wire::number(&mut again, head.sequence);
-            if claimed > 1 {
+            if count > 1 {
                 again.pop(); // the end of the line
-                wire::count(&mut again, emissions.count());
+                wire::count(&mut again, count);
             }
         }
-        if claimed > 1 {
+        if count > 1 {
             wire::part(&mut again, body);
         } else {
             again.extend_from_slice(body);

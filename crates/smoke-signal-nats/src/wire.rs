@@ -117,7 +117,7 @@ pub(crate) fn emissions(message: &[u8]) -> u64 {
 }
 
 /// The emissions of a message, each with its metadata. Whatever [`parse`] has accepted is whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Emissions<'m> {
     /// That of the next one.
     head: Head<'m>,

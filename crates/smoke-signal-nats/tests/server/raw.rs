@@ -38,12 +38,12 @@ pub(crate) fn message(origin: u128, sequence: u64, hops: u8, codec: &str, body: 
 
 /// One message of several emissions, as a bridge would write it.
 pub(crate) fn several(origin: u128, sequence: u64, bodies: &[&str]) -> Vec<u8> {
-    let mut message = format!(
+    let head = format!(
         "SS1 {origin:032x} {sequence:016x} 00 json {:04x}\n",
         bodies.len()
     );
-    for body in bodies {
-        message += &format!("{:08x}{body}", body.len());
-    }
-    message.into_bytes()
+    let parts = bodies
+        .iter()
+        .map(|body| format!("{:08x}{body}", body.len()));
+    (head + &parts.collect::<String>()).into_bytes()
 }
