@@ -72,8 +72,8 @@ impl<C: Codec> Builder<C> {
         self
     }
 
-    /// The largest message, in bytes, that is sent or accepted; 1 MiB unless set. The first line takes about 70 of them. A
-    /// server has a limit of its own, 1 MiB unless it is configured.
+    /// The largest message of one emission, in bytes, that is sent or accepted; 1 MiB unless set. The first line takes about
+    /// 70 of them. A server has a limit of its own, 1 MiB unless it is configured.
     pub fn max_message(mut self, bytes: usize) -> Self {
         self.settings.max_message = bytes;
         self

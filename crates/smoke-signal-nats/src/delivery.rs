@@ -46,10 +46,11 @@ where
         current::delivers(Arc::clone(&self.line.subject));
         while let Some(messages) = inbox.blocking_recv() {
             for incoming in messages {
+                let mut left = incoming.emissions();
                 if !self.ended.load(Ordering::Relaxed) {
-                    self.deliver_and_tell(incoming);
+                    self.deliver_and_tell(incoming, &mut left);
                 }
-                self.shared.undelivered.subtract(1);
+                self.shared.undelivered.subtract(left);
             }
             if self.ended.load(Ordering::Relaxed) {
                 break;
@@ -58,47 +59,72 @@ where
         inbox.close();
         // Waits for a batch that is just being handed over.
         while let Some(messages) = inbox.blocking_recv() {
-            self.shared.undelivered.subtract(messages.len() as u64);
+            let left = messages.iter().map(Incoming::emissions).sum();
+            self.shared.undelivered.subtract(left);
         }
     }
 
-    fn deliver_and_tell(&mut self, incoming: Incoming) {
-        let verdict = self.deliver(&incoming);
-        if let Some(ticket) = incoming.ticket {
+    fn deliver_and_tell(&mut self, incoming: Incoming, left: &mut u64) {
+        let verdict = self.deliver(&incoming, left);
+        if let Some((ticket, verdict)) = incoming.ticket.zip(verdict) {
             // An error means that the bridge has ended. The message will be delivered again.
             let _ended = self.verdicts.send((*ticket, verdict));
         }
     }
 
-    fn deliver(&mut self, incoming: &Incoming) -> Verdict {
-        let counters = &self.shared.counters;
-        match self.intake.open(&incoming.bytes) {
-            Opened::Message {
-                head,
-                body,
-                arrival,
-            } => {
-                self.count(&head, arrival);
-                let verdict = self.emit(&head, body, incoming);
-                if !matches!(verdict, Verdict::Again(_)) {
-                    self.intake.done(&head);
-                }
-                verdict
-            }
-            Opened::Echo => Verdict::Done,
-            Opened::Duplicate => {
-                counters.duplicates.add(1);
-                Verdict::Done
-            }
+    /// Delivers the emissions of a message, and counts down how many are left. `None`: the link has ended meanwhile.
+    fn deliver(&mut self, incoming: &Incoming, left: &mut u64) -> Option<Verdict> {
+        let emissions = match self.intake.open(&incoming.bytes) {
+            Opened::Emissions(emissions) => emissions,
+            Opened::Echo => return Some(Verdict::Done),
             Opened::Looped => {
-                counters.looped.add(1);
+                self.shared.counters.looped.add(1);
                 self.shared
                     .report_once(&self.line, ProblemKind::Looped, || {
                         "a message has passed through too many bridges, and is skipped".to_owned()
                     });
-                Verdict::Never
+                return Some(Verdict::Never);
             }
             Opened::Unreadable(why) => {
+                self.skip(&why);
+                return Some(Verdict::Never);
+            }
+        };
+        let mut verdict = Verdict::Done;
+        for (place, (head, body)) in emissions.enumerate() {
+            if place > 0 {
+                // Those before are not in hand any more.
+                *left -= 1;
+                self.shared.undelivered.subtract(1);
+                if self.ended.load(Ordering::Relaxed) {
+                    return None;
+                }
+            }
+            match self.deliver_one(&head, body, incoming) {
+                Verdict::Done => {}
+                // The others come again too, or they would come before this one.
+                again @ Verdict::Again(_) => return Some(again),
+                other => verdict = other,
+            }
+        }
+        Some(verdict)
+    }
+
+    fn deliver_one(&mut self, head: &Head<'_>, body: &[u8], incoming: &Incoming) -> Verdict {
+        match self.intake.arrive(head, body) {
+            Ok(Arrival::Duplicate) => {
+                self.shared.counters.duplicates.add(1);
+                Verdict::Done
+            }
+            Ok(arrival) => {
+                self.count(head, arrival);
+                let verdict = self.emit(head, body, incoming);
+                if !matches!(verdict, Verdict::Again(_)) {
+                    self.intake.done(head);
+                }
+                verdict
+            }
+            Err(why) => {
                 self.skip(&why);
                 Verdict::Never
             }
@@ -120,7 +146,7 @@ where
         }
     }
 
-    /// Emits a message here.
+    /// Emits here what has arrived.
     fn emit(&self, head: &Head<'_>, body: &[u8], incoming: &Incoming) -> Verdict {
         let counters = &self.shared.counters;
         if incoming.attempt > 1 {
@@ -196,62 +222,4 @@ where
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::builder::Builder;
-    use crate::codec::Json;
-    use crate::origin::Origin;
-    use crate::wire;
-    use smoke_signal::Signal;
-
-    fn message(sequence: u64) -> Incoming {
-        let mut message = Vec::new();
-        wire::begin(&mut message, Origin::from_bits(7 << 64), 0, Json::NAME);
-        wire::number(&mut message, sequence);
-        message.extend_from_slice(b"[1]");
-        Incoming {
-            bytes: message.into(),
-            attempt: 1,
-            ticket: None,
-        }
-    }
-
-    /// A link that ends is told of by its bridge's thread, which may be handing over a batch at that moment.
-    #[test]
-    fn what_is_handed_over_while_the_thread_ends_is_no_longer_counted() {
-        let shared = Arc::new(Shared::new(Builder::new().settings));
-        let ended = Arc::new(AtomicBool::new(false));
-        let signal = Arc::new(Signal::<(u32,)>::new());
-        let ending = Arc::clone(&ended);
-        signal.connect(move |_| ending.store(true, Ordering::Relaxed));
-        let line = shared.outbox.line("a");
-        let deliverer = Deliverer {
-            path: Path {
-                bridge: shared.origin,
-                line: line.index,
-                signal: 0,
-            },
-            signal: Held::Shared(signal),
-            codec: Json,
-            line,
-            intake: Intake::new(shared.origin, Json::NAME, 1024, 8),
-            shared: Arc::clone(&shared),
-            ended,
-            verdicts: mpsc::unbounded_channel().0,
-        };
-        let (inbox, messages) = mpsc::channel(2);
-        let thread = std::thread::spawn(move || deliverer.run(messages));
-        let room = inbox.try_reserve().unwrap();
-        shared.undelivered.add(4);
-        inbox
-            .try_send(vec![message(1), message(2)])
-            .expect("there is room");
-        futures_executor::block_on(inbox.closed());
-        // Longer than it takes to see that nothing is there.
-        std::thread::sleep(Duration::from_millis(100));
-        room.send(vec![message(3), message(4)]);
-        thread.join().unwrap();
-        assert_eq!(shared.undelivered.get(), 0);
-        assert_eq!(shared.counters.received.get(), 1);
-    }
-}
+mod tests;

@@ -84,7 +84,7 @@ impl Error for LinkError {}
 pub struct Unfinished {
     /// Emissions that have not gone out.
     pub unsent: u64,
-    /// Messages that have been received and not delivered, or whose delivery was still in progress. A durable bridge
+    /// Emissions that have been received and not delivered, or whose delivery was still in progress. A durable bridge
     /// receives them again the next time.
     pub undelivered: u64,
     /// Whether the bridge had no connection.

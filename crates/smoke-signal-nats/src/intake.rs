@@ -2,7 +2,7 @@
 
 use crate::origin::Origin;
 use crate::origins::{Arrival, Origins};
-use crate::wire::{self, BadHead, Head};
+use crate::wire::{self, BadHead, Emissions, Head};
 
 /// Judges the messages of one receiving link.
 #[derive(Debug)]
@@ -20,19 +20,14 @@ pub(crate) struct Intake {
 pub(crate) enum Opened<'m> {
     /// This bridge has sent it.
     Echo,
-    /// It has been dealt with before.
-    Duplicate,
     /// It has passed through too many bridges.
     Looped,
     Unreadable(Unreadable),
-    Message {
-        head: Head<'m>,
-        body: &'m [u8],
-        arrival: Arrival,
-    },
+    /// Each of them is still to be judged, by [`Intake::arrive`].
+    Emissions(Emissions<'m>),
 }
 
-/// Why a message is skipped without a look at what it holds.
+/// Why a message, or one of its emissions, is skipped without a look at what it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unreadable {
     Head(BadHead),
@@ -52,34 +47,32 @@ impl Intake {
         }
     }
 
-    pub(crate) fn open<'m>(&mut self, message: &'m [u8]) -> Opened<'m> {
-        if message.len() > self.max_message {
-            return Opened::Unreadable(Unreadable::TooLarge);
-        }
-        let (head, body) = match wire::parse(message) {
-            Ok(parts) => parts,
+    pub(crate) fn open<'m>(&self, message: &'m [u8]) -> Opened<'m> {
+        let emissions = match wire::parse(message) {
+            Ok(emissions) => emissions,
             Err(why) => return Opened::Unreadable(Unreadable::Head(why)),
         };
+        let head = emissions.head();
         if head.origin.is_same_bridge(self.own) {
-            return Opened::Echo;
-        }
-        if head.codec != self.codec {
-            return Opened::Unreadable(Unreadable::Codec);
-        }
-        if head.hops > self.hop_limit {
-            return Opened::Looped;
-        }
-        match self.origins.arrive(head.origin, head.sequence) {
-            Arrival::Duplicate => Opened::Duplicate,
-            arrival => Opened::Message {
-                head,
-                body,
-                arrival,
-            },
+            Opened::Echo
+        } else if head.codec != self.codec {
+            Opened::Unreadable(Unreadable::Codec)
+        } else if head.hops > self.hop_limit {
+            Opened::Looped
+        } else {
+            Opened::Emissions(emissions)
         }
     }
 
-    /// The message has been dealt with, and is to be dropped if it comes again.
+    /// Counts an emission as arrived, unless it is larger than a message of its own may be.
+    pub(crate) fn arrive(&mut self, head: &Head<'_>, body: &[u8]) -> Result<Arrival, Unreadable> {
+        if wire::length(head, body) > self.max_message {
+            return Err(Unreadable::TooLarge);
+        }
+        Ok(self.origins.arrive(head.origin, head.sequence))
+    }
+
+    /// The emission has been dealt with, and is to be dropped if it comes again.
     pub(crate) fn done(&mut self, head: &Head<'_>) {
         self.origins.done(head.origin, head.sequence);
     }
@@ -118,7 +111,7 @@ mod tests {
 
     #[test]
     fn each_kind_of_message_is_judged() {
-        let mut intake = intake();
+        let intake = intake();
         let own = message(OWN, 1, 0, "json");
         assert!(matches!(intake.open(&own), Opened::Echo));
         let before_a_restart = message(Origin::from_bits(1 << 64 | 9), 1, 0, "json");
@@ -132,10 +125,6 @@ mod tests {
             intake.open(&codec),
             Opened::Unreadable(Unreadable::Codec)
         ));
-        assert!(matches!(
-            intake.open(&[b' '; 101]),
-            Opened::Unreadable(Unreadable::TooLarge)
-        ));
         let foreign = Unreadable::Head(BadHead::Foreign);
         assert!(matches!(intake.open(b"hello"), Opened::Unreadable(why) if why == foreign));
     }
@@ -144,22 +133,32 @@ mod tests {
     fn what_is_done_is_a_duplicate_and_what_is_not_comes_again() {
         let mut intake = intake();
         let message = message(OTHER, 7, 4, "json");
-        let Opened::Message {
-            head,
-            body: b"[1]",
-            arrival: Arrival::Next { gap: 0 },
-        } = intake.open(&message)
-        else {
+        let Opened::Emissions(mut emissions) = intake.open(&message) else {
             panic!("not a new message");
         };
-        assert!(matches!(
-            intake.open(&message),
-            Opened::Message {
-                arrival: Arrival::Again,
-                ..
-            }
-        ));
+        let (head, body) = emissions.next().unwrap();
+        assert_eq!((body, emissions.next()), (&b"[1]"[..], None));
+        assert_eq!(intake.arrive(&head, body), Ok(Arrival::Next { gap: 0 }));
+        assert_eq!(intake.arrive(&head, body), Ok(Arrival::Again));
         intake.done(&head);
-        assert!(matches!(intake.open(&message), Opened::Duplicate));
+        assert_eq!(intake.arrive(&head, body), Ok(Arrival::Duplicate));
+    }
+
+    #[test]
+    fn an_emission_is_as_large_as_a_message_with_nothing_else() {
+        let mut intake = intake();
+        let mut message = message(OTHER, 1, 0, "json");
+        message.resize(100, b' ');
+        for (sequence, length) in [(1, 100), (2, 101)] {
+            wire::number(&mut message, sequence);
+            message.resize(length, b' ');
+            let Opened::Emissions(emissions) = intake.open(&message) else {
+                panic!("not a new message");
+            };
+            for (head, body) in emissions {
+                let arrival = intake.arrive(&head, body);
+                assert_eq!(arrival.is_ok(), length == 100, "{length}: {arrival:?}");
+            }
+        }
     }
 }

@@ -45,6 +45,7 @@
     allow(dead_code, reason = "a loopback needs less than a server does")
 )]
 
+mod batch;
 mod bridge;
 mod builder;
 mod codec;

@@ -14,13 +14,14 @@ pub struct Stats {
     /// Emissions that did not go out: the queue was full, the codec had no form for the arguments, or the message was
     /// too large.
     pub refused: u64,
-    /// Messages whose emission here has returned.
+    /// Emissions of others that have been emitted here, and returned.
     pub received: u64,
-    /// Emissions of others that should have arrived here and did not: the numbers between two messages of one origin
-    /// on one subject. Falls again if one arrives late. What an origin emitted before the first message seen of it is not
+    /// Emissions of others that should have arrived here and did not: the numbers between two that arrived of one
+    /// origin on one subject. Falls again if one arrives late. What an origin emitted before the first message seen of it is not
     /// counted.
     pub missed: u64,
-    /// Messages that were skipped: not from a bridge, of another version, type or codec, or too large.
+    /// Messages that were skipped: not from a bridge, of another version or codec, or malformed. And emissions that were:
+    /// of another type, or too large. One that shares a message with others skips only itself.
     pub undecodable: u64,
     /// Emissions here that a panic of a slot ended.
     pub panicked: u64,
@@ -28,7 +29,7 @@ pub struct Stats {
     pub reconnects: u64,
     /// Emissions in the outgoing queue, or on their way to the server without its word that they are stored.
     pub queued: u64,
-    /// Messages that had been received before, and were dropped.
+    /// Emissions that had been received before, and were dropped.
     pub duplicates: u64,
     /// Messages that a durable bridge received again because the first delivery was not acknowledged.
     pub redelivered: u64,

@@ -5,6 +5,13 @@
 //! SS1 <origin, 32 hex digits> <number, 16 hex digits> <hops, 2 hex digits> <codec>\n
 //! ```
 //!
+//! Several emissions of one origin may share a message. The line then ends with their number, 2 or more, and each is
+//! preceded by its length in bytes, 8 hex digits. The number of the message is that of the first; the others follow.
+//!
+//! ```text
+//! SS1 <origin> <number> <hops> <codec> <count, 4 hex digits>\n<length><arguments><length><arguments>...
+//! ```
+//!
 //! In the payload, not in NATS headers: messages with headers cost the client about twice as much.
 
 use crate::origin::Origin;
@@ -17,8 +24,12 @@ const HOPS: usize = NUMBER + 16 + 1;
 const CODEC: usize = HOPS + 2 + 1;
 /// The longest name of a codec.
 pub(crate) const CODEC_MAX: usize = 16;
+/// A space and four digits.
+pub(crate) const COUNT: usize = 5;
+/// The digits before each of several emissions.
+pub(crate) const LENGTH: usize = 8;
 
-/// The metadata of a message.
+/// The metadata of an emission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Head<'m> {
     pub(crate) origin: Origin,
@@ -59,6 +70,11 @@ pub(crate) fn hops(message: &mut [u8], hops: u8) {
     message[HOPS + 1] = DIGITS[usize::from(hops & 15)];
 }
 
+/// What [`hops`] has written, or [`begin`].
+pub(crate) fn hops_of(message: &[u8]) -> Option<&[u8]> {
+    message.get(HOPS..HOPS + 2)
+}
+
 /// Numbers a message that [`begin`] has begun.
 pub(crate) fn number(message: &mut [u8], sequence: u64) {
     for (place, digit) in message[NUMBER..NUMBER + 16].iter_mut().enumerate() {
@@ -66,8 +82,77 @@ pub(crate) fn number(message: &mut [u8], sequence: u64) {
     }
 }
 
-/// Splits a message into its metadata and what the codec wrote.
-pub(crate) fn parse(message: &[u8]) -> Result<(Head<'_>, &[u8]), BadHead> {
+/// Writes how many emissions share a message, at the end of its first line.
+pub(crate) fn count(out: &mut Vec<u8>, emissions: usize) {
+    out.push(b' ');
+    push_hex(out, emissions as u128, 4);
+    out.push(b'\n');
+}
+
+/// Writes one of several emissions.
+pub(crate) fn part(out: &mut Vec<u8>, arguments: &[u8]) {
+    push_hex(out, arguments.len() as u128, 8);
+    out.extend_from_slice(arguments);
+}
+
+/// Splits the message of one emission that [`begin`] has begun into its first line without the end, and the arguments.
+pub(crate) fn split(message: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (name, arguments) = line_end(message.get(CODEC..)?)?;
+    Some((&message[..CODEC + name.len()], arguments))
+}
+
+/// The length of the message of one emission.
+pub(crate) fn length(head: &Head<'_>, arguments: &[u8]) -> usize {
+    CODEC + head.codec.len() + 1 + arguments.len()
+}
+
+/// How many emissions a message says that it holds: 1 if it cannot be true.
+pub(crate) fn emissions(message: &[u8]) -> u64 {
+    let claim = message.get(CODEC..).and_then(line_end);
+    let count = claim.and_then(|(rest, body)| {
+        let (_, count) = name_and_count(rest);
+        count.filter(|count| usize::from(*count) <= body.len() / LENGTH)
+    });
+    count.map_or(1, u64::from)
+}
+
+/// The emissions of a message, each with its metadata. Whatever [`parse`] has accepted is whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Emissions<'m> {
+    /// That of the next one.
+    head: Head<'m>,
+    rest: &'m [u8],
+    left: u16,
+    is_several: bool,
+}
+
+impl<'m> Emissions<'m> {
+    /// The metadata of the next one.
+    pub(crate) fn head(&self) -> &Head<'m> {
+        &self.head
+    }
+}
+
+impl<'m> Iterator for Emissions<'m> {
+    type Item = (Head<'m>, &'m [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let arguments = if self.is_several {
+            let (arguments, rest) = next_part(self.rest)?;
+            self.rest = rest;
+            arguments
+        } else {
+            self.rest
+        };
+        let head = self.head;
+        self.head.sequence = self.head.sequence.wrapping_add(1);
+        Some((head, arguments))
+    }
+}
+
+/// Reads the first line of a message, and sees that the emissions fill the rest of it.
+pub(crate) fn parse(message: &[u8]) -> Result<Emissions<'_>, BadHead> {
     let magic = message.get(..MAGIC.len()).ok_or(BadHead::Foreign)?;
     if magic != MAGIC {
         let version = magic.starts_with(b"SS") && magic[2].is_ascii_digit();
@@ -77,14 +162,10 @@ pub(crate) fn parse(message: &[u8]) -> Result<(Head<'_>, &[u8]), BadHead> {
             BadHead::Foreign
         });
     }
-    // Where each field of the line is, is known but for the length of the last one.
+    // Where each field of the line is, is known but for the length of the last ones.
     let (fields, rest) = message.split_at_checked(CODEC).ok_or(BadHead::Malformed)?;
-    let end = rest
-        .iter()
-        .take(CODEC_MAX + 1)
-        .position(|&byte| byte == b'\n')
-        .ok_or(BadHead::Malformed)?;
-    let (name, body) = (&rest[..end], &rest[end + 1..]);
+    let (rest, body) = line_end(rest).ok_or(BadHead::Malformed)?;
+    let (name, count) = name_and_count(rest);
     let spaced = [NUMBER - 1, HOPS - 1, CODEC - 1]
         .iter()
         .all(|&at| fields[at] == b' ');
@@ -92,17 +173,60 @@ pub(crate) fn parse(message: &[u8]) -> Result<(Head<'_>, &[u8]), BadHead> {
     let sequence = hex(&fields[NUMBER..HOPS - 1]);
     let hops = hex(&fields[HOPS..CODEC - 1]).and_then(|hops| u8::try_from(hops).ok());
     match (spaced, origin, sequence, hops, codec(name)) {
-        (true, Some((high, low)), Some(sequence @ 1..), Some(hops), Some(codec)) => Ok((
-            Head {
-                origin: Origin::from_bits(u128::from(high) << 64 | u128::from(low)),
-                sequence,
-                hops,
-                codec,
-            },
-            body,
-        )),
+        (true, Some((high, low)), Some(sequence @ 1..), Some(hops), Some(codec))
+            if count.is_none_or(|count| is_whole(body, sequence, count)) =>
+        {
+            Ok(Emissions {
+                head: Head {
+                    origin: Origin::from_bits(u128::from(high) << 64 | u128::from(low)),
+                    sequence,
+                    hops,
+                    codec,
+                },
+                rest: body,
+                left: count.unwrap_or(1),
+                is_several: count.is_some(),
+            })
+        }
         _ => Err(BadHead::Malformed),
     }
+}
+
+/// Splits what comes after the fields of fixed width at the end of the line.
+fn line_end(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut first = rest.iter().take(CODEC_MAX + COUNT + 1);
+    let end = first.position(|&byte| byte == b'\n')?;
+    Some((&rest[..end], &rest[end + 1..]))
+}
+
+/// A name has no spaces, so a count that is not one makes it none.
+fn name_and_count(end_of_line: &[u8]) -> (&[u8], Option<u16>) {
+    if let Some((name, [b' ', digits @ ..])) = end_of_line
+        .len()
+        .checked_sub(COUNT)
+        .map(|name| end_of_line.split_at(name))
+        && let Some(count) = hex(digits)
+    {
+        return (name, u16::try_from(count).ok());
+    }
+    (end_of_line, None)
+}
+
+/// Whether so many emissions, 2 or more, fill `parts`, and there are numbers for them.
+fn is_whole(mut parts: &[u8], sequence: u64, count: u16) -> bool {
+    for _ in 0..count {
+        match next_part(parts) {
+            Some((_, rest)) => parts = rest,
+            None => return false,
+        }
+    }
+    parts.is_empty() && count > 1 && sequence.checked_add(u64::from(count) - 1).is_some()
+}
+
+/// One of several emissions, and those after it.
+fn next_part(parts: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = parts.split_at_checked(LENGTH)?;
+    rest.split_at_checked(usize::try_from(hex(length)?).ok()?)
 }
 
 /// The name of a codec: 1 to 16 lower-case letters, digits and hyphens.
@@ -159,77 +283,4 @@ const VALUES: [u8; 256] = {
 };
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn message(origin: u128, sequence: u64, hops: u8, name: &str, body: &[u8]) -> Vec<u8> {
-        let mut message = Vec::new();
-        begin(&mut message, Origin::from_bits(origin), hops, name);
-        message.extend_from_slice(body);
-        number(&mut message, sequence);
-        message
-    }
-
-    #[test]
-    fn a_message_reads_as_documented() {
-        let message = message(0xab, 0x1f, 3, "json", b"[1]");
-        assert_eq!(
-            String::from_utf8(message).unwrap(),
-            "SS1 000000000000000000000000000000ab 000000000000001f 03 json\n[1]"
-        );
-    }
-
-    #[test]
-    fn bad_heads_are_told_apart() {
-        let good = message(u128::MAX, 1, 0, "json", b"");
-        let text = String::from_utf8(good).unwrap();
-        let cases = [
-            (text.replace("SS1", "SS2"), BadHead::Version),
-            (text.replace("SS1", "GET"), BadHead::Foreign),
-            (text.replace("ffff 0000", "ffffx0000"), BadHead::Malformed),
-            (
-                text.replace("0000000000000001 00", "0000000000000000 00"),
-                BadHead::Malformed,
-            ),
-            (text.replace("json", "JSON"), BadHead::Malformed),
-            (text.replace("json", ""), BadHead::Malformed),
-            (
-                text.replace("json", "abcdefghijklmnopq"),
-                BadHead::Malformed,
-            ),
-            (text.replace('\n', ""), BadHead::Malformed),
-            (text.replace(" 00 ", " 0A "), BadHead::Malformed),
-            ("SS".to_owned(), BadHead::Foreign),
-            (String::new(), BadHead::Foreign),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(parse(text.as_bytes()), Err(expected), "{text:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_written_is_read(
-            origin: u128, sequence in 1..=u64::MAX, hops: u8, name in "[a-z0-9-]{1,16}", body: Vec<u8>,
-        ) {
-            let message = message(origin, sequence, hops, &name, &body);
-            let head = Head { origin: Origin::from_bits(origin), sequence, hops, codec: &name };
-            prop_assert_eq!(parse(&message), Ok((head, &body[..])));
-        }
-
-        #[test]
-        fn what_is_read_is_written_the_same(start in 0..70_usize, damage: Vec<u8>) {
-            let mut message = message(7, 9, 1, "json", b"[]");
-            for (place, byte) in damage.into_iter().enumerate() {
-                if let Some(there) = message.get_mut(start + place) {
-                    *there = byte;
-                }
-            }
-            if let Ok((head, body)) = parse(&message) {
-                let again = self::message(head.origin.bits(), head.sequence, head.hops, head.codec, body);
-                prop_assert_eq!(again, message);
-            }
-        }
-    }
-}
+mod tests;

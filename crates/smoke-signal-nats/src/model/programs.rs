@@ -32,6 +32,8 @@ enum Step {
     See(usize),
     /// The server refuses so many messages.
     Refuse(u32),
+    /// Messages may be of so many bytes, if several emissions share them.
+    Room(usize),
     /// What has been delivered without a verdict is delivered again.
     Expire,
     /// Threads have time to do something.
@@ -46,6 +48,7 @@ fn steps(bridges: usize) -> impl Strategy<Value = Vec<Step>> {
         1 => any::<bool>().prop_map(Step::Open),
         4 => (1..30_usize).prop_map(Step::See),
         1 => (1..3_u32).prop_map(Step::Refuse),
+        1 => (0..300_usize).prop_map(Step::Room),
         2 => Just(Step::Expire),
         4 => (0..5_u64).prop_map(Step::Pause),
     ];
@@ -137,6 +140,7 @@ fn run(world: &World, parties: &mut [Party], steps: Vec<Step>) {
             Step::Open(open) => world.open(open),
             Step::See(count) => world.see(count),
             Step::Refuse(count) => world.refuse(count),
+            Step::Room(bytes) => world.room(bytes),
             Step::Expire => world.expire(),
             Step::Pause(milliseconds) => std::thread::sleep(Duration::from_millis(milliseconds)),
         }
@@ -172,9 +176,8 @@ fn durable(capacity: usize, steps: Vec<Step>) {
         let of_party = stored.iter().filter(|stored| stored.bridge == index);
         let values: Vec<u64> = of_party
             .map(|stored| {
-                serde_json::from_slice::<(u64,)>(wire::parse(&stored.bytes).unwrap().1)
-                    .unwrap()
-                    .0
+                let (_, body) = wire::parse(&stored.bytes).unwrap().next().unwrap();
+                serde_json::from_slice::<(u64,)>(body).unwrap().0
             })
             .collect();
         assert_eq!(values, party.accepted);
@@ -275,6 +278,60 @@ fn what_is_on_its_way_when_the_server_refuses_is_not_forgotten() {
         Step::Kill,
     ];
     durable(1000, steps.to_vec());
+}
+
+/// A queue that fills while nobody can connect, and goes out in messages of at most `room` bytes.
+fn backlog(room: usize) -> Vec<u64> {
+    let world = World::new(false);
+    world.room(room);
+    world.heal();
+    let mut parties: Vec<_> = (0..2)
+        .map(|index| Party::new(&world, index, 1000, false))
+        .collect();
+    parties.iter().for_each(Party::flush);
+    world.open(false);
+    world.kill();
+    (0..40).for_each(|_| parties[0].emit());
+    world.open(true);
+    parties.iter().for_each(Party::flush);
+    // The listener may have connected after the speaker.
+    world.kill();
+    parties.iter().for_each(Party::flush);
+    parties[0].emit();
+    parties[0].flush();
+    let stats = parties[0].bridge.stats();
+    assert_eq!((stats.sent, stats.refused, stats.queued), (41, 0, 0));
+    until("the last one is heard", || {
+        let heard = parties[1].heard_of(&parties[0]);
+        heard.last() == Some(&(41, 40))
+    });
+    let stored = world.stored();
+    assert!(
+        stored
+            .iter()
+            .all(|stored| stored.bytes.len() <= room.max(100))
+    );
+    let read = stored
+        .iter()
+        .flat_map(|stored| wire::parse(&stored.bytes).unwrap());
+    assert!(read.map(|(head, _)| head.sequence).eq(1..=41));
+    stored
+        .iter()
+        .map(|stored| wire::emissions(&stored.bytes))
+        .collect()
+}
+
+#[test]
+fn what_has_waited_goes_out_in_few_messages_and_what_has_not_alone() {
+    let messages = backlog(4096);
+    assert_eq!(messages.last(), Some(&1));
+    assert!(messages.len() < 15, "{messages:?}");
+}
+
+#[test]
+fn without_room_each_emission_is_a_message() {
+    assert_eq!(backlog(0), [1; 41]);
+    assert!(backlog(100).contains(&2));
 }
 
 proptest! {

@@ -11,6 +11,7 @@ use crate::outbox::Outgoing;
 use crate::transport::{
     Fault, Feed, Incoming, NoConnection, Session, Source, Ticket, Transport, Verdict,
 };
+use crate::wire;
 
 /// Shared by all bridges of a program.
 pub(super) struct World {
@@ -30,6 +31,8 @@ struct State {
     prompt: bool,
     /// So many messages will be refused.
     refuse: u32,
+    /// How long a message of several emissions may be.
+    room: usize,
     stored: Vec<Stored>,
     /// The identities of what is stored.
     known: HashSet<(usize, usize, u64)>,
@@ -71,6 +74,7 @@ impl World {
                 wire: VecDeque::new(),
                 prompt: false,
                 refuse: 0,
+                room: 300,
                 stored: Vec::new(),
                 known: HashSet::new(),
                 consumers: HashMap::new(),
@@ -140,6 +144,10 @@ impl World {
 
     pub(super) fn refuse(&self, count: u32) {
         self.change(|state| state.refuse = count);
+    }
+
+    pub(super) fn room(&self, bytes: usize) {
+        self.change(|state| state.room = bytes);
     }
 
     /// From now on nothing fails.
@@ -271,6 +279,9 @@ impl Session for Line {
         if state.generation != self.generation {
             return Err(lost());
         }
+        if wire::emissions(&message.bytes) > 1 && message.bytes.len() > state.room {
+            return Err(Fault::TooLarge);
+        }
         if state.durable && state.refuse > 0 {
             state.refuse -= 1;
             return Err(Fault::Refused("not now".to_owned()));
@@ -291,6 +302,12 @@ impl Session for Line {
         self.way.world.changed.notify_waiters();
         Ok(durable
             .then(|| -> Self::Receipt { Box::pin(async { received.await.map_err(|_| lost()) }) }))
+    }
+
+    /// A durable server knows single emissions only.
+    fn room(&self) -> usize {
+        let state = self.way.world.lock();
+        if state.durable { 0 } else { state.room }
     }
 
     async fn subscribe(&self, source: &Source) -> Result<LineFeed, Fault> {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use crate::error::ConnectError;
 use crate::outbox::Outgoing;
+use crate::wire;
 
 mod desk;
 pub(crate) mod loopback;
@@ -55,6 +56,11 @@ pub(crate) trait Session: 'static {
     /// one is lost because the connection is, so are all after it.
     async fn publish(&self, message: &Outgoing) -> Result<Option<Self::Receipt>, Fault>;
 
+    /// The longest message that several emissions may share, if they need no receipts. 0: each is a message of its own.
+    fn room(&self) -> usize {
+        0
+    }
+
     /// Begins to receive.
     async fn subscribe(&self, source: &Source) -> Result<Self::Feed, Fault>;
 
@@ -95,6 +101,13 @@ pub(crate) struct Incoming {
     pub(crate) attempt: u64,
     /// `None`: nobody waits for a verdict. Boxed, because there are most messages where there is none.
     pub(crate) ticket: Option<Box<Ticket>>,
+}
+
+impl Incoming {
+    /// How many emissions it holds.
+    pub(crate) fn emissions(&self) -> u64 {
+        wire::emissions(&self.bytes)
+    }
 }
 
 /// What a verdict refers to.

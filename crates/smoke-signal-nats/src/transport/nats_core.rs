@@ -67,6 +67,10 @@ impl Session for CoreSession {
         }
     }
 
+    fn room(&self) -> usize {
+        self.connected.client.max_payload()
+    }
+
     async fn subscribe(&self, source: &Source) -> Result<CoreFeed, Fault> {
         self.connected.check()?;
         let subscriber = self

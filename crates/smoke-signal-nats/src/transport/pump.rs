@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crate::batch;
 use crate::outbox::{Outgoing, Taker};
 use crate::problem::ProblemKind;
 use crate::shared::Shared;
@@ -29,6 +30,7 @@ pub(crate) async fn run<S: Session>(session: &S, shared: &Shared) -> String {
         ready: VecDeque::new(),
         flight: VecDeque::new(),
         width: 1,
+        alone: false,
         patience: PATIENCE.0,
     };
     loop {
@@ -51,6 +53,8 @@ struct Pump<'s, S: Session> {
     flight: VecDeque<(Outgoing, S::Receipt)>,
     /// How many may be in flight.
     width: usize,
+    /// The next one shares no message.
+    alone: bool,
     patience: Duration,
 }
 
@@ -87,13 +91,28 @@ impl<S: Session> Pump<'_, S> {
         Ok(())
     }
 
-    /// Hands over a batch, or as much as may be in flight. Counts what needs no receipt.
+    /// Hands over a batch, or as much as may be in flight. Counts what needs no receipt. Nothing waits for company, but
+    /// what is there goes out together if the connection has room for that.
     async fn hand_over(&mut self, settled: &mut usize) -> Result<(), Fault> {
         while self.flight.len() < self.width
             && *settled < BATCH
             && let Some(message) = self.ready.front()
         {
+            let room = if self.alone { 0 } else { self.session.room() };
+            if let Some((joined, count)) = batch::join(&self.ready, room) {
+                match self.session.publish(&joined).await {
+                    // There is less room than a moment ago.
+                    Err(Fault::TooLarge) => self.alone = true,
+                    published => {
+                        published?;
+                        self.ready.drain(..count);
+                        *settled += count;
+                    }
+                }
+                continue;
+            }
             let receipt = self.session.publish(message).await?;
+            self.alone = false;
             let message = self.ready.pop_front();
             match receipt {
                 Some(receipt) => self
@@ -114,6 +133,7 @@ impl<S: Session> Pump<'_, S> {
 
     /// The first message that is not handed over can never be.
     fn too_large(&mut self) {
+        self.alone = false;
         if let Some(message) = self.ready.pop_front() {
             self.shared
                 .refuse(&message.line, ProblemKind::TooLarge, || {

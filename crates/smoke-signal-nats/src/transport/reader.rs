@@ -16,8 +16,8 @@ use crate::transport::{Fault, Feed, Incoming, Session, Source, Ticket, Verdict};
 /// How long to wait before the server is asked again after it has refused to deliver.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How many messages are taken before a verdict, the end, or the time is looked at.
-const BATCH: usize = 128;
+/// How many emissions are taken, or a few more, before a verdict, the end, or the time is looked at.
+const BATCH: u64 = 128;
 
 /// What is left of a feed.
 #[derive(PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(crate) struct Inlet {
     source: Source,
     /// To the thread that delivers. `None`: nothing more is received.
     inbox: Option<mpsc::Sender<Vec<Incoming>>>,
-    /// What has come and is to be handed over at once, counted as undelivered. It stays here if the connection is lost
+    /// What has come and is to be handed over at once, its emissions counted as undelivered. It stays here if the connection is lost
     /// meanwhile.
     come: Vec<Incoming>,
     /// From that thread. Ends when the thread does.
@@ -64,7 +64,7 @@ impl Inlet {
             shared,
             source,
             inbox: Some(inbox),
-            come: Vec::with_capacity(BATCH),
+            come: Vec::new(),
             verdicts,
             held: Vec::new(),
             open: BTreeSet::new(),
@@ -142,7 +142,7 @@ impl Inlet {
     /// longer than the message, and the thread that delivers would be woken for each.
     async fn take(&mut self, first: Option<Incoming>, feed: &mut impl Feed) -> Result<(), Fault> {
         let taken = self.take_ready(first, feed).await;
-        self.shared.undelivered.add(self.come.len() as u64);
+        self.shared.undelivered.add(emissions(&self.come));
         self.hand_over().await;
         if taken? == Taken::All {
             self.inbox = None;
@@ -163,18 +163,20 @@ impl Inlet {
             };
             match &incoming.ticket {
                 None => {
+                    left = left.saturating_sub(incoming.emissions());
                     self.come.push(incoming);
                 }
                 Some(ticket) if self.is_done(ticket) => {
                     self.shared.counters.duplicates.add(1);
                     feed.settle(ticket, Verdict::Done).await?;
+                    left -= 1;
                 }
                 Some(ticket) => {
                     let ticket = Ticket::clone(ticket);
                     self.offer(incoming, ticket);
+                    left -= 1;
                 }
             }
-            left -= 1;
             next = tokio::select! {
                 biased;
                 incoming = feed.next(), if left > 0 => Some(incoming?),
@@ -198,9 +200,9 @@ impl Inlet {
         if let Some(inbox) = &self.inbox
             && let Ok(room) = inbox.reserve().await
         {
-            room.send(mem::replace(&mut self.come, Vec::with_capacity(BATCH)));
+            room.send(mem::take(&mut self.come));
         }
-        self.shared.undelivered.subtract(self.come.len() as u64); // if the thread has ended
+        self.shared.undelivered.subtract(emissions(&self.come)); // if the thread has ended
         self.come.clear();
     }
 
@@ -208,12 +210,13 @@ impl Inlet {
     /// told.
     fn offer(&mut self, incoming: Incoming, ticket: Ticket) {
         let Some(inbox) = &self.inbox else { return };
-        self.shared.undelivered.add(1);
+        let emissions = incoming.emissions();
+        self.shared.undelivered.add(emissions);
         if inbox.try_send(vec![incoming]).is_ok() {
             self.open.insert(ticket.position);
             self.held.push(ticket);
         } else {
-            self.shared.undelivered.subtract(1);
+            self.shared.undelivered.subtract(emissions);
         }
     }
 
@@ -240,8 +243,12 @@ impl Inlet {
 /// If the link ends while a batch waits to be handed over, nobody will.
 impl Drop for Inlet {
     fn drop(&mut self) {
-        self.shared.undelivered.subtract(self.come.len() as u64);
+        self.shared.undelivered.subtract(emissions(&self.come));
     }
+}
+
+fn emissions(messages: &[Incoming]) -> u64 {
+    messages.iter().map(Incoming::emissions).sum()
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ fn what_the_client_drops_for_a_slow_link_is_counted() {
             .connect(server.url()),
     )
     .unwrap();
-    let options = async_nats::ConnectOptions::new().subscription_capacity(100);
+    let options = async_nats::ConnectOptions::new().subscription_capacity(2);
     let there = block_on(
         Bridge::builder()
             .connect_options(options)
@@ -251,4 +251,33 @@ fn close_delivers_what_has_been_received() {
     let (there, result) = closing.join().unwrap();
     result.unwrap();
     assert_eq!(there.stats().received, u64::from(COUNT));
+}
+
+#[test]
+fn emissions_that_go_out_together_are_no_message_that_the_server_would_not_take() {
+    const COUNT: u32 = 5000;
+    let server = Server::with("max_payload: 200");
+    let options = async_nats::ConnectOptions::new().subscription_capacity(1 << 20);
+    let (here, there) = (
+        connect(&server),
+        block_on(
+            Bridge::builder()
+                .connect_options(options)
+                .connect(server.url()),
+        )
+        .unwrap(),
+    );
+    let (said, heard) = (numbers(), numbers());
+    let _links = (
+        here.send(&said.signal, "n.v1").unwrap(),
+        there.receive(&heard.signal, "n.v1").unwrap(),
+    );
+    flush(&[&there]);
+    (0..COUNT).for_each(|n| drop(said.signal.emit(n)));
+    assert_eq!(heard.take(COUNT as usize), (0..COUNT).collect::<Vec<_>>());
+    flush(&[&here]);
+    let stats = here.stats();
+    assert_eq!((stats.refused, stats.reconnects), (0, 0));
+    assert_eq!(stats.sent, u64::from(COUNT));
+    assert_eq!(there.stats().missed, 0);
 }

@@ -35,3 +35,15 @@ pub(crate) fn publish(url: &str, subject: &str, messages: Vec<Vec<u8>>) {
 pub(crate) fn message(origin: u128, sequence: u64, hops: u8, codec: &str, body: &str) -> Vec<u8> {
     format!("SS1 {origin:032x} {sequence:016x} {hops:02x} {codec}\n{body}").into_bytes()
 }
+
+/// One message of several emissions, as a bridge would write it.
+pub(crate) fn several(origin: u128, sequence: u64, bodies: &[&str]) -> Vec<u8> {
+    let head = format!(
+        "SS1 {origin:032x} {sequence:016x} 00 json {:04x}\n",
+        bodies.len()
+    );
+    let parts = bodies
+        .iter()
+        .map(|body| format!("{:08x}{body}", body.len()));
+    (head + &parts.collect::<String>()).into_bytes()
+}

@@ -8,6 +8,7 @@ use smoke_signal_nats::{Bridge, Builder, Delivery, Problem, ProblemKind};
 
 use crate::common::*;
 use crate::harness::Server;
+use crate::raw::{publish, several};
 
 fn connect(server: &Server, builder: Builder) -> Bridge {
     block_on(builder.durable(server.url(), "SHOP")).unwrap()
@@ -216,4 +217,35 @@ fn with_more_in_advance_nothing_is_lost_either() {
     all.sort_unstable();
     assert_eq!(all, (0..COUNT).collect::<Vec<_>>(), "each once");
     assert_eq!((there.stats().missed, there.stats().set_aside), (0, 0));
+}
+
+/// As a bridge of the core protocol sends them, which may share a subject with durable ones.
+#[test]
+fn several_emissions_of_one_message_are_each_delivered_and_none_is_lost_by_a_panic() {
+    let server = Server::durable();
+    let bridge = connect(&server, Bridge::builder());
+    let heard = numbers();
+    heard.signal.connect(|n| {
+        let again = Delivery::current().unwrap().is_redelivery();
+        assert!(n != 2 || again, "the first time");
+    });
+    let _link = bridge.receive(&heard.signal, "n.v1").unwrap();
+    flush(&[&bridge]);
+    let messages = vec![
+        several(7, 1, &["[1]", "[2]", "[3]"]),
+        several(7, 4, &["[4]", "[5]"]),
+    ];
+    publish(&server.url(), "n.v1", messages);
+    assert_eq!(heard.take(6), [1, 2, 2, 3, 4, 5]);
+    until("all are counted", || bridge.stats().received == 5);
+    let stats = bridge.stats();
+    assert_eq!(
+        (
+            stats.panicked,
+            stats.duplicates,
+            stats.missed,
+            stats.set_aside
+        ),
+        (1, 1, 0, 0)
+    );
 }

@@ -6,7 +6,7 @@ use smoke_signal_nats::{Bridge, Problem, ProblemKind};
 
 use crate::common::*;
 use crate::harness::Server;
-use crate::raw::{message, publish};
+use crate::raw::{message, publish, several};
 
 #[test]
 fn what_is_no_message_is_skipped_counted_and_reported_once() {
@@ -105,4 +105,27 @@ fn a_repetition_is_dropped() {
         (4, 0),
         "one came late"
     );
+}
+
+#[test]
+fn a_message_of_several_emissions_by_hand_is_read_and_a_forged_one_skipped() {
+    let server = Server::core();
+    let bridge = block_on(Bridge::connect(server.url())).unwrap();
+    let heard = numbers();
+    let _link = bridge.receive(&heard.signal, "n.v1").unwrap();
+    flush(&[&bridge]);
+    let text = String::from_utf8(several(7, 8, &["[8]", "[9]"])).unwrap();
+    let messages = [
+        several(7, 1, &["[1]", "[2]", "\"three\"", "[4]"]),
+        text.replace(" 0002\n", " ffff\n").into_bytes(),
+        text.replace("00000003[8]", "ffffffff[8]").into_bytes(),
+        // One message of two emissions is lost.
+        several(7, 7, &["[7]", "[8]"]),
+        message(7, 9, 0, "json", "[9]"),
+    ];
+    publish(&server.url(), "n.v1", messages.to_vec());
+    assert_eq!(heard.take(6), [1, 2, 4, 7, 8, 9]);
+    until("all are counted", || bridge.stats().received == 6);
+    let stats = bridge.stats();
+    assert_eq!((stats.undecodable, stats.missed), (3, 2));
 }
