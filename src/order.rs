@@ -51,9 +51,10 @@ pub(crate) struct Order {
     /// No slot is in a higher group.
     highest_group: i32,
     /// The positions of tombstones.
-    tombstones: Positions,
+    tombstones: Vec<u32>,
 }
 
+#[inline]
 fn narrow(position: usize) -> u32 {
     u32::try_from(position).expect("at most 2^31 slots are connected at a time")
 }

@@ -5,7 +5,7 @@ use core::panic::Location;
 
 use crate::args::Args;
 use crate::keys::Connection;
-use crate::local::engine::{SharedSlot, SlotOptions};
+use crate::local::engine::{ListedSlot, SharedSlot, SlotOptions};
 use crate::local::scoped::ScopedConnection;
 use crate::local::signal::LocalSignal;
 
@@ -122,17 +122,17 @@ impl<A: Args, R> ConnectOptions<'_, A, R> {
         if self.max_calls == Some(0) {
             return self.signal.core().dead_key();
         }
-        self.attach_slot(make(self.max_calls), Location::caller())
+        self.attach_slot(make(self.max_calls).into(), Location::caller())
     }
 
     #[inline(never)] // or every closure would have a copy
     fn attach_slot(
         self,
-        slot: SharedSlot<A, R>,
+        slot: ListedSlot<A, R>,
         location: &'static Location<'static>,
     ) -> Connection {
         let options = self.slot_options(location);
-        self.signal.core().connect(options, slot)
+        self.signal.core().connect(None, options, slot)
     }
 
     /// Connects the slot that `make` returns for its key and a call budget.
@@ -146,7 +146,7 @@ impl<A: Args, R> ConnectOptions<'_, A, R> {
             return reservation.key;
         }
         let slot = make(reservation.key, self.max_calls);
-        reservation.commit(self.slot_options(Location::caller()), slot)
+        reservation.commit(self.slot_options(Location::caller()), slot.into())
     }
 }
 

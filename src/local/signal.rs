@@ -12,7 +12,7 @@ use crate::keys::Connection;
 use crate::local::block::BlockGuard;
 #[cfg(feature = "tracing")]
 use crate::local::engine::observed::emit_observed;
-use crate::local::engine::{Blocked, Core, SharedSlot, SlotOptions, Snapshot};
+use crate::local::engine::{Blocked, Core, ListedSlot, SharedSlot, SlotOptions, Snapshot};
 use crate::local::scoped::ScopedConnection;
 #[cfg(feature = "tracing")]
 use crate::returns::Returns;
@@ -166,14 +166,23 @@ impl<A: Args, R> LocalSignal<A, R> {
         self.core.get()?.snapshot()
     }
 
-    /// Connects a slot without options. Not inlined, or every closure would have a copy.
-    #[inline(never)]
+    /// Connects a slot without options.
+    #[inline] // where the kind of slot is known, the conversion is an addition
     pub(crate) fn attach(
         &self,
         slot: SharedSlot<A, R>,
         location: &'static Location<'static>,
     ) -> Connection {
-        self.core().connect(SlotOptions::new(location), slot)
+        self.attach_listed(slot.into(), location)
+    }
+
+    #[inline(never)] // or every closure would have a copy
+    fn attach_listed(
+        &self,
+        slot: ListedSlot<A, R>,
+        location: &'static Location<'static>,
+    ) -> Connection {
+        self.core().connect(None, SlotOptions::new(location), slot)
     }
 
     /// Disconnects a slot. Returns `true` if this call disconnected it, and `false` if it was not
@@ -194,7 +203,7 @@ impl<A: Args, R> LocalSignal<A, R> {
     pub fn disconnect(&self, connection: Connection) -> bool {
         self.core
             .get()
-            .is_some_and(|core| core.disconnect(connection).is_some())
+            .is_some_and(|core| core.disconnect(connection))
     }
 
     /// Disconnects all slots, as [`disconnect`](Self::disconnect) does for one.

@@ -5,7 +5,7 @@ use core::panic::Location;
 
 use crate::args::Args;
 use crate::keys::Connection;
-use crate::local::engine::{Arguments, Head, Slot, SlotHooks, SlotView};
+use crate::local::engine::{Arguments, Head, Slot, SlotHooks};
 use crate::local::owner::SlotOwner;
 use crate::local::signal::LocalSignal;
 
@@ -23,11 +23,12 @@ impl<A: Args, R, F> Slot<A, R> for SilentSlot<F>
 where
     F: for<'a> Fn(A::In<'a>) + 'static,
 {
-    fn view(&self) -> SlotView<'_> {
-        SlotView {
-            head: &self.head,
-            hooks: Some(&AddsNoResult),
-        }
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn hooks(&self) -> Option<&dyn SlotHooks> {
+        Some(&AddsNoResult)
     }
 
     fn call(&self, _args: A::In<'_>) -> R {

@@ -1,11 +1,11 @@
 //! The kinds of slots that call a closure.
 
 use alloc::boxed::Box;
-use alloc::rc::Weak;
+use alloc::rc::{Rc, Weak};
 use core::cell::Cell;
 
 use crate::args::Args;
-use crate::local::engine::slot::{Arguments, Check, Head, Presence, Slot, SlotHooks, SlotView};
+use crate::local::engine::slot::{Arguments, Check, Head, Presence, Slot, SlotHooks};
 use crate::local::owner::SlotOwner;
 use crate::local::weak_object::WeakObject;
 use crate::local::weak_object::sealed::Downgrade;
@@ -28,11 +28,8 @@ impl<A: Args, R, F> Slot<A, R> for ClosureSlot<F>
 where
     F: for<'a> Fn(A::In<'a>) -> R + 'static,
 {
-    fn view(&self) -> SlotView<'_> {
-        SlotView {
-            head: &self.head,
-            hooks: None,
-        }
+    fn head(&self) -> &Head {
+        &self.head
     }
 
     #[inline]
@@ -83,11 +80,8 @@ impl<A: Args, R> OnceSlot<A, R> {
 }
 
 impl<A: Args, R> Slot<A, R> for OnceSlot<A, R> {
-    fn view(&self) -> SlotView<'_> {
-        SlotView {
-            head: &self.head,
-            hooks: None,
-        }
+    fn head(&self) -> &Head {
+        &self.head
     }
 
     fn call(&self, args: A::In<'_>) -> R {
@@ -146,11 +140,12 @@ impl<A: Args, R> MutSlot<A, R> {
 }
 
 impl<A: Args, R> Slot<A, R> for MutSlot<A, R> {
-    fn view(&self) -> SlotView<'_> {
-        SlotView {
-            head: &self.head,
-            hooks: Some(&self.running),
-        }
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn hooks(&self) -> Option<&dyn SlotHooks> {
+        Some(&self.running)
     }
 
     #[inline]
@@ -215,11 +210,12 @@ where
     T: ?Sized + 'static,
     F: for<'a> Fn(&T, A::In<'a>) -> R + 'static,
 {
-    fn view(&self) -> SlotView<'_> {
-        SlotView {
-            head: &self.head,
-            hooks: Some(&self.object),
-        }
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn hooks(&self) -> Option<&dyn SlotHooks> {
+        Some(&self.object)
     }
 
     fn call(&self, _args: A::In<'_>) -> R {
@@ -261,17 +257,14 @@ impl<T: ?Sized> SlotHooks for Weak<T> {
 pub(crate) struct Tombstone(Head);
 
 impl Tombstone {
-    pub(crate) fn new() -> Self {
-        Self(Head::new(None))
+    pub(crate) fn new() -> Rc<Self> {
+        Rc::new(Self(Head::new(None)))
     }
 }
 
 impl<A: Args, R> Slot<A, R> for Tombstone {
-    fn view(&self) -> SlotView<'_> {
-        SlotView {
-            head: &self.0,
-            hooks: None,
-        }
+    fn head(&self) -> &Head {
+        &self.0
     }
 
     fn call(&self, _args: A::In<'_>) -> R {

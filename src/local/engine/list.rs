@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 
 use crate::args::Args;
-use crate::local::engine::slot::{Arguments, ListedSlot, SlotView};
+use crate::local::engine::slot::{Arguments, ListedSlot};
 use crate::local::owner::{Owner, SlotOwner};
 use crate::returns::Returns;
 
@@ -16,7 +16,7 @@ use crate::returns::Returns;
 pub(crate) struct SlotList<A: Args, R: 'static> {
     owner: SlotOwner,
     slots: Vec<ListedSlot<A, R>>,
-    /// The positions of the slots that [must be checked](SlotView::is_fast_path), ascending. Right as soon as
+    /// The positions of the slots that [must be checked](crate::local::engine::slot::SlotView::is_fast_path), ascending. Right as soon as
     /// the list is current.
     checked: Vec<u32>,
     /// Emissions read this before each call, instead of the state of each slot.
@@ -37,19 +37,20 @@ pub(crate) enum Checks {
 }
 
 impl<A: Args, R> SlotList<A, R> {
-    pub(crate) fn new(owner: SlotOwner, slots: Vec<ListedSlot<A, R>>) -> Rc<Self> {
+    /// Creates a list that has no slots yet.
+    pub(crate) fn new(owner: SlotOwner) -> Rc<Self> {
         Rc::new(Self {
             owner,
-            slots,
+            slots: Vec::new(),
             checked: Vec::new(),
             checks: Cell::new(Checks::All),
             is_current: Cell::new(false),
         })
     }
 
-    /// Creates another list for the same signal.
-    pub(crate) fn with_slots(&self, slots: Vec<ListedSlot<A, R>>) -> Rc<Self> {
-        Self::new(self.owner.clone(), slots)
+    /// Creates another list for the same signal, which has no slots yet.
+    pub(crate) fn without_slots(&self) -> Rc<Self> {
+        Self::new(self.owner.clone())
     }
 
     /// Sets the signal that the list belongs to.
@@ -205,17 +206,5 @@ impl<A: Args, R> SlotList<A, R> {
             }
         }
         None
-    }
-}
-
-/// A list, as bookkeeping sees it.
-pub(crate) trait AnyList {
-    /// The slot at a position, counted from the front.
-    fn slot(&self, at: usize) -> SlotView<'_>;
-}
-
-impl<A: Args, R> AnyList for SlotList<A, R> {
-    fn slot(&self, at: usize) -> SlotView<'_> {
-        self.slots[at].view()
     }
 }

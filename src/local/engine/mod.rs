@@ -8,9 +8,10 @@
 //! emission finds the cell empty and gets a reference from the state. An emission that ends after the list was
 //! changed drops its reference.
 //!
-//! To connect or disconnect a slot, the cell is emptied. If no emission holds the list, it is edited in place.
-//! Otherwise those emissions continue with the old list, and the change edits a copy, which is current at once. So a
-//! list that emissions can see never changes. The next emission makes a list that was edited in place current.
+//! To connect or disconnect a slot, the cell is emptied. If no emission holds the list, the slots are moved out of it
+//! and edited. Otherwise those emissions continue with the old list, and the change edits a copy of the slots, which gets
+//! a list at once. So a list that emissions can see never changes. The next emission moves slots that were edited back
+//! into the list, which is current then.
 //!
 //! Disconnecting and blocking also reach emissions in progress. First the list that they read is taken off the fast
 //! path, so that they check each slot's state before they call it. Then the slot is marked. To block a slot, that is
@@ -27,21 +28,24 @@ mod list;
 #[cfg(feature = "tracing")]
 pub(crate) mod observed;
 mod slot;
+mod slots;
 mod state;
 mod table;
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
-use core::cell::{Cell, RefCell};
+use core::cell::{Cell, RefCell, RefMut};
 use core::mem;
 
 pub(crate) use self::closures::{ClosureSlot, MutSlot, OnceSlot, WeakSlot};
-use self::list::{AnyList, Checks, SlotList};
+use self::list::{Checks, SlotList};
+use self::slot::AnySlots;
 #[cfg(feature = "testing")]
-pub(crate) use self::slot::{Arguments, Head, Slot, SlotHooks, SlotView};
+pub(crate) use self::slot::{Arguments, Head, Slot, SlotHooks};
 pub(crate) use self::slot::{ListedSlot, SharedSlot};
-pub(crate) use self::state::Snapshot;
-use self::state::{Borrowed, Ready, State};
+use self::slots::Ready;
+pub(crate) use self::slots::Snapshot;
+use self::state::State;
 use self::table::SlotTable;
 pub(crate) use self::table::{Blocked, SlotOptions};
 
@@ -54,7 +58,7 @@ use crate::slot_info::SlotInfo;
 use crate::trace::Subject;
 
 /// Lists expired slots.
-type ListExpired = fn(&mut SlotTable, &dyn AnyList) -> Vec<Connection>;
+type ListExpired = fn(&mut SlotTable, &dyn AnySlots) -> Vec<Connection>;
 
 pub(crate) struct Core<A: Args, R: 'static> {
     ready: Ready<A, R>,
@@ -72,20 +76,29 @@ impl<A: Args, R> Core<A, R> {
             subject,
         });
         let owner: Rc<dyn Owner> = core.clone();
-        core.state.borrow_mut().set_owner(owner);
+        core.state.borrow_mut().slots.set_owner(owner);
         core
     }
 
-    fn borrow(&self) -> Borrowed<'_, A, R> {
-        Borrowed {
-            state: self.state.borrow_mut(),
-            ready: &self.ready,
-        }
-    }
-
+    /// Connects a slot: under a reserved key, or under a new one.
     #[inline]
-    pub(crate) fn connect(&self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
-        let key = self.borrow_swept().connect(None, options, slot);
+    pub(crate) fn connect(
+        &self,
+        reserved: Option<Connection>,
+        options: SlotOptions,
+        slot: ListedSlot<A, R>,
+    ) -> Connection {
+        #[cfg(feature = "tracing")]
+        slot.head().connected_at.set(Some(options.location));
+        let mut state = self.borrow_swept();
+        let (table, slots) = state.prepare_append(&self.ready);
+        let key = table.append(reserved, options);
+        let view = slot.view();
+        view.head.assign(key);
+        table.count(view);
+        slots.push(slot);
+        state.publish_if_contended(&self.ready);
+        drop(state);
         #[cfg(feature = "tracing")]
         self.tell_connected(key, options.location);
         key
@@ -93,34 +106,27 @@ impl<A: Args, R> Core<A, R> {
 
     /// Borrows the state after some of the slots that have expired were dropped. If one panics in its drop,
     /// nothing has been changed yet that the caller would have to know of.
-    fn borrow_swept(&self) -> Borrowed<'_, A, R> {
-        self.borrow_swept_by(SlotTable::list_some_expired)
-    }
-
-    /// Borrows the state after the expired slots that `list_expired` finds were dropped.
     #[inline]
-    fn borrow_swept_by(&self, list_expired: ListExpired) -> Borrowed<'_, A, R> {
-        let borrowed = self.borrow();
-        if !borrowed.state.table.has_weak() {
-            return borrowed;
+    fn borrow_swept(&self) -> RefMut<'_, State<A, R>> {
+        let state = self.state.borrow_mut();
+        if !state.table.has_weak() {
+            return state;
         }
-        drop(borrowed);
-        self.sweep(list_expired);
-        self.borrow()
+        drop(state);
+        self.sweep(SlotTable::list_some_expired);
+        self.state.borrow_mut()
     }
 
     /// Drops the expired slots that `list_expired` finds.
     #[inline(never)] // for the size of a user's program
     fn sweep(&self, list_expired: ListExpired) {
-        let mut borrowed = self.borrow();
-        let State { table, list, .. } = &mut *borrowed.state;
-        let expired = list_expired(table, &**list);
+        let mut state = self.state.borrow_mut();
+        let State { table, slots, .. } = &mut *state;
+        let expired = list_expired(table, slots);
+        drop(state);
         // All of them are removed before the first is dropped, so whoever gets here from a drop finds none.
-        let mut removed = Vec::new();
-        for key in expired {
-            removed.extend(borrowed.remove(key));
-        }
-        drop(borrowed);
+        let removed = expired.into_iter().filter_map(|key| self.remove(key));
+        let removed: Vec<_> = removed.collect();
         #[cfg(feature = "tracing")]
         self.tell_disconnected(removed.iter().map(|(slot, _)| slot));
         drop(removed);
@@ -130,7 +136,7 @@ impl<A: Args, R> Core<A, R> {
     pub(crate) fn reserve(&self) -> Reservation<'_, A, R> {
         Reservation {
             core: self,
-            key: self.borrow().state.table.reserve(),
+            key: self.state.borrow_mut().table.reserve(),
         }
     }
 
@@ -139,17 +145,32 @@ impl<A: Args, R> Core<A, R> {
         self.reserve().key
     }
 
-    /// Removes a slot, or returns `None` if it had already left. The caller must drop it while nothing is borrowed.
-    pub(crate) fn disconnect(&self, key: Connection) -> Option<ListedSlot<A, R>> {
-        let (removed, was_connected) = self.borrow().remove(key)?;
+    /// Removes a slot and drops it. Returns whether it was connected until now.
+    #[inline(never)] // for the size of a user's program
+    pub(crate) fn disconnect(&self, key: Connection) -> bool {
+        let Some((removed, was_connected)) = self.remove(key) else {
+            return false;
+        };
         #[cfg(feature = "tracing")]
         self.tell_disconnected([&removed]);
-        was_connected.then_some(removed)
+        drop(removed);
+        was_connected
+    }
+
+    /// Removes a slot, and returns it with whether it counted as connected. The caller must drop it while nothing is
+    /// borrowed.
+    #[allow(
+        clippy::inline_always,
+        reason = "returned by a call, the slot would be copied through memory"
+    )]
+    #[inline(always)]
+    fn remove(&self, key: Connection) -> Option<(ListedSlot<A, R>, bool)> {
+        self.state.borrow_mut().remove(key, &self.ready)
     }
 
     /// Removes all slots. The caller must drop them while nothing is borrowed.
     pub(crate) fn disconnect_all(&self) -> Vec<ListedSlot<A, R>> {
-        let removed = self.borrow().remove_all();
+        let removed = self.state.borrow_mut().remove_all(&self.ready);
         #[cfg(feature = "tracing")]
         self.tell_disconnected(&removed);
         removed
@@ -157,11 +178,10 @@ impl<A: Args, R> Core<A, R> {
 
     /// Blocks a slot, until a matching [`unblock`](Unblock::unblock). Returns whether it is connected.
     pub(crate) fn block(&self, key: Connection) -> Blocked {
-        let mut borrowed = self.borrow();
-        let State { table, list, .. } = &mut *borrowed.state;
-        let blocked = table.block(key, &**list);
+        let State { table, slots, .. } = &mut *self.state.borrow_mut();
+        let blocked = table.block(key, slots);
         if blocked == Blocked::Once {
-            list.set_checks(Checks::All);
+            slots.list().set_checks(Checks::All);
         }
         blocked
     }
@@ -169,34 +189,33 @@ impl<A: Args, R> Core<A, R> {
     /// Blocks the whole signal for emissions that start from now on, until a matching
     /// [`unblock_all`](Unblock::unblock_all).
     pub(crate) fn block_all(&self) {
-        let mut borrowed = self.borrow();
-        borrowed.retire();
-        borrowed.state.table.block_all();
+        let State { table, slots, .. } = &mut *self.state.borrow_mut();
+        slots.retire(&self.ready);
+        table.block_all();
     }
 
     pub(crate) fn is_blocked(&self, key: Connection) -> bool {
-        let State { table, list, .. } = &*self.state.borrow();
-        table.is_blocked(key, &**list)
+        let State { table, slots, .. } = &*self.state.borrow();
+        table.is_blocked(key, slots)
     }
 
     pub(crate) fn contains(&self, key: Connection) -> bool {
-        let State { table, list, .. } = &*self.state.borrow();
-        table.contains(key, &**list)
+        let State { table, slots, .. } = &*self.state.borrow();
+        table.contains(key, slots)
     }
 
     pub(crate) fn len(&self) -> usize {
-        let State { table, list, .. } = &*self.state.borrow();
-        table.len(&**list)
+        let State { table, slots, .. } = &*self.state.borrow();
+        table.len(slots)
     }
 
     /// Whether no slot is connected.
     pub(crate) fn is_empty(&self) -> bool {
-        let State { table, list, .. } = &mut *self.state.borrow_mut();
+        let State { table, slots, .. } = &mut *self.state.borrow_mut();
         table.known_to_be_empty().unwrap_or_else(|| {
-            let first = list.slots().first().filter(|_| list.is_current());
-            let first = first.map(|slot| slot.view());
+            let first = slots.list().slots().first().map(|slot| slot.view());
             let is_first = first.is_some_and(|slot| slot.head.is_connected() && slot.is_present());
-            !is_first && !table.find_object(&**list)
+            !is_first && !table.find_object(slots)
         })
     }
 
@@ -208,7 +227,7 @@ impl<A: Args, R> Core<A, R> {
 
     /// The slots in call order.
     pub(crate) fn slots(&self) -> Vec<SlotInfo> {
-        self.borrow().slots()
+        self.state.borrow_mut().slots(&self.ready)
     }
 
     /// Calls every slot in order and puts what they return into `results`.
@@ -265,18 +284,23 @@ impl<A: Args, R> Core<A, R> {
     #[cold]
     fn snapshot_slow(&self) -> Snapshot<A, R> {
         let state = self.state.borrow();
-        if state.list.is_current() {
-            return Some(Rc::clone(&state.list));
+        let list = state.slots.list();
+        if list.is_current() {
+            return Some(Rc::clone(list));
         }
+        let has_weak = state.table.has_weak();
         drop(state);
-        self.borrow_swept_by(SlotTable::list_expired).snapshot()
+        if has_weak {
+            self.sweep(SlotTable::list_expired);
+        }
+        self.state.borrow_mut().snapshot(&self.ready)
     }
 
     /// Drops all slots, because the signal is dropped.
     pub(crate) fn close(&self) {
         #[cfg(feature = "tracing")]
-        let slots = self.borrow().state.table.connected();
-        let closed = self.borrow().close();
+        let slots = self.state.borrow().table.connected();
+        let closed = self.state.borrow_mut().close(&self.ready);
         #[cfg(feature = "tracing")]
         self.subject.dropped(slots);
         drop(closed);
@@ -306,25 +330,25 @@ fn release<A: Args, R>(list: Rc<SlotList<A, R>>) {
 
 impl<A: Args, R> Owner for Core<A, R> {
     fn disconnect(&self, key: Connection) -> bool {
-        Core::disconnect(self, key).is_some()
+        Core::disconnect(self, key)
     }
 }
 
 impl<A: Args, R> ScopedOwner for Core<A, R> {
     fn can_leave(&self, key: Connection) -> bool {
-        let orphan = self.borrow().orphan(key);
+        let orphan = self.state.borrow().orphan(key);
         self.contains(key) || orphan.is_some_and(|slot| slot.view().is_present())
     }
 }
 
 impl<A: Args, R> Unblock for Core<A, R> {
     fn unblock(&self, key: Connection) {
-        let orphan = self.borrow().unblock(key);
+        let orphan = self.state.borrow_mut().unblock(key);
         drop(orphan);
     }
 
     fn unblock_all(&self) {
-        self.borrow().state.table.unblock_all();
+        self.state.borrow_mut().table.unblock_all();
     }
 }
 
@@ -336,12 +360,8 @@ pub(crate) struct Reservation<'c, A: Args, R: 'static> {
 
 impl<A: Args, R> Reservation<'_, A, R> {
     /// Connects the slot that the key was reserved for.
-    pub(crate) fn commit(self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
-        let mut borrowed = self.core.borrow_swept();
-        let key = borrowed.connect(Some(self.key), options, slot);
-        drop(borrowed);
-        #[cfg(feature = "tracing")]
-        self.core.tell_connected(key, options.location);
+    pub(crate) fn commit(self, options: SlotOptions, slot: ListedSlot<A, R>) -> Connection {
+        let key = self.core.connect(Some(self.key), options, slot);
         mem::forget(self); // nothing to cancel
         key
     }
@@ -349,7 +369,7 @@ impl<A: Args, R> Reservation<'_, A, R> {
 
 impl<A: Args, R> Drop for Reservation<'_, A, R> {
     fn drop(&mut self) {
-        self.core.borrow().state.table.cancel(self.key);
+        self.core.state.borrow_mut().table.cancel(self.key);
     }
 }
 
@@ -357,9 +377,9 @@ impl<A: Args, R> Drop for Reservation<'_, A, R> {
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    use crate::local::engine::list::AnyList;
     #[cfg(feature = "testing")]
     use crate::local::engine::list::Checks;
+    use crate::local::engine::slot::AnySlots;
     use crate::local::signal::LocalSignal;
 
     #[test]
@@ -367,8 +387,9 @@ mod tests {
         let signal = LocalSignal::<()>::new();
         let slot = signal.connect(|| ());
         let guard = signal.block(slot);
-        let list = signal.core().state.borrow().list.clone();
-        list.slot(0).head.block_as_often_as_possible();
+        let state = signal.core().state.borrow();
+        state.slots.slot(0).head.block_as_often_as_possible();
+        drop(state);
         let blocked = catch_unwind(AssertUnwindSafe(|| signal.block(slot)));
         let message = blocked.unwrap_err().downcast::<&str>();
         assert_eq!(

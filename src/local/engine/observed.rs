@@ -60,7 +60,7 @@ impl<A: Args, R> Core<A, R> {
                 connection,
                 connected_at: Some(at),
             };
-            let count = || self.borrow().state.table.connected();
+            let count = || self.state.borrow().table.connected();
             self.subject.connected(slot, count, || self.slots());
         }
     }

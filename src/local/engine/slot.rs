@@ -270,15 +270,36 @@ impl SlotView<'_> {
     }
 }
 
+/// Slots by position, as bookkeeping sees them.
+pub(crate) trait AnySlots {
+    /// The slot at a position, counted from the front.
+    fn slot(&self, at: usize) -> SlotView<'_>;
+}
+
 /// A slot: its state and its captured values in one allocation, behind one pointer.
 pub(crate) trait Slot<A: Args, R> {
-    fn view(&self) -> SlotView<'_>;
+    fn head(&self) -> &Head;
+
+    /// `None` for a slot that is nothing but a closure.
+    fn hooks(&self) -> Option<&dyn SlotHooks> {
+        None
+    }
 
     /// Calls the slot without checking its state, if it is [that kind of slot](SlotView::is_fast_path).
     fn call(&self, args: A::In<'_>) -> R;
 
     /// Calls the slot if it may be called now. Only then are the arguments cloned.
     fn try_call(&self, owner: &SlotOwner, args: Arguments<'_, '_, A>) -> Option<R>;
+}
+
+impl<A: Args, R> dyn Slot<A, R> {
+    #[inline]
+    pub(crate) fn view(&self) -> SlotView<'_> {
+        SlotView {
+            head: self.head(),
+            hooks: self.hooks(),
+        }
+    }
 }
 
 /// The arguments of an emission, offered to one slot.

@@ -2,8 +2,7 @@
 //! checked before they are called.
 //!
 //! It knows nothing about arguments, results or closures, so it is compiled once, in this crate. It does not
-//! hold the slots either: they are in the list that emissions read. Methods that have to look at a slot take the
-//! list as a parameter.
+//! hold the slots either. Methods that have to look at one take the slots as a parameter.
 
 use alloc::vec::Vec;
 use core::mem;
@@ -12,8 +11,8 @@ use core::panic::Location;
 
 use crate::key_map::KeyMap;
 use crate::keys::Connection;
-use crate::local::engine::list::{AnyList, Checks};
-use crate::local::engine::slot::{Presence, SlotView};
+use crate::local::engine::list::Checks;
+use crate::local::engine::slot::{AnySlots, Presence, SlotView};
 use crate::order::{Compaction, Order, Serial};
 use crate::slot_info::SlotInfo;
 
@@ -120,27 +119,29 @@ impl SlotTable {
         &mut self,
         reserved: Option<Connection>,
         options: SlotOptions,
-        slot: SlotView<'_>,
     ) -> Connection {
         let entry = Some(Entry {
             serial: self.order.push(options.group, options.first),
             group: options.group,
             location: options.location,
         });
-        let key = if let Some(key) = reserved {
+        if let Some(key) = reserved {
             self.entries[key] = entry;
             self.reserved -= 1;
             key
         } else {
             self.entries.insert(entry)
-        };
-        slot.head.assign(key);
+        }
+    }
+
+    /// Counts a slot that has just been entered.
+    #[inline]
+    pub(crate) fn count(&mut self, slot: SlotView<'_>) {
         self.off_fast_path += usize::from(!slot.is_fast_path());
         if slot.is_weak() {
             self.weak += 1;
             self.all_expired = false;
         }
-        key
     }
 
     /// The position of a connected slot, expired or not.
@@ -150,17 +151,21 @@ impl SlotTable {
     }
 
     /// The position of a slot that is connected and whose object exists.
-    fn find_alive(&self, key: Connection, list: &dyn AnyList) -> Option<usize> {
+    fn find_alive(&self, key: Connection, slots: &dyn AnySlots) -> Option<usize> {
         let at = self.find(key)?;
-        list.slot(at).is_present().then_some(at)
+        slots.slot(at).is_present().then_some(at)
     }
 
     /// Removes the entry of a slot and returns the slot's position. The list must get a tombstone there, or,
     /// if the slot is the last, end there. If no slot is left, the list must be emptied.
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "a call, and the registers that it saves, would be a tenth of a disconnect"
+    )]
+    #[inline(always)]
     pub(crate) fn remove(&mut self, key: Connection) -> Option<usize> {
-        let entry = self.entries.get_mut(key)?.take()?;
-        self.entries.remove(key);
+        self.entries.get(key)?.as_ref()?; // or it is only reserved
+        let entry = self.entries.remove(key)??;
         let at = self.order.find(entry.serial);
         self.order.remove(at);
         if self.is_empty() {
@@ -212,18 +217,18 @@ impl SlotTable {
     }
 
     /// Updates the positions to those of a compact list, and returns how to make the list compact.
-    pub(crate) fn compact(&mut self, list: &dyn AnyList) -> Compaction {
+    pub(crate) fn compact(&mut self, slots: &dyn AnySlots) -> Compaction {
         let entries = &self.entries;
         self.order.compact(|at| {
-            let entry = entries[list.slot(at).head.key()].as_ref();
+            let entry = entries[slots.slot(at).head.key()].as_ref();
             entry.map_or(0, |entry| entry.group)
         })
     }
 
     /// Numbers the slots anew, once they have been [swapped](Compaction::Swap).
-    pub(crate) fn renumber(&mut self, list: &dyn AnyList) {
+    pub(crate) fn renumber(&mut self, slots: &dyn AnySlots) {
         for (at, serial) in self.order.renumber().iter().enumerate() {
-            if let Some(entry) = &mut self.entries[list.slot(at).head.key()] {
+            if let Some(entry) = &mut self.entries[slots.slot(at).head.key()] {
                 entry.serial = *serial;
             }
         }
@@ -240,12 +245,12 @@ impl SlotTable {
     }
 
     /// The positions of the slots that must be checked although none is blocked, if these are not all.
-    pub(crate) fn checked_positions(&self, list: &dyn AnyList) -> Vec<u32> {
+    pub(crate) fn checked_positions(&self, slots: &dyn AnySlots) -> Vec<u32> {
         if self.off_fast_path == 0 || self.off_fast_path == self.connected() {
             return Vec::new();
         }
         let positions = 0..u32::try_from(self.order.len()).expect("positions have 32 bits");
-        let checked = positions.filter(|&at| !list.slot(at as usize).is_fast_path());
+        let checked = positions.filter(|&at| !slots.slot(at as usize).is_fast_path());
         checked.collect()
     }
 
@@ -275,11 +280,11 @@ impl SlotTable {
 
     /// The slots that have expired and still have an entry. Only [some](Self::list_some_expired) if the signal is
     /// blocked: then every emission asks.
-    pub(crate) fn list_expired(&mut self, list: &dyn AnyList) -> Vec<Connection> {
+    pub(crate) fn list_expired(&mut self, slots: &dyn AnySlots) -> Vec<Connection> {
         if self.is_blocked_as_a_whole() {
-            return self.list_some_expired(list);
+            return self.list_some_expired(slots);
         }
-        let slots = self.positions_to_look_at().map(|at| list.slot(at));
+        let slots = self.positions_to_look_at().map(|at| slots.slot(at));
         let expired = slots.filter(SlotView::is_expired);
         expired.map(|slot| slot.head.key()).collect()
     }
@@ -288,12 +293,12 @@ impl SlotTable {
     /// a constant for each connect, and all slots are looked at sooner or later. All of a few are looked at
     /// each time. As long as expired slots are found, it goes on: removing them was paid for when they were
     /// connected.
-    pub(crate) fn list_some_expired(&mut self, list: &dyn AnyList) -> Vec<Connection> {
+    pub(crate) fn list_some_expired(&mut self, slots: &dyn AnySlots) -> Vec<Connection> {
         let mut found = Vec::new();
         let (mut left, mut more) = (self.order.len(), LOOKED_AT);
         while left > 0 && more > 0 {
             self.sweep_from = wrapped(self.sweep_from, self.order.len());
-            let slot = list.slot(self.sweep_from);
+            let slot = slots.slot(self.sweep_from);
             self.sweep_from += 1;
             left -= 1;
             more -= 1;
@@ -309,11 +314,11 @@ impl SlotTable {
     ///
     /// The search begins at the slot that answered the last time. So it passes a slot that has expired once,
     /// more or less, and not each time.
-    pub(crate) fn find_object(&mut self, list: &dyn AnyList) -> bool {
+    pub(crate) fn find_object(&mut self, slots: &dyn AnySlots) -> bool {
         let mut all_expired = true;
         for _ in 0..self.order.len() {
             self.object_at = wrapped(self.object_at, self.order.len());
-            let slot = list.slot(self.object_at);
+            let slot = slots.slot(self.object_at);
             match slot.presence() {
                 Presence::Present if slot.is_weak() => return true,
                 Presence::Awaited => all_expired = false,
@@ -325,21 +330,21 @@ impl SlotTable {
         false
     }
 
-    pub(crate) fn contains(&self, key: Connection, list: &dyn AnyList) -> bool {
-        self.find_alive(key, list).is_some()
+    pub(crate) fn contains(&self, key: Connection, slots: &dyn AnySlots) -> bool {
+        self.find_alive(key, slots).is_some()
     }
 
-    pub(crate) fn len(&self, list: &dyn AnyList) -> usize {
-        let slots = self.positions_to_look_at().map(|at| list.slot(at));
+    pub(crate) fn len(&self, slots: &dyn AnySlots) -> usize {
+        let slots = self.positions_to_look_at().map(|at| slots.slot(at));
         self.connected() - slots.filter(|slot| !slot.is_present()).count()
     }
 
     /// Blocks a slot once more.
-    pub(crate) fn block(&mut self, key: Connection, list: &dyn AnyList) -> Blocked {
-        let Some(at) = self.find_alive(key, list) else {
+    pub(crate) fn block(&mut self, key: Connection, slots: &dyn AnySlots) -> Blocked {
+        let Some(at) = self.find_alive(key, slots) else {
             return Blocked::NotConnected;
         };
-        let head = list.slot(at).head;
+        let head = slots.slot(at).head;
         let was_blocked = head.is_blocked();
         if !head.block() {
             return Blocked::TooOften;
@@ -348,10 +353,10 @@ impl SlotTable {
         Blocked::Once
     }
 
-    pub(crate) fn unblock(&mut self, key: Connection, list: &dyn AnyList) {
+    pub(crate) fn unblock(&mut self, key: Connection, slots: &dyn AnySlots) {
         // Expired or not: no block may stay behind on a slot that is still called.
         let Some(at) = self.find(key) else { return };
-        let head = list.slot(at).head;
+        let head = slots.slot(at).head;
         head.unblock();
         self.blocked_slots -= usize::from(!head.is_blocked());
     }
@@ -370,9 +375,9 @@ impl SlotTable {
         self.signal_blocks > 0
     }
 
-    pub(crate) fn is_blocked(&self, key: Connection, list: &dyn AnyList) -> bool {
-        self.find_alive(key, list)
-            .is_some_and(|at| self.is_passed_over(list.slot(at)))
+    pub(crate) fn is_blocked(&self, key: Connection, slots: &dyn AnySlots) -> bool {
+        self.find_alive(key, slots)
+            .is_some_and(|at| self.is_passed_over(slots.slot(at)))
     }
 
     fn is_passed_over(&self, slot: SlotView<'_>) -> bool {
@@ -380,9 +385,9 @@ impl SlotTable {
     }
 
     /// Describes each slot, in call order if the table is compact.
-    pub(crate) fn slots(&self, list: &dyn AnyList) -> Vec<SlotInfo> {
+    pub(crate) fn slots(&self, slots: &dyn AnySlots) -> Vec<SlotInfo> {
         (0..self.order.len())
-            .filter_map(|at| self.info(list.slot(at)))
+            .filter_map(|at| self.info(slots.slot(at)))
             .collect()
     }
 
