@@ -16,8 +16,7 @@ use crate::returns::Returns;
 pub(crate) struct SlotList<A: Args, R: 'static> {
     owner: SlotOwner,
     slots: Vec<ListedSlot<A, R>>,
-    /// The positions of the slots that [must be checked](crate::local::engine::slot::SlotView::is_fast_path), ascending. Right as soon as
-    /// the list is current.
+    /// The positions of the slots that must be checked, ascending. Right as soon as the list is current.
     checked: Vec<u32>,
     /// Emissions read this before each call, instead of the state of each slot.
     checks: Cell<Checks>,
