@@ -67,10 +67,6 @@ impl<K: Key, V> KeyMap<K, V> {
         self.entries.get(self.inner(key))
     }
 
-    pub(crate) fn get_mut(&mut self, key: K) -> Option<&mut V> {
-        self.entries.get_mut(self.inner(key))
-    }
-
     pub(crate) fn insert(&mut self, value: V) -> K {
         if self.offset == UNUSED {
             self.offset = next_offset();
@@ -176,7 +172,6 @@ mod tests {
             for (of, &key) in keys.iter().enumerate() {
                 assert_eq!(map.contains_key(key), of == nth);
                 assert_eq!(map.get(key).copied(), (of == nth).then_some(nth));
-                assert_eq!(map.get_mut(key).is_some(), of == nth);
             }
             assert_eq!(map[keys[nth]], nth);
             map[keys[nth]] = 7;

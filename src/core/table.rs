@@ -178,8 +178,8 @@ impl SlotTable {
     /// Removes the entry of a slot and returns the slot's position. The list must get a tombstone there, or,
     /// if the slot is the last, end there. If no slot is left, the list must be emptied.
     pub(crate) fn remove(&mut self, key: Connection) -> Option<usize> {
-        let entry = self.entries.get_mut(key)?.take()?;
-        self.entries.remove(key);
+        self.entries.get(key)?.as_ref()?; // or it is only reserved
+        let entry = self.entries.remove(key)??;
         let at = self.order.find(entry.serial);
         self.order.remove(at);
         if self.is_empty() {
