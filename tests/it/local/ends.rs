@@ -117,3 +117,13 @@ fn handles_outlive_their_signal() {
     assert!(!scoped.is_connected() && !scoped.disconnect());
     drop((block, all, emitting));
 }
+
+#[test]
+fn a_scope_ends_in_an_emission_whose_signal_has_gone() {
+    let signal = LocalSignal::<(), u8>::new();
+    let scoped = signal.scoped(signal.connect(|| 1));
+    let mut emission = signal.calls();
+    drop(signal);
+    drop(scoped);
+    assert_eq!(emission.next(), None);
+}
