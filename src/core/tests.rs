@@ -1,4 +1,4 @@
-//! What the public interface cannot reach: limits that take too long to get to, and what is published.
+//! What the public interface cannot reach: limits that take too long to get to, and what is locked or checked.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

@@ -105,7 +105,7 @@ impl fmt::Display for Unfinished {
         };
         write!(
             f,
-            "{why}: {unsent} emissions not sent, {undelivered} messages not delivered"
+            "{why}: {unsent} emissions not sent, {undelivered} emissions not delivered"
         )
     }
 }

@@ -31,12 +31,11 @@ pub struct Stats {
     pub queued: u64,
     /// Emissions that had been received before, and were dropped.
     pub duplicates: u64,
-    /// Messages that a durable bridge received again because the first delivery was not acknowledged.
+    /// Emissions that a durable bridge received again because the first delivery was not acknowledged.
     pub redelivered: u64,
     /// Messages that a durable bridge gave up, because slots panicked at each delivery.
     pub set_aside: u64,
-    /// Emissions that were not sent on, and messages that were skipped, because they had passed through too many
-    /// bridges.
+    /// Emissions that were not sent on, or were skipped here, because they had passed through too many bridges.
     pub looped: u64,
 }
 

@@ -73,7 +73,7 @@ fn close_while_a_slot_is_blocked() {
     );
     assert_eq!(
         left.to_string(),
-        "out of time: 0 emissions not sent, 10 messages not delivered"
+        "out of time: 0 emissions not sent, 10 emissions not delivered"
     );
     go.send(()).unwrap();
     // When the thread that delivers has ended, nobody else holds the signal.

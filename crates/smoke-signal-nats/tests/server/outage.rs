@@ -141,7 +141,7 @@ fn close_frees_an_emitter_that_waits_and_says_what_was_left() {
     );
     assert_eq!(
         left.to_string(),
-        "without a connection: 1 emissions not sent, 0 messages not delivered"
+        "without a connection: 1 emissions not sent, 0 emissions not delivered"
     );
     emitter.join().unwrap();
     assert_eq!(said.next(), 2);
