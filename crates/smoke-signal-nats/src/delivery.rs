@@ -78,7 +78,7 @@ where
             Opened::Emissions(emissions) => emissions,
             Opened::Echo => return Some(Verdict::Done),
             Opened::Looped => {
-                self.shared.counters.looped.add(1);
+                self.shared.counters.looped.add(*left);
                 self.shared
                     .report_once(&self.line, ProblemKind::Looped, || {
                         "a message has passed through too many bridges, and is skipped".to_owned()

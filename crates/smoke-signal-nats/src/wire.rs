@@ -283,4 +283,4 @@ const VALUES: [u8; 256] = {
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

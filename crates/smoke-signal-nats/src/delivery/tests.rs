@@ -3,7 +3,6 @@
 use super::*;
 use crate::builder::Builder;
 use crate::codec::Json;
-use crate::origin::Origin;
 use crate::wire;
 use smoke_signal::Signal;
 
@@ -16,22 +15,26 @@ fn incoming(bytes: Vec<u8>) -> Incoming {
 }
 
 fn message(sequence: u64) -> Incoming {
-    let mut message = Vec::new();
-    wire::begin(&mut message, Origin::from_bits(7 << 64), 0, Json::NAME);
-    wire::number(&mut message, sequence);
-    message.extend_from_slice(b"[1]");
-    incoming(message)
+    incoming(wire::tests::message(0xab, sequence, 3, Json::NAME, b"[1]"))
 }
 
 /// Of several emissions.
 fn several(sequence: u64, bodies: &[&str]) -> Incoming {
-    let one = message(sequence);
-    let mut message = wire::split(&one.bytes).unwrap().0.to_vec();
-    wire::count(&mut message, bodies.len());
-    for body in bodies {
-        wire::part(&mut message, body.as_bytes());
+    let bodies: Vec<_> = bodies.iter().map(|body| body.as_bytes()).collect();
+    incoming(wire::tests::several(sequence, &bodies))
+}
+
+/// As a durable bridge receives it.
+fn with_ticket(incoming: Incoming, attempt: u64) -> Incoming {
+    let ticket = Ticket {
+        reply: String::new(),
+        position: 4,
+    };
+    Incoming {
+        attempt,
+        ticket: Some(Box::new(ticket)),
+        ..incoming
     }
-    incoming(message)
 }
 
 /// A link whose messages the test brings.
@@ -132,6 +135,16 @@ fn a_lost_message_of_several_emissions_is_missed_as_many_times() {
 }
 
 #[test]
+fn several_emissions_that_are_in_a_loop_are_skipped_and_counted() {
+    let mut link = Receiving::new();
+    let mut bytes = several(1, &["[1]", "[2]", "[3]"]).bytes.to_vec();
+    wire::hops(&mut bytes, 9);
+    assert!(link.deliver(incoming(bytes)).is_empty());
+    assert_eq!(link.shared.counters.looped.get(), 3);
+    assert_eq!(link.counts(), [0, 0, 0, 0]);
+}
+
+#[test]
 fn an_undecodable_emission_among_others_skips_only_itself() {
     let mut link = Receiving::new();
     let long = format!("[{}2]", " ".repeat(200));
@@ -185,14 +198,7 @@ fn with_a_ticket_a_panic_is_tried_again_before_the_others_and_then_set_aside() {
             std::panic::resume_unwind(Box::new("two"));
         }
     });
-    let durable = |attempt| Incoming {
-        attempt,
-        ticket: Some(Box::new(Ticket {
-            reply: String::new(),
-            position: 4,
-        })),
-        ..several(1, &["[1]", "[2]", "[3]"])
-    };
+    let durable = |attempt| with_ticket(several(1, &["[1]", "[2]", "[3]"]), attempt);
     assert_eq!(link.deliver(durable(1)), [(1, 1), (2, 2)]);
     let (_, verdict) = link.verdicts.try_recv().unwrap();
     assert!(matches!(verdict, Verdict::Again(_)), "{verdict:?}");
@@ -210,13 +216,7 @@ fn a_link_that_ends_between_several_emissions_delivers_no_more_of_them() {
     let ended = Arc::clone(&link.ended);
     link.signal
         .connect(move |value| ended.store(value == 2, Ordering::Relaxed));
-    let incoming = Incoming {
-        ticket: Some(Box::new(Ticket {
-            reply: String::new(),
-            position: 4,
-        })),
-        ..several(1, &["[1]", "[2]", "[3]"])
-    };
+    let incoming = with_ticket(several(1, &["[1]", "[2]", "[3]"]), 1);
     assert_eq!(link.deliver(incoming), [(1, 1), (2, 2)]);
     assert!(link.verdicts.try_recv().is_err(), "it comes again");
     assert_eq!(link.counts(), [2, 0, 0, 0]);

@@ -280,10 +280,12 @@ fn what_is_on_its_way_when_the_server_refuses_is_not_forgotten() {
     durable(1000, steps.to_vec());
 }
 
-/// A queue that fills while nobody can connect, and goes out in messages of at most `room` bytes.
-fn backlog(room: usize) -> Vec<u64> {
+/// A queue that fills while nobody can connect, and goes out in messages of at most `room` bytes, if the client knows of the
+/// server's limit. Returns how many emissions each message holds.
+fn backlog(room: usize, limit: usize) -> Vec<u64> {
     let world = World::new(false);
     world.room(room);
+    world.limit(limit);
     world.heal();
     let mut parties: Vec<_> = (0..2)
         .map(|index| Party::new(&world, index, 1000, false))
@@ -323,15 +325,20 @@ fn backlog(room: usize) -> Vec<u64> {
 
 #[test]
 fn what_has_waited_goes_out_in_few_messages_and_what_has_not_alone() {
-    let messages = backlog(4096);
+    let messages = backlog(4096, usize::MAX);
     assert_eq!(messages.last(), Some(&1));
     assert!(messages.len() < 15, "{messages:?}");
 }
 
 #[test]
 fn without_room_each_emission_is_a_message() {
-    assert_eq!(backlog(0), [1; 41]);
-    assert!(backlog(100).contains(&2));
+    assert_eq!(backlog(0, usize::MAX), [1; 41]);
+    assert!(backlog(100, usize::MAX).contains(&2));
+}
+
+#[test]
+fn what_is_too_large_together_goes_out_apart() {
+    assert_eq!(backlog(4096, 0), [1; 41]);
 }
 
 proptest! {

@@ -31,8 +31,10 @@ struct State {
     prompt: bool,
     /// So many messages will be refused.
     refuse: u32,
-    /// How long a message of several emissions may be.
+    /// How long a message of several emissions may be, as far as the client knows.
     room: usize,
+    /// How long it may be. Servers can lower their limit at any time.
+    limit: usize,
     stored: Vec<Stored>,
     /// The identities of what is stored.
     known: HashSet<(usize, usize, u64)>,
@@ -75,6 +77,7 @@ impl World {
                 prompt: false,
                 refuse: 0,
                 room: 300,
+                limit: usize::MAX,
                 stored: Vec::new(),
                 known: HashSet::new(),
                 consumers: HashMap::new(),
@@ -148,6 +151,10 @@ impl World {
 
     pub(super) fn room(&self, bytes: usize) {
         self.change(|state| state.room = bytes);
+    }
+
+    pub(super) fn limit(&self, bytes: usize) {
+        self.change(|state| state.limit = bytes);
     }
 
     /// From now on nothing fails.
@@ -279,7 +286,8 @@ impl Session for Line {
         if state.generation != self.generation {
             return Err(lost());
         }
-        if wire::emissions(&message.bytes) > 1 && message.bytes.len() > state.room {
+        if wire::emissions(&message.bytes) > 1 && message.bytes.len() > state.room.min(state.limit)
+        {
             return Err(Fault::TooLarge);
         }
         if state.durable && state.refuse > 0 {

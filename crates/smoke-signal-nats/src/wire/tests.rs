@@ -3,7 +3,7 @@
 use super::*;
 use proptest::prelude::*;
 
-fn message(origin: u128, sequence: u64, hops: u8, name: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn message(origin: u128, sequence: u64, hops: u8, name: &str, body: &[u8]) -> Vec<u8> {
     let mut message = Vec::new();
     begin(&mut message, Origin::from_bits(origin), hops, name);
     message.extend_from_slice(body);
@@ -48,7 +48,8 @@ fn bad_heads_are_told_apart() {
     }
 }
 
-fn several(sequence: u64, bodies: &[&[u8]]) -> Vec<u8> {
+/// A message of several emissions.
+pub(crate) fn several(sequence: u64, bodies: &[&[u8]]) -> Vec<u8> {
     let one = message(0xab, sequence, 3, "json", b"");
     let mut message = split(&one).unwrap().0.to_vec();
     count(&mut message, bodies.len());
