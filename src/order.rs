@@ -17,18 +17,69 @@ use smallvec::SmallVec;
 /// Numbers the slots of a list in ascending order.
 pub(crate) type Serial = NonZeroU32;
 
+/// A list whose items can be moved, whatever they are. In terms that take little code for each type of item.
+pub(crate) trait Rearrange {
+    /// Removes the items at these few positions, which are in ascending order.
+    fn remove_each(&mut self, positions: &[u32]);
+
+    /// Swaps the items at these pairs of positions, one pair after the other.
+    fn swap_each(&mut self, swaps: &[(u32, u32)]);
+
+    /// Removes all items but the first `length`.
+    fn truncate(&mut self, length: usize);
+}
+
+impl<T> Rearrange for Vec<T> {
+    fn remove_each(&mut self, positions: &[u32]) {
+        for &at in positions.iter().rev() {
+            self.remove(at as usize);
+        }
+    }
+
+    fn swap_each(&mut self, swaps: &[(u32, u32)]) {
+        for &(one, other) in swaps {
+            self.swap(one as usize, other as usize);
+        }
+    }
+
+    fn truncate(&mut self, length: usize) {
+        self.truncate(length);
+    }
+}
+
 /// How to make a list compact.
 pub(crate) enum Compaction {
     /// Remove the tombstones at these few positions, which are in ascending order.
     Remove(Positions),
     /// Swap these pairs of slots, one after the other. Then the first `length` are in call order, and the
-    /// rest are tombstones. Swaps, because to apply them takes little code for each type of signal.
+    /// rest are tombstones.
     Swap {
         swaps: Vec<(u32, u32)>,
         length: usize,
         /// Whether the slots then have to be [numbered](Order::renumber) anew.
         renumber: bool,
     },
+}
+
+impl Compaction {
+    /// Makes the list compact. Returns whether the slots then have to be [numbered](Order::renumber) anew.
+    pub(crate) fn apply(&self, list: &mut (impl Rearrange + ?Sized)) -> bool {
+        match self {
+            Self::Remove(tombstones) => {
+                list.remove_each(tombstones);
+                false
+            }
+            Self::Swap {
+                swaps,
+                length,
+                renumber,
+            } => {
+                list.swap_each(swaps);
+                list.truncate(*length);
+                *renumber
+            }
+        }
+    }
 }
 
 /// Up to this many tombstones are removed one at a time, each shifting everything behind it. With more, one
@@ -149,7 +200,7 @@ impl Order {
         if is_sorted && self.tombstones.len() <= FEW {
             let mut tombstones: Positions = self.tombstones.drain(..).collect();
             tombstones.sort_unstable();
-            remove_positions(&mut self.serials, &tombstones);
+            self.serials.remove_each(&tombstones);
             return Compaction::Remove(tombstones);
         }
         let mut kept = vec![true; self.serials.len()];
@@ -187,7 +238,7 @@ impl Order {
         }
     }
 
-    /// Numbers the slots anew, once they have been [swapped](Compaction::Swap).
+    /// Numbers the slots anew, once they have been [rearranged](Compaction::apply).
     pub(crate) fn renumber(&mut self) -> &[Serial] {
         self.last = 0;
         for serial in &mut self.serials {
@@ -223,13 +274,6 @@ fn swaps(mut order: Vec<u32>) -> Vec<(u32, u32)> {
     swaps
 }
 
-/// Removes the items at these few positions, which are in ascending order.
-pub(crate) fn remove_positions<T>(items: &mut Vec<T>, positions: &[u32]) {
-    for &at in positions.iter().rev() {
-        items.remove(at as usize);
-    }
-}
-
 /// The swaps that bring the items that are kept to the front, in order.
 fn to_the_front(kept: &[bool]) -> Vec<(u32, u32)> {
     let mut swaps = Vec::with_capacity(kept.len());
@@ -243,7 +287,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    use super::{remove_positions, swaps, to_the_front};
+    use super::{Rearrange, swaps, to_the_front};
 
     fn permutations() -> impl Strategy<Value = Vec<u32>> {
         (0..40_u32).prop_flat_map(|length| Just(Vec::from_iter(0..length)).prop_shuffle())
@@ -253,9 +297,7 @@ mod tests {
         #[test]
         fn swaps_bring_a_list_into_any_order(order in permutations()) {
             let mut items = Vec::from_iter(0..order.len());
-            for (one, other) in swaps(order.clone()) {
-                items.swap(one as usize, other as usize);
-            }
+            items.swap_each(&swaps(order.clone()));
             let expected: Vec<_> = order.iter().map(|&at| at as usize).collect();
             prop_assert_eq!(items, expected);
         }
@@ -265,11 +307,9 @@ mod tests {
             let positions = (0..).zip(&kept).filter(|(_, kept)| !**kept);
             let positions: Vec<u32> = positions.map(|(at, _)| at).collect();
             let mut removed = Vec::from_iter(0..kept.len());
-            remove_positions(&mut removed, &positions);
+            removed.remove_each(&positions);
             let mut swapped = Vec::from_iter(0..kept.len());
-            for (one, other) in to_the_front(&kept) {
-                swapped.swap(one as usize, other as usize);
-            }
+            swapped.swap_each(&to_the_front(&kept));
             let expected: Vec<_> = (0..kept.len()).filter(|&at| kept[at]).collect();
             swapped.truncate(expected.len());
             prop_assert_eq!(removed, expected.clone());

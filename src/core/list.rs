@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::args::Args;
 use crate::core::slot::{Arguments, ListedSlot, SlotView};
 use crate::keys::Connection;
+use crate::order::Rearrange;
 use crate::owner::{Owner, SlotOwner};
 use crate::returns::Returns;
 use crate::sync::{AtomicU8, CellArc, Loaded, LoadedPromoted, Ordering};
@@ -266,7 +267,7 @@ impl<R> Collect<R> for Count {
 }
 
 /// The slots of a signal, as bookkeeping sees them.
-pub(crate) trait AnyList {
+pub(crate) trait AnyList: Rearrange {
     /// The slot at a position, counted from the front.
     fn slot(&self, at: usize) -> SlotView<'_>;
 }

@@ -13,7 +13,6 @@ use crate::core::slot::{ListedSlot, SharedSlot, Slot};
 use crate::core::slot_options::SlotOptions;
 use crate::core::table::{Blocked, SlotTable};
 use crate::keys::Connection;
-use crate::order::{Compaction, remove_positions};
 use crate::owner::Owner;
 use crate::slot_info::SlotInfo;
 use crate::sync::{CellArc, MutexGuard, SnapshotCell, loaded};
@@ -219,28 +218,10 @@ impl<A: Args, R> Locked<'_, A, R> {
 
     /// Brings the list into call order and removes its tombstones.
     pub(crate) fn compact(&mut self) {
-        let (table, slots) = self.state.table_and_slots();
-        if table.is_compact() {
-            return;
-        }
-        let compaction = table.compact(slots);
-        let slots = self.edit();
-        match compaction {
-            Compaction::Remove(tombstones) => remove_positions(slots, &tombstones),
-            Compaction::Swap {
-                swaps,
-                length,
-                renumber,
-            } => {
-                for (one, other) in swaps {
-                    slots.swap(one as usize, other as usize);
-                }
-                slots.truncate(length);
-                if renumber {
-                    let (table, slots) = self.state.table_and_slots();
-                    table.renumber(slots);
-                }
-            }
+        if !self.state.table.is_compact() {
+            self.edit();
+            let state = &mut *self.state;
+            state.table.compact(&mut state.edited);
         }
     }
 

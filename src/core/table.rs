@@ -20,7 +20,7 @@ use crate::core::slot_options::SlotOptions;
 use crate::core::wait::Completion;
 use crate::key_map::KeyMap;
 use crate::keys::Connection;
-use crate::order::{Compaction, Order, Serial};
+use crate::order::{Order, Serial};
 use crate::slot_info::SlotInfo;
 use crate::sync::CellArc;
 
@@ -239,13 +239,16 @@ impl SlotTable {
         self.order.needs_compaction()
     }
 
-    /// Updates the positions to those of a compact list, and returns how to make the list compact.
-    pub(crate) fn compact(&mut self, list: &dyn AnyList) -> Compaction {
+    /// Brings the list into call order and removes its tombstones.
+    pub(crate) fn compact(&mut self, list: &mut dyn AnyList) {
         let entries = &self.entries;
-        self.order.compact(|at| {
+        let compaction = self.order.compact(|at| {
             let entry = entries[list.slot(at).head.key()].as_ref();
             entry.map_or(0, |entry| entry.group)
-        })
+        });
+        if compaction.apply(list) {
+            self.renumber(list);
+        }
     }
 
     #[cfg(test)]
@@ -253,8 +256,7 @@ impl SlotTable {
         self.order.exhaust(left);
     }
 
-    /// Numbers the slots anew, once they have been [swapped](Compaction::Swap).
-    pub(crate) fn renumber(&mut self, list: &dyn AnyList) {
+    fn renumber(&mut self, list: &dyn AnyList) {
         for (at, serial) in self.order.renumber().iter().enumerate() {
             if let Some(entry) = &mut self.entries[list.slot(at).head.key()] {
                 entry.serial = *serial;

@@ -15,7 +15,6 @@ use crate::local::engine::list::Checks;
 use crate::local::engine::slot::{ListedSlot, SharedSlot, Slot};
 use crate::local::engine::slots::{Ready, Slots, Snapshot};
 use crate::local::engine::table::SlotTable;
-use crate::order::{Compaction, remove_positions};
 use crate::slot_info::SlotInfo;
 
 /// The part of a signal that connecting, disconnecting and blocking modify.
@@ -54,27 +53,8 @@ impl<A: Args, R> State<A, R> {
 
     /// Brings the slots into call order and removes the tombstones.
     fn compact(&mut self, ready: &Ready<A, R>) {
-        let Self { table, slots, .. } = self;
-        if table.is_compact() {
-            return;
-        }
-        let compaction = table.compact(slots);
-        let slots = slots.edit(ready);
-        match compaction {
-            Compaction::Remove(tombstones) => remove_positions(slots, &tombstones),
-            Compaction::Swap {
-                swaps,
-                length,
-                renumber,
-            } => {
-                for (one, other) in swaps {
-                    slots.swap(one as usize, other as usize);
-                }
-                slots.truncate(length);
-                if renumber {
-                    table.renumber(slots);
-                }
-            }
+        if !self.table.is_compact() {
+            self.table.compact(self.slots.edit(ready));
         }
     }
 

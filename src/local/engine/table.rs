@@ -13,7 +13,7 @@ use crate::key_map::KeyMap;
 use crate::keys::Connection;
 use crate::local::engine::list::Checks;
 use crate::local::engine::slot::{AnySlots, Presence, SlotView};
-use crate::order::{Compaction, Order, Serial};
+use crate::order::{Order, Rearrange, Serial};
 use crate::slot_info::SlotInfo;
 
 /// How a slot is connected.
@@ -216,17 +216,19 @@ impl SlotTable {
         self.order.needs_compaction()
     }
 
-    /// Updates the positions to those of a compact list, and returns how to make the list compact.
-    pub(crate) fn compact(&mut self, slots: &dyn AnySlots) -> Compaction {
+    /// Brings the slots into call order and removes the tombstones.
+    pub(crate) fn compact(&mut self, slots: &mut (impl AnySlots + Rearrange)) {
         let entries = &self.entries;
-        self.order.compact(|at| {
+        let compaction = self.order.compact(|at| {
             let entry = entries[slots.slot(at).head.key()].as_ref();
             entry.map_or(0, |entry| entry.group)
-        })
+        });
+        if compaction.apply(slots) {
+            self.renumber(slots);
+        }
     }
 
-    /// Numbers the slots anew, once they have been [swapped](Compaction::Swap).
-    pub(crate) fn renumber(&mut self, slots: &dyn AnySlots) {
+    fn renumber(&mut self, slots: &dyn AnySlots) {
         for (at, serial) in self.order.renumber().iter().enumerate() {
             if let Some(entry) = &mut self.entries[slots.slot(at).head.key()] {
                 entry.serial = *serial;
