@@ -92,6 +92,13 @@ impl<A: Args, R> Signal<A, R> {
         }
     }
 
+    /// For models: does what an emission does that has had to wait.
+    #[cfg(smoke_signal_loom)]
+    #[doc(hidden)]
+    pub fn copy_next(&self) {
+        self.core().copy_next();
+    }
+
     pub(crate) fn core(&self) -> &Arc<Core<A, R>> {
         #[cfg(not(feature = "tracing"))]
         return self.core.get_or_init(Core::new);

@@ -40,7 +40,8 @@ pub(crate) struct SlotList<A: Args, R: 'static> {
 /// Which slots of a list must be checked before they are called.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Checks {
-    /// All: some are blocked, or something has changed since the list was published, or all need it.
+    /// All: some are blocked, or have left since the list was published, or another list has taken its place, or all
+    /// need it.
     All,
     /// Only those that need it.
     Some,

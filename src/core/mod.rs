@@ -9,13 +9,18 @@
 //! To connect or disconnect a slot, the list is taken out of the cell under the mutex. If no emission holds
 //! it, its slots are taken out of it and edited, until an emission needs them. Otherwise those emissions continue
 //! with the old list, and the change edits a copy of the slots, which it publishes at once in another list. So
-//! a list that emissions can see never changes, all writes of the cell are ordered by the mutex, and what is in
-//! the cell is never older than the state. An emission that starts after a change has returned (after, in the
-//! happens-before order) reads the cell no earlier than the change emptied it: it sees the change.
+//! a list that emissions can see never changes, all writes of the cell are ordered by the mutex, and whenever that is
+//! unlocked, what is in the cell is no older than the state. An emission that starts after a change has returned (after,
+//! in the happens-before order) reads the cell no earlier than the change emptied it, or replaced what was in it: it
+//! sees the change.
 //!
-//! Disconnecting and blocking also reach emissions in progress. First the list that they read is taken off
-//! the fast path, so that they check each slot's state before they call it. Then the slot is marked. To
-//! block a slot, that is all: the list stays as it is.
+//! If an emission has had to wait for the mutex, the next changes of a short list do not empty the cell: they edit a
+//! copy, which takes the place of the list. Emissions that start meanwhile read the old list, and do not wait.
+//!
+//! Disconnecting and blocking also reach emissions in progress. First the lists that they read are taken off
+//! the fast path, so that they check each slot's state before they call it: the current list, and the one that it has
+//! replaced. Older ones are off it already. Then the slot is marked. To block a slot, that is all: the list stays as it
+//! is.
 //!
 //! # Why no user code runs under the mutex
 //!
@@ -26,6 +31,7 @@
 
 mod census;
 mod closures;
+mod copies;
 mod departed;
 #[cfg(feature = "tracing")]
 mod history;
@@ -46,13 +52,11 @@ use std::time::Instant;
 
 use self::census::Census;
 pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
-use self::list::AnyList;
 pub(crate) use self::list::{Count, Disconnected, SlotList, Snapshot, StableList};
 pub(crate) use self::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
 pub(crate) use self::slot_options::SlotOptions;
 use self::state::{Locked, State};
 pub(crate) use self::table::Blocked;
-use self::table::SlotTable;
 pub use self::wait::WaitError;
 pub(crate) use self::waitable::WaitableSlot;
 
@@ -61,12 +65,16 @@ use crate::keys::Connection;
 use crate::owner::{Owner, ScopedOwner, Unblock};
 use crate::returns::Returns;
 use crate::slot_info::SlotInfo;
-use crate::sync::{Mutex, SnapshotCell, lock, try_lock};
+use crate::sync::{Mutex, MutexGuard, SnapshotCell, lock, try_lock};
 #[cfg(feature = "tracing")]
 use crate::trace::Subject;
 
-/// Lists expired slots.
-type ListExpired = fn(&mut SlotTable, &dyn AnyList) -> Vec<Connection>;
+/// What the state is locked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Change,
+    Emission,
+}
 
 pub(crate) struct Core<A: Args, R: 'static> {
     state: Mutex<State<A, R>>,
@@ -95,34 +103,47 @@ impl<A: Args, R> Core<A, R> {
 
     /// Locks the state. No user code may run until it is unlocked: slots that are removed from the list are
     /// returned and dropped later.
+    #[inline(never)] // for the size of a user's program
     fn lock(&self) -> Locked<'_, A, R> {
+        self.locked(lock(&self.state))
+    }
+
+    fn locked<'c>(&'c self, state: MutexGuard<'c, State<A, R>>) -> Locked<'c, A, R> {
         Locked {
-            state: lock(&self.state),
+            state,
             cell: &self.cell,
             census: &self.census,
         }
     }
 
     pub(crate) fn connect(&self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
-        let key = self.lock_swept().connect(None, options, slot);
+        let key = self
+            .lock_swept(Purpose::Change)
+            .connect(None, options, slot);
         #[cfg(feature = "tracing")]
         self.tell_connected(key, options.location);
         key
     }
 
-    /// Locks the state after some of the slots that have expired were dropped. If one panics in its drop,
-    /// nothing has been changed yet that the caller would have to know of.
-    fn lock_swept(&self) -> Locked<'_, A, R> {
-        self.lock_swept_by(SlotTable::list_some_expired)
-    }
-
-    /// Locks the state after the expired slots that `list_expired` finds were dropped.
+    /// Locks the state after expired slots were dropped: all for an emission, some for a change. If one panics in its
+    /// drop, nothing has been changed yet that the caller would have to know of.
     #[inline(never)] // for the size of a user's program
-    fn lock_swept_by(&self, list_expired: ListExpired) -> Locked<'_, A, R> {
-        let mut locked = self.lock();
+    fn lock_swept(&self, purpose: Purpose) -> Locked<'_, A, R> {
+        let at_once = match purpose {
+            Purpose::Change => None,
+            Purpose::Emission => try_lock(&self.state),
+        };
+        let waits = at_once.is_none() && purpose == Purpose::Emission;
+        let mut locked = self.locked(at_once.unwrap_or_else(|| lock(&self.state)));
+        if waits {
+            locked.state.copies.expect_more();
+        }
         if locked.state.table.has_weak() {
             let (table, slots) = locked.state.table_and_slots();
-            let expired = list_expired(table, slots);
+            let expired = match purpose {
+                Purpose::Change => table.list_some_expired(slots),
+                Purpose::Emission => table.list_expired(slots),
+            };
             if !expired.is_empty() {
                 // All of them are removed before the first is dropped, so whoever gets here from a drop finds none.
                 let removed = locked.remove_each(&expired);
@@ -145,7 +166,7 @@ impl<A: Args, R> Core<A, R> {
 
     /// Drops some of the slots that have expired.
     pub(crate) fn sweep(&self) {
-        drop(self.lock_swept());
+        drop(self.lock_swept(Purpose::Change));
     }
 
     /// Reserves a key for a slot that is yet to be created. The key is not connected until that slot is.
@@ -164,7 +185,7 @@ impl<A: Args, R> Core<A, R> {
     /// Removes a slot, or returns `None` if it had already left. The caller must drop it without holding a
     /// lock.
     pub(crate) fn disconnect(&self, key: Connection) -> Option<Disconnected<A, R>> {
-        let mut locked = self.lock();
+        let mut locked = self.locked(lock(&self.state)); // not called, for speed
         let disconnected = locked.remove(key)?;
         drop(locked);
         disconnected.was_connected().then_some(disconnected)
@@ -260,12 +281,7 @@ impl<A: Args, R> Core<A, R> {
 
     /// The slots in call order, unless another thread holds the lock.
     pub(crate) fn try_slots(&self) -> Option<Vec<SlotInfo>> {
-        let mut locked = Locked {
-            state: try_lock(&self.state)?,
-            cell: &self.cell,
-            census: &self.census,
-        };
-        Some(locked.slots())
+        Some(self.locked(try_lock(&self.state)?).slots())
     }
 
     /// Calls every slot in order.
@@ -321,7 +337,12 @@ impl<A: Args, R> Core<A, R> {
         if published.is_some() {
             return published;
         }
-        self.lock_swept_by(SlotTable::list_expired).snapshot()
+        self.lock_swept(Purpose::Emission).snapshot()
+    }
+
+    #[cfg(smoke_signal_loom)]
+    pub(crate) fn copy_next(&self) {
+        self.lock().state.copies.expect_more();
     }
 
     #[cfg(test)]
@@ -378,7 +399,7 @@ pub(crate) struct Reservation<'c, A: Args, R: 'static> {
 impl<A: Args, R> Reservation<'_, A, R> {
     /// Connects the slot that the key was reserved for.
     pub(crate) fn commit(self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
-        let mut locked = self.core.lock_swept();
+        let mut locked = self.core.lock_swept(Purpose::Change);
         let key = locked.connect(Some(self.key), options, slot);
         drop(locked);
         #[cfg(feature = "tracing")]

@@ -8,6 +8,7 @@ use snapshot_cell::DirectArc;
 use crate::args::Args;
 use crate::core::census::Census;
 use crate::core::closures::Tombstone;
+use crate::core::copies::{COPIED_SLOTS, Copies};
 use crate::core::list::{Checks, Disconnected, SlotList, Snapshot};
 use crate::core::slot::{ListedSlot, SharedSlot, Slot};
 use crate::core::slot_options::SlotOptions;
@@ -24,13 +25,17 @@ pub(crate) struct State<A: Args, R: 'static> {
     pub(crate) table: SlotTable,
     /// The list that emissions read, or may still hold. Without slots, and held by nobody else, while they are edited.
     pub(crate) list: CellArc<SlotList<A, R>>,
+    /// The list that a copy has taken the place of, if emissions that hold it may call its slots without a check. All of
+    /// these slots are connected.
+    pub(crate) replaced: Option<CellArc<SlotList<A, R>>>,
     /// The slots while they are edited: from a change until an emission needs them. Empty otherwise.
     edited: Vec<ListedSlot<A, R>>,
     is_editing: bool,
     /// Whether the snapshot cell holds a list.
     published: bool,
-    /// Whether a change had to copy the list because an emission was using it.
-    contended: bool,
+    /// Whether a change has copied the list, and the copy is to be published as soon as the state is unlocked.
+    is_copied: bool,
+    pub(crate) copies: Copies,
     /// Takes the place of slots that have left. `None` until one has.
     tombstone: Option<ListedSlot<A, R>>,
     /// The slots that the signal had when it was dropped, if an emission was in progress.
@@ -56,15 +61,26 @@ fn current<'s, A: Args, R>(
     if is_editing { edited } else { list.slots() }
 }
 
+/// Takes a list that was replaced off the fast path. It may be dropped here, but its slots are not: each is also among
+/// those of the signal, or has just been taken out of them.
+#[inline(never)] // for the size of a user's program
+fn let_go<A: Args, R>(replaced: &mut Option<CellArc<SlotList<A, R>>>) {
+    if let Some(list) = replaced.take() {
+        list.set_checks(Checks::All);
+    }
+}
+
 impl<A: Args, R> State<A, R> {
     pub(crate) fn new() -> Self {
         Self {
             table: SlotTable::new(),
             list: CellArc::default(),
+            replaced: None,
             edited: Vec::new(),
             is_editing: false,
             published: false,
-            contended: false,
+            is_copied: false,
+            copies: Copies(0),
             tombstone: None,
             orphans: None,
             #[cfg(feature = "tracing")]
@@ -111,10 +127,13 @@ impl<A: Args, R> State<A, R> {
         (&mut self.table, slots)
     }
 
-    /// Blocks a slot. Its list, if emissions may hold it, is taken off the fast path before the slot is marked.
+    /// Blocks a slot. The lists that emissions may hold are taken off the fast path before the slot is marked.
     pub(crate) fn block(&mut self, key: Connection) -> Blocked {
         let slots = current(self.is_editing, &self.edited, &self.list);
-        let leave_fast_path = || self.list.set_checks(Checks::All);
+        let leave_fast_path = || {
+            self.list.set_checks(Checks::All);
+            let_go(&mut self.replaced);
+        };
         self.table.block(key, slots, leave_fast_path)
     }
 
@@ -190,29 +209,42 @@ impl<A: Args, R> Locked<'_, A, R> {
     /// The slots, to be changed.
     #[inline]
     fn edit(&mut self) -> &mut Vec<ListedSlot<A, R>> {
-        self.unpublish(); // a blocked signal publishes an empty list meanwhile
-        if !self.state.is_editing {
+        if self.state.published || !self.state.is_editing {
             self.begin_edit();
         }
         &mut self.state.edited
     }
 
+    /// Takes the list out of the cell, unless a copy is going to take its place.
+    fn unpublish_unless_copied(&mut self) {
+        let state = &mut *self.state;
+        if state.published && !state.is_copied && !state.copies.take(&state.table) {
+            self.unpublish();
+        }
+    }
+
     #[inline(never)] // for the size of a user's program
     fn begin_edit(&mut self) {
+        self.unpublish_unless_copied();
         let state = &mut *self.state;
-        state.is_editing = true;
+        if mem::replace(&mut state.is_editing, true) {
+            return;
+        }
+        let_go(&mut state.replaced);
         if let Some(list) = CellArc::get_mut(&mut state.list) {
             list.swap_slots(&mut state.edited);
             if state.edited.capacity() == 0 {
                 state.edited.reserve_exact(1); // many signals have one slot
             }
         } else {
-            // Emissions in progress continue with the list that they have. It may be dropped here, but its
-            // slots are not: each is also in the copy.
-            state.list.set_checks(Checks::All);
+            // Emissions in progress continue with the list that they have.
             state.edited.extend_from_slice(state.list.slots());
-            state.list = state.list.without_slots();
-            state.contended = true;
+            let new = state.list.without_slots();
+            state.replaced = Some(mem::replace(&mut state.list, new));
+            if state.edited.len() > COPIED_SLOTS {
+                let_go(&mut state.replaced); // or it would take memory until the next change
+            }
+            state.is_copied = true;
         }
     }
 
@@ -273,6 +305,7 @@ impl<A: Args, R> Locked<'_, A, R> {
     #[inline]
     fn forget(&mut self, slot: ListedSlot<A, R>) -> Disconnected<A, R> {
         let view = slot.view();
+        let_go(&mut self.state.replaced);
         self.state.table.forget(view, self.census);
         // Asked under the lock: if the object is dropped later, this change has still disconnected the slot.
         let was_connected = view.is_present();
@@ -330,8 +363,10 @@ impl<A: Args, R> Locked<'_, A, R> {
     /// The slots do not count as disconnected: an emission in progress runs to its end. Until then, each of
     /// them can still leave.
     pub(crate) fn close(&mut self) -> impl Sized + use<A, R> {
+        self.unpublish(); // no copy is needed
         let slots = mem::take(self.edit());
         let state = &mut *self.state;
+        let_go(&mut state.replaced);
         let owner = state.exclusive_list().take_owner();
         let table = state.table.close();
         // Emissions may hold the list, or an older one that has some of its slots.
@@ -355,7 +390,7 @@ impl<A: Args, R> Drop for Locked<'_, A, R> {
     #[inline(never)] // for the size of a user's program
     fn drop(&mut self) {
         self.state.table.publish_occupancy(self.census);
-        if mem::take(&mut self.state.contended) && !self.state.table.is_blocked_as_a_whole() {
+        if mem::take(&mut self.state.is_copied) && !self.state.table.is_blocked_as_a_whole() {
             self.publish();
         }
     }

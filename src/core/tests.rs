@@ -2,10 +2,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
+use crate::core::copies::{COPIED_SLOTS, COPIES};
 use crate::core::list::AnyList;
 #[cfg(feature = "testing")]
 use crate::core::list::Checks;
+use crate::keys::Connection;
 use crate::signal::Signal;
 
 #[test]
@@ -101,4 +106,128 @@ fn slots_are_called_in_order_and_found_beyond_2_to_the_32_connections() {
         assert!(signal.disconnect(key));
     }
     assert_eq!(signal.emit(), [4, 6, 3]);
+}
+
+/// A signal whose list is published, and whose next changes copy it if that has this many slots.
+fn copied(slots: usize) -> (Signal<(), usize>, Vec<Connection>) {
+    let signal = Signal::<(), usize>::new();
+    let keys = (0..slots).map(|n| signal.connect(move || n)).collect();
+    signal.emit();
+    signal.core().lock().state.copies.expect_more();
+    (signal, keys)
+}
+
+fn is_published(signal: &Signal<(), usize>) -> bool {
+    signal.core().cell.load().is_some()
+}
+
+#[test]
+fn an_emission_that_waits_for_a_change_makes_the_next_ones_copy() {
+    let (signal, _) = copied(2);
+    signal.core().lock().state.copies.0 = 0;
+    let copies = || signal.core().lock().state.copies.0;
+    for _ in 0..1000 {
+        signal.connect(|| 0);
+        signal.emit();
+        assert_eq!(copies(), 0, "nobody has had to wait");
+        signal.connect(|| 0);
+        let held = signal.core().lock_as_a_change_does();
+        let begins = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                begins.store(true, Ordering::Relaxed);
+                signal.emit();
+            });
+            while !begins.load(Ordering::Relaxed) {
+                thread::yield_now();
+            }
+            thread::sleep(Duration::from_millis(1)); // most likely, it has come to the lock
+            drop(held);
+        });
+        if copies() == COPIES {
+            return;
+        }
+    }
+    panic!("no emission has had to wait");
+}
+
+#[test]
+fn changes_that_copy_leave_no_moment_without_a_list() {
+    let (signal, _) = copied(2);
+    for n in 0..COPIES / 2 {
+        let slot = signal.connect(|| 2);
+        assert!(is_published(&signal), "copy {n}");
+        assert_eq!(signal.emit(), [0, 1, 2]);
+        assert!(signal.disconnect(slot));
+        assert!(is_published(&signal), "copy {n}");
+        assert_eq!(signal.emit(), [0, 1]);
+    }
+    signal.connect(|| 3);
+    assert!(!is_published(&signal), "enough");
+    assert_eq!(signal.emit(), [0, 1, 3]);
+}
+
+#[test]
+fn changes_copy_no_long_list() {
+    let (signal, _) = copied(COPIED_SLOTS - 1);
+    signal.connect(|| 0);
+    assert!(is_published(&signal));
+    signal.connect(|| 0);
+    assert!(!is_published(&signal));
+}
+
+/// If they did, a signal would be known to have slots before its list has any, or the other way round.
+#[test]
+fn changes_copy_no_empty_list() {
+    let (signal, keys) = copied(2);
+    signal.disconnect(keys[0]);
+    assert!(!is_published(&signal), "one is left");
+    let (signal, _) = copied(1);
+    signal.disconnect_all();
+    assert!(!is_published(&signal), "none is left");
+    signal.emit();
+    signal.connect(|| 0);
+    assert!(!is_published(&signal), "the first");
+}
+
+#[test]
+fn changes_copy_no_weak_slots() {
+    let (signal, _) = copied(3);
+    let object = Arc::new(());
+    signal.connect_weak(&object, |()| 0);
+    assert!(!is_published(&signal));
+    signal.emit();
+    signal.connect(|| 0);
+    assert!(!is_published(&signal));
+    drop(object);
+    assert_eq!(signal.emit().len(), 4);
+}
+
+#[test]
+fn a_change_of_a_blocked_signal_copies_nothing() {
+    let (signal, _) = copied(3);
+    let guard = signal.block_all();
+    assert!(signal.emit().is_empty());
+    signal.connect(|| 3);
+    assert!(!is_published(&signal));
+    assert!(signal.emit().is_empty());
+    drop(guard);
+    assert_eq!(signal.emit(), [0, 1, 2, 3]);
+}
+
+/// What takes its place would otherwise be kept until the next change.
+#[test]
+fn a_list_that_was_replaced_is_kept_only_if_it_is_short() {
+    for slots in [COPIED_SLOTS, COPIED_SLOTS + 1] {
+        let (signal, _) = copied(slots);
+        let emission = signal.calls();
+        signal.connect(|| 0);
+        drop(emission);
+        let is_kept = || signal.core().lock().state.replaced.is_some();
+        assert_eq!(is_kept(), slots == COPIED_SLOTS);
+        signal.core().lock().state.copies.0 = 0;
+        signal.emit();
+        signal.connect(|| 0);
+        assert!(!is_kept(), "the next change that copies nothing");
+    }
 }

@@ -10,7 +10,7 @@
 //! overnight run.
 //!
 //! If any order of steps breaks a guarantee, a model fails every time, whereas a stress test needs luck.
-//! The models use only the public API.
+//! The models use only the public API, and `Signal::copy_next`, which is there for them.
 //!
 //! # The matrix
 //!
@@ -41,7 +41,7 @@
 //! A `-` means that a thread borrows the signal, so it cannot be dropped. A query may see the moment
 //! between the two steps of a last call, see `orders::between_charge_and_disconnect`. Each operation applies to a slot that has no
 //! options, has one call left, is weak, is waitable, or is both weak and waitable. The snapshot is
-//! unpublished, published, or held by an emission. A thread that learns of an operation sees its effect
+//! unpublished, published, or held by an emission; for a slot without options, also published and to be replaced by a copy. A thread that learns of an operation sees its effect
 //! (`every_announced_operation_is_visible`, rule 10).
 //!
 //! `registry` does the same for a callback on two names that share its budget: `on`, `once`, `on_max`,
@@ -78,6 +78,7 @@
 //! | a change that copies the snapshot does not mark the old one as conditional | `disconnect_against_an_emission_at_its_first_slot` |
 //! | an emission checks only once, as it begins, whether all slots are unconditional | `disconnect_…` and `block_against_an_emission_at_its_first_slot` |
 //! | a published snapshot counts as unconditional, whatever its slots | the pairs, `budgets`, `waiting`, `weak` |
+//! | a change does not publish its copy before it unlocks | `pairs_with_a_list_that_is_replaced` |
 //! | `disconnect` does not mark the slot as disconnected, or a call does not check the mark | `disconnect_against_an_emission_at_its_first_slot`, `changes_in_order_…` |
 //! | `disconnect` finds the slot and removes it in two steps | the pairs, `reserved_key_against_disconnect`, `wait_against_disconnect_and_an_emitter` |
 //! | a reserved key counts as connected | the pairs |

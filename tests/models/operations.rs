@@ -122,6 +122,8 @@ pub(crate) enum Snapshot {
     /// As `connect` leaves it.
     Unpublished,
     Published,
+    /// Published, with two more slots, and the next changes copy it because an emission has had to wait.
+    Replaced,
     /// Held by an emission in progress until the end.
     Held,
 }
@@ -186,6 +188,13 @@ pub(crate) fn scenario(kind: Kind, snapshot: Snapshot, threads: &[Vec<Operation>
         Snapshot::Unpublished => None,
         Snapshot::Published => {
             drop(world.signal.calls());
+            None
+        }
+        Snapshot::Replaced => {
+            world.signal.connect(|| 2);
+            world.signal.connect(|| 3);
+            drop(world.signal.calls());
+            world.signal.copy_next();
             None
         }
         Snapshot::Held => Some(world.signal.calls()),
