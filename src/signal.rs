@@ -157,7 +157,7 @@ impl<A: Args, R> Signal<A, R> {
     pub fn disconnect(&self, connection: Connection) -> bool {
         self.core
             .get()
-            .is_some_and(|core| core.disconnect(connection).is_some())
+            .is_some_and(|core| core.disconnect(connection))
     }
 
     /// Disconnects all slots, as [`disconnect`](Self::disconnect) does for one.

@@ -283,17 +283,27 @@ impl<A: Args, R> AnyList for Vec<ListedSlot<A, R>> {
 /// emission in progress still holds the slot.
 pub(crate) struct Disconnected<A: Args, R: 'static> {
     slot: ListedSlot<A, R>,
-    was_connected: bool,
+    left_as: LeftAs,
     /// What a subscriber is told, without a lock.
     #[cfg(feature = "tracing")]
     departure: Option<Box<Departure>>,
 }
 
+/// What a slot was when it left.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LeftAs {
+    /// A connected slot that is nothing but a closure, and needs no [release](SlotView::release).
+    Closure,
+    Connected,
+    /// Its object had been dropped, or was never seen: it did not count as connected.
+    Absent,
+}
+
 impl<A: Args, R> Disconnected<A, R> {
-    pub(crate) fn new(slot: ListedSlot<A, R>, was_connected: bool) -> Self {
+    pub(crate) fn new(slot: ListedSlot<A, R>, left_as: LeftAs) -> Self {
         Self {
             slot,
-            was_connected,
+            left_as,
             #[cfg(feature = "tracing")]
             departure: None,
         }
@@ -301,8 +311,8 @@ impl<A: Args, R> Disconnected<A, R> {
 
     /// Also lets the slot tell a subscriber that it has left this signal.
     #[cfg(feature = "tracing")]
-    pub(crate) fn observed(slot: ListedSlot<A, R>, was_connected: bool, signal: &Name) -> Self {
-        let mut disconnected = Self::new(slot, was_connected);
+    pub(crate) fn observed(slot: ListedSlot<A, R>, left_as: LeftAs, signal: &Name) -> Self {
+        let mut disconnected = Self::new(slot, left_as);
         let slot = disconnected.slot.view();
         disconnected.departure = slot.observed_departure(signal);
         disconnected
@@ -310,7 +320,7 @@ impl<A: Args, R> Disconnected<A, R> {
 
     /// Whether the slot counted as connected, because its object existed.
     pub(crate) fn was_connected(&self) -> bool {
-        self.was_connected
+        self.left_as != LeftAs::Absent
     }
 }
 
@@ -320,6 +330,8 @@ impl<A: Args, R> Drop for Disconnected<A, R> {
         if let Some(departure) = &self.departure {
             departure.tell();
         }
-        self.slot.view().release();
+        if self.left_as != LeftAs::Closure {
+            self.slot.view().release();
+        }
     }
 }

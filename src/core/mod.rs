@@ -184,11 +184,13 @@ impl<A: Args, R> Core<A, R> {
 
     /// Removes a slot, or returns `None` if it had already left. The caller must drop it without holding a
     /// lock.
-    pub(crate) fn disconnect(&self, key: Connection) -> Option<Disconnected<A, R>> {
-        let mut locked = self.locked(lock(&self.state)); // not called, for speed
-        let disconnected = locked.remove(key)?;
-        drop(locked);
-        disconnected.was_connected().then_some(disconnected)
+    pub(crate) fn remove(&self, key: Connection) -> Option<Disconnected<A, R>> {
+        self.locked(lock(&self.state)).remove(key) // `lock` is not called, for speed
+    }
+
+    /// Removes a slot and drops it. Returns whether this call disconnected it.
+    pub(crate) fn disconnect(&self, key: Connection) -> bool {
+        self.remove(key).is_some_and(|slot| slot.was_connected())
     }
 
     /// Removes all slots. The caller must drop them without holding a lock.
@@ -365,7 +367,7 @@ impl<A: Args, R> Core<A, R> {
 
 impl<A: Args, R> Owner<Connection> for Core<A, R> {
     fn disconnect(&self, key: Connection) -> bool {
-        Core::disconnect(self, key).is_some()
+        Core::disconnect(self, key)
     }
 }
 

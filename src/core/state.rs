@@ -9,7 +9,7 @@ use crate::args::Args;
 use crate::core::census::Census;
 use crate::core::closures::Tombstone;
 use crate::core::copies::{COPIED_SLOTS, Copies};
-use crate::core::list::{Checks, Disconnected, SlotList, Snapshot};
+use crate::core::list::{Checks, Disconnected, LeftAs, SlotList, Snapshot};
 use crate::core::slot::{ListedSlot, SharedSlot, Slot};
 use crate::core::slot_options::SlotOptions;
 use crate::core::table::{Blocked, SlotTable};
@@ -96,11 +96,11 @@ impl<A: Args, R> State<A, R> {
     /// A slot that has left, for the caller to drop.
     #[inline]
     #[cfg_attr(not(feature = "tracing"), allow(clippy::unused_self))]
-    fn disconnected(&self, slot: ListedSlot<A, R>, was_connected: bool) -> Disconnected<A, R> {
+    fn disconnected(&self, slot: ListedSlot<A, R>, left_as: LeftAs) -> Disconnected<A, R> {
         #[cfg(feature = "tracing")]
-        return Disconnected::observed(slot, was_connected, &self.name);
+        return Disconnected::observed(slot, left_as, &self.name);
         #[cfg(not(feature = "tracing"))]
-        Disconnected::new(slot, was_connected)
+        Disconnected::new(slot, left_as)
     }
 
     /// Sets the signal of the list, which has just been created.
@@ -304,12 +304,14 @@ impl<A: Args, R> Locked<'_, A, R> {
     /// Forgets a slot that has been taken out of the slots, for the caller to drop.
     #[inline]
     fn forget(&mut self, slot: ListedSlot<A, R>) -> Disconnected<A, R> {
-        let view = slot.view();
-        let_go(&mut self.state.replaced);
-        self.state.table.forget(view, self.census);
-        // Asked under the lock: if the object is dropped later, this change has still disconnected the slot.
-        let was_connected = view.is_present();
-        self.state.disconnected(slot, was_connected)
+        let State {
+            table, replaced, ..
+        } = &mut *self.state;
+        if replaced.is_some() {
+            let_go(replaced);
+        }
+        let left_as = table.forget(slot.view(), self.census);
+        self.state.disconnected(slot, left_as)
     }
 
     /// Removes all slots.
@@ -342,9 +344,8 @@ impl<A: Args, R> Locked<'_, A, R> {
         let Orphans { table, slots } = &mut **self.state.orphans.as_mut()?;
         let at = table.remove(key)?;
         let slot = slots[at].upgrade()?;
-        table.forget(slot.view(), self.census);
-        let was_connected = slot.view().is_present();
-        Some(self.state.disconnected(slot.into(), was_connected))
+        let left_as = table.forget(slot.view(), self.census);
+        Some(self.state.disconnected(slot.into(), left_as))
     }
 
     /// Removes one block of a slot. Returns a slot for the caller to drop.

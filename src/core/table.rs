@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 
 use crate::core::census::{Census, Occupancy};
 use crate::core::departed::Departed;
-use crate::core::list::{AnyList, Checks};
+use crate::core::list::{AnyList, Checks, LeftAs};
 use crate::core::slot::{Presence, SlotHooks, SlotView};
 use crate::core::slot_options::SlotOptions;
 use crate::core::wait::Completion;
@@ -211,7 +211,17 @@ impl SlotTable {
 
     /// Forgets a slot whose entry has been removed, and marks it for emissions in progress. The caller will
     /// [release](SlotView::release) it.
-    pub(crate) fn forget(&mut self, slot: SlotView<'_>, census: &Census) {
+    #[inline]
+    pub(crate) fn forget(&mut self, slot: SlotView<'_>, census: &Census) -> LeftAs {
+        if self.checks() == Checks::None {
+            slot.head.mark_disconnected(false);
+            return LeftAs::Closure;
+        }
+        self.forget_checked(slot, census)
+    }
+
+    #[inline(never)] // for the size of a user's program
+    fn forget_checked(&mut self, slot: SlotView<'_>, census: &Census) -> LeftAs {
         let key = slot.head.key();
         self.off_fast_path -= usize::from(!slot.is_fast_path());
         self.blocked_slots -= usize::from(slot.head.is_blocked());
@@ -220,12 +230,19 @@ impl SlotTable {
             self.witness = None;
             census.set_witness(None);
         }
-        if let Some(hooks) = slot.hooks {
-            self.weak -= usize::from(hooks.is_weak());
-            if let Some(completion) = hooks.completion() {
-                self.departed.insert(key, completion);
-                completion.begin_release();
-            }
+        let Some(hooks) = slot.hooks else {
+            return LeftAs::Closure;
+        };
+        self.weak -= usize::from(hooks.is_weak());
+        if let Some(completion) = hooks.completion() {
+            self.departed.insert(key, completion);
+            completion.begin_release();
+        }
+        // Asked under the lock: if the object is dropped later, this change has still disconnected the slot.
+        if slot.is_present() {
+            LeftAs::Connected
+        } else {
+            LeftAs::Absent
         }
     }
 

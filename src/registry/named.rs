@@ -71,12 +71,12 @@ impl<A: Args, R: 'static> AnySignal for Core<A, R> {
     }
 
     fn disconnect_into(&self, connection: Connection, drops: &mut DeferredDrops) -> bool {
-        let disconnected = self.disconnect(connection);
-        let connected = disconnected.is_some();
-        if let Some(slot) = disconnected {
-            drops.push(Box::new(slot));
-        }
-        connected
+        let Some(slot) = self.remove(connection) else {
+            return false;
+        };
+        let was_connected = slot.was_connected();
+        drops.push(Box::new(slot));
+        was_connected
     }
 
     fn disconnect_all_into(&self, drops: &mut DeferredDrops) {
