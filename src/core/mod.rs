@@ -52,11 +52,13 @@ use std::time::Instant;
 
 use self::census::Census;
 pub(crate) use self::closures::{ClosureSlot, OnceSlot, WeakSlot};
+use self::list::AnyList;
 pub(crate) use self::list::{Count, Disconnected, SlotList, Snapshot, StableList};
 pub(crate) use self::slot::{Arguments, Head, SharedSlot, Slot, SlotHooks, SlotView};
 pub(crate) use self::slot_options::SlotOptions;
 use self::state::{Locked, State};
 pub(crate) use self::table::Blocked;
+use self::table::SlotTable;
 pub use self::wait::WaitError;
 pub(crate) use self::waitable::WaitableSlot;
 
@@ -69,12 +71,8 @@ use crate::sync::{Mutex, MutexGuard, SnapshotCell, lock, try_lock};
 #[cfg(feature = "tracing")]
 use crate::trace::Subject;
 
-/// What the state is locked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    Change,
-    Emission,
-}
+/// Lists expired slots.
+type ListExpired = fn(&mut SlotTable, &dyn AnyList) -> Vec<Connection>;
 
 pub(crate) struct Core<A: Args, R: 'static> {
     state: Mutex<State<A, R>>,
@@ -117,40 +115,37 @@ impl<A: Args, R> Core<A, R> {
     }
 
     pub(crate) fn connect(&self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
-        let key = self
-            .lock_swept(Purpose::Change)
-            .connect(None, options, slot);
+        let key = self.lock_swept().connect(None, options, slot);
         #[cfg(feature = "tracing")]
         self.tell_connected(key, options.location);
         key
     }
 
-    /// Locks the state after expired slots were dropped: all for an emission, some for a change. If one panics in its
-    /// drop, nothing has been changed yet that the caller would have to know of.
-    #[inline(never)] // for the size of a user's program
-    fn lock_swept(&self, purpose: Purpose) -> Locked<'_, A, R> {
-        let at_once = match purpose {
-            Purpose::Change => None,
-            Purpose::Emission => try_lock(&self.state),
-        };
-        let waits = at_once.is_none() && purpose == Purpose::Emission;
-        let mut locked = self.locked(at_once.unwrap_or_else(|| lock(&self.state)));
-        if waits {
-            locked.state.copies.expect_more();
-        }
+    /// Locks the state for a change, after some of the slots that have expired were dropped. If one panics in its drop,
+    /// nothing has been changed yet that the caller would have to know of.
+    fn lock_swept(&self) -> Locked<'_, A, R> {
+        let locked = self.locked(lock(&self.state));
         if locked.state.table.has_weak() {
-            let (table, slots) = locked.state.table_and_slots();
-            let expired = match purpose {
-                Purpose::Change => table.list_some_expired(slots),
-                Purpose::Emission => table.list_expired(slots),
-            };
-            if !expired.is_empty() {
-                // All of them are removed before the first is dropped, so whoever gets here from a drop finds none.
-                let removed = locked.remove_each(&expired);
-                drop(locked);
-                drop(removed);
-                locked = self.lock();
-            }
+            return self.sweep_by(SlotTable::list_some_expired, locked);
+        }
+        locked
+    }
+
+    /// Drops the expired slots that `list_expired` finds, without the lock.
+    #[inline(never)] // for the size of a user's program
+    fn sweep_by<'c>(
+        &'c self,
+        list_expired: ListExpired,
+        mut locked: Locked<'c, A, R>,
+    ) -> Locked<'c, A, R> {
+        let (table, slots) = locked.state.table_and_slots();
+        let expired = list_expired(table, slots);
+        if !expired.is_empty() {
+            // All of them are removed before the first is dropped, so whoever gets here from a drop finds none.
+            let removed = locked.remove_each(&expired);
+            drop(locked);
+            drop(removed);
+            locked = self.lock();
         }
         locked
     }
@@ -166,7 +161,7 @@ impl<A: Args, R> Core<A, R> {
 
     /// Drops some of the slots that have expired.
     pub(crate) fn sweep(&self) {
-        drop(self.lock_swept(Purpose::Change));
+        drop(self.lock_swept());
     }
 
     /// Reserves a key for a slot that is yet to be created. The key is not connected until that slot is.
@@ -339,7 +334,22 @@ impl<A: Args, R> Core<A, R> {
         if published.is_some() {
             return published;
         }
-        self.lock_swept(Purpose::Emission).snapshot()
+        self.publish()
+    }
+
+    /// The slots as an emission sees them that has found the cell empty. Drops all slots that have expired.
+    #[inline(never)]
+    fn publish(&self) -> Snapshot<A, R> {
+        let at_once = try_lock(&self.state);
+        let has_waited = at_once.is_none();
+        let mut locked = self.locked(at_once.unwrap_or_else(|| lock(&self.state)));
+        if has_waited {
+            locked.state.copies.expect_more();
+        }
+        if locked.state.table.has_weak() {
+            locked = self.sweep_by(SlotTable::list_expired, locked);
+        }
+        locked.snapshot()
     }
 
     #[cfg(smoke_signal_loom)]
@@ -401,7 +411,7 @@ pub(crate) struct Reservation<'c, A: Args, R: 'static> {
 impl<A: Args, R> Reservation<'_, A, R> {
     /// Connects the slot that the key was reserved for.
     pub(crate) fn commit(self, options: SlotOptions, slot: SharedSlot<A, R>) -> Connection {
-        let mut locked = self.core.lock_swept(Purpose::Change);
+        let mut locked = self.core.lock_swept();
         let key = locked.connect(Some(self.key), options, slot);
         drop(locked);
         #[cfg(feature = "tracing")]
