@@ -36,6 +36,7 @@ mod departed;
 #[cfg(feature = "tracing")]
 mod history;
 mod list;
+mod locations;
 #[cfg(feature = "tracing")]
 pub(crate) mod observed;
 mod slot;

@@ -287,16 +287,15 @@ impl<A: Args, R> Locked<'_, A, R> {
         let Some(at) = self.state.table.remove(key) else {
             return self.remove_orphan(key);
         };
-        let is_last = at + 1 == self.state.slots().len();
-        let is_only = self.state.table.is_empty();
-        let tombstone = (!is_last).then(|| self.state.tombstone());
         let slots = self.edit();
-        let slot = match tombstone {
-            Some(tombstone) => mem::replace(&mut slots[at], tombstone),
-            None => slots.pop().expect("the list has the slot"),
+        let slot = if at + 1 == slots.len() {
+            slots.pop().expect("the list has the slot")
+        } else {
+            let tombstone = self.state.tombstone();
+            mem::replace(&mut self.state.edited[at], tombstone)
         };
-        if is_only {
-            slots.clear(); // tombstones
+        if self.state.table.is_empty() {
+            self.state.edited.clear(); // tombstones
         }
         Some(self.forget(slot))
     }

@@ -7,14 +7,11 @@
 
 use std::mem;
 use std::ops::Range;
-use std::panic::Location;
-use std::ptr;
-
-use smallvec::SmallVec;
 
 use crate::core::census::{Census, Occupancy};
 use crate::core::departed::Departed;
 use crate::core::list::{AnyList, Checks, LeftAs};
+use crate::core::locations::Locations;
 use crate::core::slot::{Presence, SlotHooks, SlotView};
 use crate::core::slot_options::SlotOptions;
 use crate::core::wait::Completion;
@@ -40,7 +37,7 @@ const LOOKED_AT: usize = 8;
 struct Entry {
     serial: Serial,
     group: i32,
-    /// The source line that connected it, as an index of `locations`.
+    /// The number of the source line that connected it.
     location: u32,
 }
 
@@ -51,8 +48,7 @@ pub(crate) struct SlotTable {
     reserved: usize,
     /// The position of each slot.
     order: Order,
-    /// The source lines that have connected slots: few, however many slots come and go.
-    locations: SmallVec<[&'static Location<'static>; 1]>,
+    locations: Locations,
     /// How many slots may expire.
     weak: usize,
     /// Whether all weak slots are known to have expired.
@@ -86,7 +82,7 @@ impl SlotTable {
             entries: KeyMap::new(),
             reserved: 0,
             order: Order::default(),
-            locations: SmallVec::new(),
+            locations: Locations::new(),
             weak: 0,
             all_expired: false,
             sweep_from: 0,
@@ -134,19 +130,8 @@ impl SlotTable {
         Entry {
             serial: self.order.push(options.group, options.first),
             group: options.group,
-            location: self.index_of(options.location),
+            location: self.locations.number(options.location),
         }
-    }
-
-    #[inline]
-    fn index_of(&mut self, location: &'static Location<'static>) -> u32 {
-        let mut known = self.locations.iter();
-        let index = known.rposition(|known| ptr::eq(*known, location));
-        let index = index.unwrap_or_else(|| {
-            self.locations.push(location);
-            self.locations.len() - 1
-        });
-        u32::try_from(index).expect("no program has 2^32 lines")
     }
 
     /// Counts a slot that has an entry now.
@@ -306,6 +291,7 @@ impl SlotTable {
     }
 
     /// Tells threads whether slots are connected.
+    #[inline]
     pub(crate) fn publish_occupancy(&mut self, census: &Census) {
         let occupancy = self.occupancy();
         if occupancy != self.published {
@@ -315,6 +301,7 @@ impl SlotTable {
     }
 
     /// Tells whether slots are connected, as far as that is known without a look at their objects.
+    #[inline]
     fn occupancy(&self) -> Occupancy {
         match self.connected() {
             0 => Occupancy::Empty,
@@ -325,6 +312,7 @@ impl SlotTable {
     }
 
     /// The number of slots that have an entry, expired or not.
+    #[inline]
     pub(crate) fn connected(&self) -> usize {
         self.entries.len() - self.reserved
     }
@@ -492,7 +480,7 @@ impl SlotTable {
             blocked: self.is_passed_over(slot),
             weak: slot.is_weak(),
             missed: 0,
-            location: self.locations[entry.location as usize],
+            location: self.locations.get(entry.location),
         })
     }
 }
