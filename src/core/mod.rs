@@ -125,9 +125,9 @@ impl<A: Args, R> Core<A, R> {
     /// Locks the state for a change, after some of the slots that have expired were dropped. If one panics in its drop,
     /// nothing has been changed yet that the caller would have to know of.
     fn lock_swept(&self) -> Locked<'_, A, R> {
-        let locked = self.locked(lock(&self.state));
+        let mut locked = self.locked(lock(&self.state));
         if locked.state.table.has_weak() {
-            return self.sweep_by(SlotTable::list_some_expired, locked);
+            locked = self.sweep_by(SlotTable::list_some_expired, locked);
         }
         locked
     }
