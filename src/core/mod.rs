@@ -6,7 +6,7 @@
 //! The list of slots is either *published* in the snapshot cell, or the cell is empty. An emission reads
 //! the list from the cell. If it finds the cell empty, it locks the state and publishes the list.
 //!
-//! To connect or disconnect a slot, the list is taken out of the cell under the mutex. If no emission holds
+//! To connect or disconnect a slot, the list is usually taken out of the cell under the mutex. If no emission holds
 //! it, its slots are taken out of it and edited, until an emission needs them. Otherwise those emissions continue
 //! with the old list, and the change edits a copy of the slots, which it publishes at once in another list. So
 //! a list that emissions can see never changes, all writes of the cell are ordered by the mutex, and whenever that is
@@ -25,9 +25,8 @@
 //! # Why no user code runs under the mutex
 //!
 //! User code is the body of a slot's closure, an argument's `Clone`, and the `Drop` of captured values,
-//! arguments and results. No slot is called under the mutex. A list may be dropped there, but each of its
-//! slots is also in the copy of the list, or has just been moved to the caller, which drops it after
-//! unlocking.
+//! arguments and results. No slot is called under the mutex. A list may be dropped there, a replaced one too, but each
+//! of its slots is also in the copy of the list, or has just been moved to the caller, which drops it after unlocking.
 
 mod census;
 mod closures;

@@ -23,17 +23,18 @@ use crate::trace::Name;
 /// The part of a signal that connecting, disconnecting and blocking modify.
 pub(crate) struct State<A: Args, R: 'static> {
     pub(crate) table: SlotTable,
-    /// The list that emissions read, or may still hold. Without slots, and held by nobody else, while they are edited.
+    /// The list that emissions read, may still hold, or will read. Without slots, and held by nobody else, while they are
+    /// edited.
     pub(crate) list: CellArc<SlotList<A, R>>,
-    /// The list that a copy has taken the place of, if emissions that hold it may call its slots without a check. All of
-    /// these slots are connected.
+    /// The list that a copy has taken the place of, until it is taken off the fast path. All of its slots are connected.
     pub(crate) replaced: Option<CellArc<SlotList<A, R>>>,
     /// The slots while they are edited: from a change until an emission needs them. Empty otherwise.
     edited: Vec<ListedSlot<A, R>>,
     is_editing: bool,
     /// Whether the snapshot cell holds a list.
     published: bool,
-    /// Whether a change has copied the list, and the copy is to be published as soon as the state is unlocked.
+    /// Whether a change has copied the list, and the copy is to be published as soon as the state is unlocked. Until
+    /// then, the cell may still hold the old list.
     is_copied: bool,
     pub(crate) copies: Copies,
     /// Takes the place of slots that have left. `None` until one has.
@@ -210,7 +211,7 @@ impl<A: Args, R> Locked<'_, A, R> {
     #[inline]
     fn edit(&mut self) -> &mut Vec<ListedSlot<A, R>> {
         if self.state.published || !self.state.is_editing {
-            self.begin_edit();
+            self.prepare_edit();
         }
         &mut self.state.edited
     }
@@ -218,17 +219,17 @@ impl<A: Args, R> Locked<'_, A, R> {
     /// Takes the list out of the cell, unless a copy is going to take its place.
     fn unpublish_unless_copied(&mut self) {
         let state = &mut *self.state;
-        if state.published && !state.is_copied && !state.copies.take(&state.table) {
+        if state.published && !state.is_copied && !state.copies.take_one(&state.table) {
             self.unpublish();
         }
     }
 
     #[inline(never)] // for the size of a user's program
-    fn begin_edit(&mut self) {
+    fn prepare_edit(&mut self) {
         self.unpublish_unless_copied();
         let state = &mut *self.state;
         if mem::replace(&mut state.is_editing, true) {
-            return;
+            return; // the slots of a blocked signal, which publishes an empty list, or of a copy
         }
         let_go(&mut state.replaced);
         if let Some(list) = CellArc::get_mut(&mut state.list) {
@@ -385,13 +386,15 @@ impl<A: Args, R> Locked<'_, A, R> {
 }
 
 impl<A: Args, R> Drop for Locked<'_, A, R> {
-    /// Publishes the occupancy. If an emission in progress forced a copy of the list, more emissions are likely:
-    /// publishes the list at once too, so that they do not queue at the mutex.
+    /// Publishes the occupancy, and a copy of the list at once, so that emissions do not queue at the mutex.
     #[inline(never)] // for the size of a user's program
     fn drop(&mut self) {
         self.state.table.publish_occupancy(self.census);
-        if mem::take(&mut self.state.is_copied) && !self.state.table.is_blocked_as_a_whole() {
-            self.publish();
+        if self.state.is_copied {
+            if !self.state.table.is_blocked_as_a_whole() {
+                self.publish();
+            }
+            self.state.is_copied = false;
         }
     }
 }

@@ -153,18 +153,22 @@ fn an_emission_that_waits_for_a_change_makes_the_next_ones_copy() {
 
 #[test]
 fn changes_that_copy_leave_no_moment_without_a_list() {
-    let (signal, _) = copied(2);
-    for n in 0..COPIES / 2 {
-        let slot = signal.connect(|| 2);
-        assert!(is_published(&signal), "copy {n}");
-        assert_eq!(signal.emit(), [0, 1, 2]);
-        assert!(signal.disconnect(slot));
-        assert!(is_published(&signal), "copy {n}");
-        assert_eq!(signal.emit(), [0, 1]);
+    let (signal, mut keys) = copied(3);
+    for n in 0..COPIES / 4 {
+        for first in [false, true] {
+            let options = signal.options();
+            let options = if first { options.first() } else { options };
+            keys.push(options.connect(|| 7));
+            assert!(is_published(&signal), "copy {n}");
+            assert_eq!(signal.emit().len(), 4);
+            assert!(signal.disconnect(keys.remove(1)), "in the middle");
+            assert!(is_published(&signal), "copy {n}");
+            assert_eq!(signal.emit().len(), 3);
+        }
     }
-    signal.connect(|| 3);
+    signal.connect(|| 8);
     assert!(!is_published(&signal), "enough");
-    assert_eq!(signal.emit(), [0, 1, 3]);
+    assert_eq!(signal.emit(), [7, 0, 7, 8]);
 }
 
 #[test]
