@@ -93,19 +93,22 @@ impl<A: Args, R> SlotList<A, R> {
         self.checks.get() == checks
     }
 
-    /// Calls every slot in order and puts what they return into `results`, which is empty.
     #[inline]
-    pub(crate) fn emit(&self, args: A::In<'_>, results: &mut Returns<R>) {
-        match &*self.slots {
-            // Apart from the loop, which needs more registers: this takes a sixth less time.
-            [only] if self.checks(Checks::None) => results.push(only.call(args)),
-            slots => self.emit_each(slots, args, results),
+    pub(crate) fn is_one_unchecked(&self) -> bool {
+        self.slots.len() == 1 && self.checks(Checks::None)
+    }
+
+    #[inline]
+    pub(crate) fn emit_one(&self, args: A::In<'_>, results: &mut Returns<R>) {
+        if let [only] = &*self.slots {
+            results.push(only.call(args));
         }
     }
 
     /// Calls all slots without a check, as long as none needs one.
-    #[inline(never)]
-    fn emit_each(&self, slots: &[ListedSlot<A, R>], mut args: A::In<'_>, results: &mut Returns<R>) {
+    #[inline]
+    pub(crate) fn emit(&self, mut args: A::In<'_>, results: &mut Returns<R>) {
+        let slots = &*self.slots;
         let Some((last, others)) = slots.split_last() else {
             return;
         };

@@ -234,17 +234,31 @@ impl<A: Args, R> Core<A, R> {
     ///
     /// The caller owns the results: returned from here, they would be copied, which takes longer than a call. It also
     /// drops them if this ends in a panic, in the drop of a captured value for example.
-    #[inline(never)] // for the size of a user's program
+    #[inline]
     pub(crate) fn emit(&self, args: A::In<'_>, results: &mut Returns<R>) {
-        let Some(list) = self.ready.take().or_else(|| self.snapshot_slow()) else {
-            return;
-        };
+        match self.ready.take() {
+            Some(list) if list.is_one_unchecked() => {
+                self.emission(list, |list| list.emit_one(args, results));
+            }
+            list => self.emit_each(list, args, results),
+        }
+    }
+
+    #[inline(never)] // for the size of a user's program
+    fn emit_each(&self, list: Snapshot<A, R>, args: A::In<'_>, results: &mut Returns<R>) {
+        if let Some(list) = list.or_else(|| self.snapshot_slow()) {
+            self.emission(list, |list| list.emit(args, results));
+        }
+    }
+
+    #[inline]
+    fn emission(&self, list: Rc<SlotList<A, R>>, emit: impl FnOnce(&SlotList<A, R>)) {
         let mut emission = Emission {
             core: self,
             list: Some(list),
         };
         if let Some(list) = emission.list.as_deref() {
-            list.emit(args, results);
+            emit(list);
         }
         self.put_back(emission.list.take());
         mem::forget(emission); // it has ended
