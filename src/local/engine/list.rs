@@ -93,23 +93,24 @@ impl<A: Args, R> SlotList<A, R> {
         self.checks.get() == checks
     }
 
+    /// Whether there is one slot, and it needs no check.
     #[inline]
-    pub(crate) fn is_one_unchecked(&self) -> bool {
+    pub(crate) fn is_single_unchecked(&self) -> bool {
         self.slots.len() == 1 && self.checks(Checks::None)
     }
 
+    /// Calls the slot if there [is one](Self::is_single_unchecked). Apart from the loop, which needs more registers.
     #[inline]
-    pub(crate) fn emit_one(&self, args: A::In<'_>, results: &mut Returns<R>) {
-        if let [only] = &*self.slots {
-            results.push(only.call(args));
+    pub(crate) fn emit_single(&self, args: A::In<'_>, results: &mut Returns<R>) {
+        if let [slot] = &*self.slots {
+            results.push(slot.call(args));
         }
     }
 
-    /// Calls all slots without a check, as long as none needs one.
+    /// Calls every slot in order and puts what they return into `results`, which is empty.
     #[inline]
     pub(crate) fn emit(&self, mut args: A::In<'_>, results: &mut Returns<R>) {
-        let slots = &*self.slots;
-        let Some((last, others)) = slots.split_last() else {
+        let Some((last, others)) = self.slots.split_last() else {
             return;
         };
         // Where it is local, the number of results stays in a register.

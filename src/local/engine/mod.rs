@@ -234,11 +234,13 @@ impl<A: Args, R> Core<A, R> {
     ///
     /// The caller owns the results: returned from here, they would be copied, which takes longer than a call. It also
     /// drops them if this ends in a panic, in the drop of a captured value for example.
+    ///
+    /// Here is only what a signal with one slot needs, which is small enough to be a part of every caller.
     #[inline]
     pub(crate) fn emit(&self, args: A::In<'_>, results: &mut Returns<R>) {
         match self.ready.take() {
-            Some(list) if list.is_one_unchecked() => {
-                self.emission(list, |list| list.emit_one(args, results));
+            Some(list) if list.is_single_unchecked() => {
+                self.emission(list, |list| list.emit_single(args, results));
             }
             list => self.emit_each(list, args, results),
         }
@@ -251,6 +253,7 @@ impl<A: Args, R> Core<A, R> {
         }
     }
 
+    /// Lets `emit` call the slots of the list, and puts that back.
     #[inline]
     fn emission(&self, list: Rc<SlotList<A, R>>, emit: impl FnOnce(&SlotList<A, R>)) {
         let mut emission = Emission {
