@@ -253,36 +253,15 @@ impl<A: Args, R> Core<A, R> {
         }
     }
 
-    /// Lets `emit` call the slots of the list, and puts that back.
+    /// Lets `emit` call the slots of the list, and puts that back, or drops it if it has been changed, which may be user
+    /// code. After a panic, the next emission finds the list in the state.
     #[inline]
     fn emission(&self, list: Rc<SlotList<A, R>>, emit: impl FnOnce(&SlotList<A, R>)) {
-        let mut emission = Emission {
-            core: self,
-            list: Some(list),
-        };
-        if let Some(list) = emission.list.as_deref() {
-            emit(list);
-        }
-        self.put_back(emission.list.take());
-        mem::forget(emission); // it has ended
-    }
-
-    /// Ends an emission that has panicked.
-    #[cold]
-    #[inline(never)]
-    fn abandon(&self, list: Snapshot<A, R>) {
-        self.put_back(list);
-    }
-
-    /// Ends an emission: puts its list back, or drops it if the list has been changed, which may be user code.
-    #[inline]
-    fn put_back(&self, list: Snapshot<A, R>) {
-        if list.as_ref().is_some_and(|list| list.is_current()) {
-            if let Some(same) = self.ready.replace(list) {
-                release(same);
-            }
-        } else if let Some(list) = list {
+        emit(&list);
+        if !list.is_current() {
             release(list);
+        } else if let Some(same) = self.ready.replace(Some(list)) {
+            release(same);
         }
     }
 
@@ -321,20 +300,6 @@ impl<A: Args, R> Core<A, R> {
         #[cfg(feature = "tracing")]
         self.subject.dropped(slots);
         drop(closed);
-    }
-}
-
-/// An emission in progress, for when it ends in a panic.
-struct Emission<'c, A: Args, R: 'static> {
-    core: &'c Core<A, R>,
-    /// Taken when it ends.
-    list: Snapshot<A, R>,
-}
-
-impl<A: Args, R> Drop for Emission<'_, A, R> {
-    #[inline]
-    fn drop(&mut self) {
-        self.core.abandon(self.list.take());
     }
 }
 
