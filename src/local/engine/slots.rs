@@ -24,7 +24,7 @@ pub(crate) struct Slots<A: Args, R: 'static> {
     list: Rc<SlotList<A, R>>,
     /// The slots, from a change until emissions read them.
     edited: Option<Vec<ListedSlot<A, R>>>,
-    /// Whether a change had to copy the slots, since they were published last, because an emission was reading them.
+    /// Whether a change that has not ended had to copy the slots, because an emission was reading them.
     contended: bool,
 }
 
@@ -97,9 +97,11 @@ impl<A: Args, R> Slots<A, R> {
         ready.set(Some(Rc::clone(&self.list)));
     }
 
+    /// Whether the slots were copied. Asked when a change ends, which then either publishes them or leaves that to the
+    /// next emission.
     #[inline]
-    pub(crate) fn are_contended(&self) -> bool {
-        self.contended
+    pub(crate) fn take_contended(&mut self) -> bool {
+        mem::take(&mut self.contended)
     }
 
     /// Whether emissions may hold some of the slots: by this list, or by an older one.

@@ -144,7 +144,7 @@ impl<A: Args, R> State<A, R> {
     /// If an emission in progress forced a copy of the slots, more emissions are likely: makes the list ready at once.
     #[inline]
     pub(crate) fn publish_if_contended(&mut self, ready: &Ready<A, R>) {
-        if self.slots.are_contended() && !self.table.is_blocked_as_a_whole() {
+        if self.slots.take_contended() && !self.table.is_blocked_as_a_whole() {
             self.publish(ready);
         }
     }

@@ -185,3 +185,21 @@ fn a_weak_slot_comes_and_expires_while_all_are_blocked() {
         ],
     );
 }
+
+#[test]
+fn an_iterator_holds_no_slot_that_expired_before_it_although_it_was_copied_under_a_block() {
+    check(
+        &[],
+        &[
+            Operation::Connect(WEAK),
+            Emit { caught: false },
+            Calls { catching: false },
+            BlockAll,
+            Operation::Connect(PLAIN),
+            DropObject(Target::Any(0)),
+            Unblock(0),
+            Calls { catching: false },
+            Operation::Connect(PLAIN),
+        ],
+    );
+}
