@@ -1,4 +1,4 @@
-//! What the public interface cannot reach: limits that take too long to get to, and what is locked or checked.
+//! What the public interface cannot reach: limits that take too long to get to, and what is locked, checked or published.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -219,7 +219,7 @@ fn a_change_of_a_blocked_signal_copies_nothing() {
     assert_eq!(signal.emit(), [0, 1, 2, 3]);
 }
 
-/// What takes its place would otherwise be kept until the next change.
+/// The memory of a long one would otherwise be kept until the next change.
 #[test]
 fn a_list_that_was_replaced_is_kept_only_if_it_is_short() {
     for slots in [COPIED_SLOTS, COPIED_SLOTS + 1] {

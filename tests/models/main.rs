@@ -41,8 +41,8 @@
 //! A `-` means that a thread borrows the signal, so it cannot be dropped. A query may see the moment
 //! between the two steps of a last call, see `orders::between_charge_and_disconnect`. Each operation applies to a slot that has no
 //! options, has one call left, is weak, is waitable, or is both weak and waitable. The snapshot is
-//! unpublished, published, or held by an emission; for a slot without options, also published and to be replaced by a copy. A thread that learns of an operation sees its effect
-//! (`every_announced_operation_is_visible`, rule 10).
+//! unpublished, published, or held by an emission; for a slot without options, also published and to be replaced by a
+//! copy. A thread that learns of an operation sees its effect (`every_announced_operation_is_visible`, rule 10).
 //!
 //! `registry` does the same for a callback on two names that share its budget: `on`, `once`, `on_max`,
 //! `emit`, `emitting`, `disconnect`, `disconnect_from`, `scoped`, `clear`, `clear_all`, `remove`, a
